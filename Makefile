@@ -1,0 +1,31 @@
+# claimlake: every target does its own set-up.
+GOLANGCI_VERSION := v2.15.0
+BIN := bin
+LINT := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+.PHONY: help build test race lint check clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/claimlake
+	CGO_ENABLED=0 go build -trimpath -ldflags '-X main.version=$(VERSION)' -o $(BIN)/claimlake ./cmd/claimlake
+
+test: ## Run the tests
+	go test ./...
+
+race: ## Run the tests under the race detector
+	go test -race ./...
+
+lint: $(LINT) ## Run golangci-lint
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(abspath $(BIN)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(BIN)/golangci-lint $@
+
+check: lint test race ## What CI runs: lint, test and race
+
+clean: ## Remove what the other targets made
+	rm -rf $(BIN)

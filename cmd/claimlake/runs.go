@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/ledger"
+)
+
+const maxRejectsShown = 20
+
+func newRunsCmd() *cobra.Command {
+	var lake string
+	cmd := &cobra.Command{
+		Use:     "runs [RUN]",
+		Short:   "List the runs of a lake, or show one",
+		Long:    "List the runs of a lake, the newest first, or show one with its files and what it rejected. RUN is a run's number, or the beginning of its id.",
+		Example: "  claimlake runs\n  claimlake runs 3 --lake /data/lake",
+		Args:    usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if _, err := os.Stat(filepath.Join(lake, ledger.FileName)); err != nil {
+				return fmt.Errorf("no lake in %s: %w", lake, err)
+			}
+			l, err := ledger.Open(cmd.Context(), lake)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, l.Close()) }()
+			if len(args) == 0 {
+				return listRuns(cmd, l)
+			}
+			return showRun(cmd, l, args[0])
+		},
+	}
+	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	return cmd
+}
+
+func listRuns(cmd *cobra.Command, l *ledger.Ledger) error {
+	runs, err := l.Runs(cmd.Context())
+	if err != nil {
+		return err
+	}
+	t := newTable(cmd.OutOrStdout(), "run", "id", "source", "kind", "state", "started (UTC)", "took")
+	for _, r := range runs {
+		t.AppendRow(table.Row{r.Number, r.ID, r.Source, r.Kind, r.State, r.Started.Format(time.DateTime), took(r)})
+	}
+	t.Render()
+	return nil
+}
+
+func showRun(cmd *cobra.Command, l *ledger.Ledger, name string) error {
+	ctx, out := cmd.Context(), cmd.OutOrStdout()
+	r, err := l.Run(ctx, name)
+	if err != nil {
+		return err
+	}
+	files, err := l.Files(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	rejects, err := l.Rejects(ctx, r.ID, maxRejectsShown)
+	if err != nil {
+		return err
+	}
+	values, err := l.Values(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(out, "run %d (%s): %s of %s, %s %s\n", r.Number, r.ID, r.Kind, r.Source, r.State, r.Error); err != nil {
+		return err
+	}
+	printFiles(out, files)
+	printRejects(out, rejects, values)
+	return nil
+}
+
+func printFiles(out io.Writer, files []ledger.File) {
+	t := newTable(out, "file", "name", "type", "state", "lines", "landed", "unchanged", "unmapped", "rejected")
+	for _, f := range files {
+		t.AppendRow(table.Row{f.ID, f.Name, f.ResourceType, f.State, f.Lines, f.Landed, f.Unchanged, f.Unmapped, f.Rejected})
+	}
+	t.Render()
+}
+
+func printRejects(out io.Writer, rejects []ledger.Reject, values []ledger.ValueReject) {
+	if len(rejects) > 0 {
+		t := newTable(out, "file", "line", "rejected because")
+		for _, r := range rejects {
+			t.AppendRow(table.Row{r.File, r.Line, r.Reason})
+		}
+		t.Render()
+	}
+	if len(values) > 0 {
+		t := newTable(out, "table", "column", "values set to null because", "count")
+		for _, v := range values {
+			t.AppendRow(table.Row{v.Table, v.Column, v.Reason, v.Count})
+		}
+		t.Render()
+	}
+}
+
+func newTable(out io.Writer, header ...any) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(header)
+	return t
+}
+
+func took(r ledger.Run) string {
+	if r.Finished.IsZero() {
+		return ""
+	}
+	return r.Finished.Sub(r.Started).Round(time.Millisecond).String()
+}

@@ -1,0 +1,103 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// mistake is a value that cannot be used, by its key.
+type mistake struct{ key, text string }
+
+// check lists what is wrong with c.
+func check(c Config) []mistake {
+	return slices.Concat(checkSource(c.Source), checkAuth(c.Source.Auth), checkExport(c.Export), checkWarehouse(c.Warehouse), checkLimits(c))
+}
+
+func checkSource(s Source) (m []mistake) {
+	if s.Name == "" {
+		m = append(m, mistake{"source.name", "a source needs a name; it becomes the column _source"})
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		m = append(m, mistake{"source.url", "want the FHIR base URL, such as https://fhir.example.org/r4"})
+	} else if u.User != nil || u.RawQuery != "" {
+		m = append(m, mistake{"source.url", "a URL with a user or a query may hold a secret; use source.auth"})
+	}
+	return m
+}
+
+func checkAuth(a Auth) (m []mistake) {
+	need := func(key, value string) {
+		if value == "" {
+			m = append(m, mistake{"source.auth." + key, "needed with type: " + a.Type})
+		}
+	}
+	switch a.Type {
+	case "none":
+	case "smart":
+		need("client_id", a.ClientID)
+		need("key_file", a.KeyFile)
+	case "basic":
+		need("client_id", a.ClientID)
+		need("secret_file", a.SecretFile+a.SecretEnv)
+	case "bearer":
+		need("secret_file", a.SecretFile+a.SecretEnv)
+	default:
+		m = append(m, mistake{"source.auth.type", oneOf("none", "smart", "basic", "bearer")})
+	}
+	if a.SecretFile != "" && a.SecretEnv != "" {
+		m = append(m, mistake{"source.auth.secret_env", "give secret_file or secret_env, not both"})
+	}
+	return m
+}
+
+func checkExport(e Export) (m []mistake) {
+	if !slices.Contains([]string{"system", "patient", "group"}, e.Level) {
+		m = append(m, mistake{"export.level", oneOf("system", "patient", "group")})
+	}
+	if (e.Level == "group") != (e.Group != "") {
+		m = append(m, mistake{"export.group", "a group's id goes with level: group"})
+	}
+	if !e.Until.IsZero() && !e.Until.After(e.Since) {
+		m = append(m, mistake{"export.until", "must be later than export.since"})
+	}
+	return m
+}
+
+func checkWarehouse(w Warehouse) (m []mistake) {
+	if !slices.Contains([]string{"embedded", "server", "none"}, w.Mode) {
+		m = append(m, mistake{"warehouse.mode", oneOf("embedded", "server", "none")})
+	}
+	if w.Mode == "server" && w.Address == "" {
+		m = append(m, mistake{"warehouse.address", "a server needs an address, such as clickhouse.example.org:9440"})
+	}
+	if !slices.Contains([]string{"native", "http"}, w.Protocol) {
+		m = append(m, mistake{"warehouse.protocol", oneOf("native", "http")})
+	}
+	if w.PasswordFile != "" && w.PasswordEnv != "" {
+		m = append(m, mistake{"warehouse.password_env", "give password_file or password_env, not both"})
+	}
+	return m
+}
+
+func checkLimits(c Config) (m []mistake) {
+	if c.Lake.Dir == "" {
+		m = append(m, mistake{"lake.dir", "the lake needs a folder"})
+	}
+	if c.Limits.Workers < 0 {
+		m = append(m, mistake{"limits.workers", "want 0 (one a core) or more"})
+	}
+	if c.Limits.Downloads < 1 {
+		m = append(m, mistake{"limits.downloads", "want 1 or more"})
+	}
+	if d, err := c.Limits.Deadline(); err != nil || d <= 0 {
+		m = append(m, mistake{"limits.export_deadline", "want a time such as 24h"})
+	}
+	return m
+}
+
+func oneOf(words ...string) string {
+	return fmt.Sprintf("want one of %s", strings.Join(words, ", "))
+}

@@ -1,0 +1,86 @@
+// Package config is claimlake.yaml: one typed value, read once and checked
+// whole. Every mistake is reported at once, with its line and column. Secrets
+// are never in the file: it names a file or an environment variable that
+// holds them.
+package config
+
+import (
+	"time"
+)
+
+// Config is a checked configuration.
+type Config struct {
+	Source    Source    `yaml:"source"`
+	Export    Export    `yaml:"export"`
+	Lake      Lake      `yaml:"lake"`
+	Warehouse Warehouse `yaml:"warehouse"`
+	Limits    Limits    `yaml:"limits"`
+}
+
+// Source is the FHIR server.
+type Source struct {
+	Name string `yaml:"name"` // column _source of every row
+	URL  string `yaml:"url"`  // the FHIR base URL
+	Auth Auth   `yaml:"auth"`
+}
+
+// Auth is how claimlake proves who it is.
+type Auth struct {
+	Type       string   `yaml:"type"` // none, smart, basic or bearer
+	ClientID   string   `yaml:"client_id"`
+	KeyFile    string   `yaml:"key_file"`    // smart: PEM or JWK
+	KeyID      string   `yaml:"key_id"`      // smart: kid, where the key file has none
+	TokenURL   string   `yaml:"token_url"`   // where discovery does not tell
+	Scopes     []string `yaml:"scopes"`      // instead of those derived from the types
+	SecretFile string   `yaml:"secret_file"` // basic: client secret; bearer: token
+	SecretEnv  string   `yaml:"secret_env"`
+}
+
+// Export is what to ask for.
+type Export struct {
+	Level       string    `yaml:"level"` // system, patient or group
+	Group       string    `yaml:"group"` // id, with level group
+	Types       []string  `yaml:"types"` // default: those that have a mapping
+	Since       time.Time `yaml:"since"`
+	Until       time.Time `yaml:"until"`
+	Elements    []string  `yaml:"elements"`
+	TypeFilters []string  `yaml:"type_filters"`
+}
+
+// Lake is where the Parquet files are.
+type Lake struct {
+	Dir string `yaml:"dir"`
+}
+
+// Warehouse is the ClickHouse that the rows are loaded into.
+type Warehouse struct {
+	Mode         string `yaml:"mode"` // embedded, server or none
+	Address      string `yaml:"address"`
+	Protocol     string `yaml:"protocol"` // native or http
+	Database     string `yaml:"database"`
+	User         string `yaml:"user"`
+	PasswordFile string `yaml:"password_file"`
+	PasswordEnv  string `yaml:"password_env"`
+	Secure       bool   `yaml:"secure"`
+}
+
+// Limits bound what a run uses.
+type Limits struct {
+	Workers        int    `yaml:"workers"`         // pages flattened at once; 0: one a core
+	Downloads      int    `yaml:"downloads"`       // files downloaded at once
+	ExportDeadline string `yaml:"export_deadline"` // from kick-off to manifest, such as "24h"; see Deadline
+}
+
+// Deadline is ExportDeadline as a time span. A checked configuration has one.
+func (l Limits) Deadline() (time.Duration, error) { return time.ParseDuration(l.ExportDeadline) }
+
+// Default is what a claimlake.yaml that says nothing means.
+func Default() Config {
+	return Config{
+		Source:    Source{Auth: Auth{Type: "none"}},
+		Export:    Export{Level: "system"},
+		Lake:      Lake{Dir: "lake"},
+		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
+		Limits:    Limits{Downloads: 4, ExportDeadline: "24h"},
+	}
+}

@@ -1,0 +1,143 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// Page is a page whose rows are durable in all stores.
+type Page struct {
+	File   string
+	First  int64 // number of its first line, from 1
+	Lines  int   // in the page, blank ones counted
+	Offset int64 // in the decoded file, bytes
+	Counts
+}
+
+// Part is a Parquet file that holds rows of a run.
+type Part struct {
+	Table  string
+	Path   string // relative to the lake
+	Rows   int64
+	Bytes  int64
+	SHA256 string
+}
+
+// Reject is a line that is in quarantine.
+type Reject struct {
+	File   string
+	Line   int64
+	Offset int64 // in the decoded file, bytes
+	Bytes  int
+	Reason string // never holds content
+}
+
+// ValueReject counts the values that did not fit a column.
+type ValueReject struct {
+	Table, Column, Reason string
+	Count                 int64
+}
+
+// Checkpoint is what became durable together.
+type Checkpoint struct {
+	Pages   []Page
+	Parts   []Part
+	Rejects []Reject
+	Values  []ValueReject
+}
+
+// Commit records a checkpoint in one transaction: its pages are done, its parts
+// belong to the run, and the counts of its files grow.
+func (l *Ledger) Commit(ctx context.Context, runID string, c Checkpoint) error {
+	return l.inTx(ctx, "checkpoint", func(tx *sql.Tx) error {
+		return errors.Join(
+			insertPages(ctx, tx, runID, c.Pages),
+			insertParts(ctx, tx, runID, c.Parts),
+			insertRejects(ctx, tx, runID, c.Rejects),
+			insertValues(ctx, tx, runID, c.Values),
+		)
+	})
+}
+
+func insertPages(ctx context.Context, tx *sql.Tx, runID string, pages []Page) error {
+	for _, p := range pages {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO page (run, file, first, lines, offset, bytes) VALUES (?, ?, ?, ?, ?, ?)`,
+			runID, p.File, p.First, p.Lines, p.Offset, p.Bytes); err != nil {
+			return err
+		}
+		c := p.Counts
+		if _, err := tx.ExecContext(ctx, `UPDATE file SET bytes = bytes + ?, lines = lines + ?, landed = landed + ?, unchanged = unchanged + ?,
+			unmapped = unmapped + ?, rejected = rejected + ? WHERE run = ? AND id = ?`,
+			c.Bytes, c.Lines, c.Landed, c.Unchanged, c.Unmapped, c.Rejected, runID, p.File); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertParts(ctx context.Context, tx *sql.Tx, runID string, parts []Part) error {
+	for _, p := range parts {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO part (run, table_name, path, rows, bytes, sha256) VALUES (?, ?, ?, ?, ?, ?)`,
+			runID, p.Table, p.Path, p.Rows, p.Bytes, p.SHA256); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertRejects(ctx context.Context, tx *sql.Tx, runID string, rejects []Reject) error {
+	for _, r := range rejects {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO reject (run, file, line, offset, bytes, reason) VALUES (?, ?, ?, ?, ?, ?)`,
+			runID, r.File, r.Line, r.Offset, r.Bytes, r.Reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertValues(ctx context.Context, tx *sql.Tx, runID string, values []ValueReject) error {
+	for _, v := range values {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO value_reject (run, table_name, column_name, reason, count) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET count = count + excluded.count`, runID, v.Table, v.Column, v.Reason, v.Count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rejects lists the lines of a run that are in quarantine, by file and line,
+// at most limit of them.
+func (l *Ledger) Rejects(ctx context.Context, runID string, limit int) (rejects []Reject, err error) {
+	rows, err := l.db.QueryContext(ctx, `SELECT file, line, offset, bytes, reason FROM reject WHERE run = ? ORDER BY file, line LIMIT ?`, runID, limit)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: read rejects: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r Reject
+		if err := rows.Scan(&r.File, &r.Line, &r.Offset, &r.Bytes, &r.Reason); err != nil {
+			return nil, fmt.Errorf("ledger: read rejects: %w", err)
+		}
+		rejects = append(rejects, r)
+	}
+	return rejects, rows.Err()
+}
+
+// Values lists the value rejections of a run, the most frequent first.
+func (l *Ledger) Values(ctx context.Context, runID string) (values []ValueReject, err error) {
+	rows, err := l.db.QueryContext(ctx, `SELECT table_name, column_name, reason, count FROM value_reject WHERE run = ? ORDER BY count DESC, table_name, column_name`, runID)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: read value rejections: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var v ValueReject
+		if err := rows.Scan(&v.Table, &v.Column, &v.Reason, &v.Count); err != nil {
+			return nil, fmt.Errorf("ledger: read value rejections: %w", err)
+		}
+		values = append(values, v)
+	}
+	return values, rows.Err()
+}

@@ -1,0 +1,79 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// File is one NDJSON file of a run.
+type File struct {
+	ID           string
+	Name         string // path, or URL without its query
+	ResourceType string // as announced; "" when any type may come
+	State        State
+	Announced    int64 // the manifest's count; -1 where it gave none
+	Counts
+	Error string
+}
+
+// Counts is what became of a file's lines. Lines = Landed + Unchanged +
+// Unmapped + Rejected.
+type Counts struct {
+	Bytes     int64 // decoded
+	Lines     int64 // blank ones not counted
+	Landed    int64 // flattened into rows
+	Unchanged int64 // identical to what the lake holds
+	Unmapped  int64 // of a resource type without a mapping
+	Rejected  int64 // in quarantine
+}
+
+// Add adds o to c.
+func (c *Counts) Add(o Counts) {
+	c.Bytes += o.Bytes
+	c.Lines += o.Lines
+	c.Landed += o.Landed
+	c.Unchanged += o.Unchanged
+	c.Unmapped += o.Unmapped
+	c.Rejected += o.Rejected
+}
+
+// AddFiles records the files that a run is going to read.
+func (l *Ledger) AddFiles(ctx context.Context, runID string, files []File) error {
+	return l.inTx(ctx, "record files", func(tx *sql.Tx) error {
+		for _, f := range files {
+			announced := sql.NullInt64{Int64: f.Announced, Valid: f.Announced >= 0}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO file (run, id, name, resource_type, state, announced) VALUES (?, ?, ?, ?, ?, ?)`,
+				runID, f.ID, f.Name, f.ResourceType, Pending, announced); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// EndFile records how a file ended: Done, or Failed with a reason that holds no
+// content.
+func (l *Ledger) EndFile(ctx context.Context, runID, fileID string, state State, reason string) error {
+	return l.exec(ctx, "record end of file", `UPDATE file SET state = ?, error = ? WHERE run = ? AND id = ?`,
+		state, sql.NullString{String: reason, Valid: reason != ""}, runID, fileID)
+}
+
+// Files lists the files of a run by id.
+func (l *Ledger) Files(ctx context.Context, runID string) (files []File, err error) {
+	rows, err := l.db.QueryContext(ctx, `SELECT id, name, resource_type, state, coalesce(announced, -1), bytes, lines, landed, unchanged, unmapped, rejected, coalesce(error, '')
+		FROM file WHERE run = ? ORDER BY id`, runID)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: read files: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var f File
+		if err := rows.Scan(&f.ID, &f.Name, &f.ResourceType, &f.State, &f.Announced, &f.Bytes, &f.Lines, &f.Landed, &f.Unchanged, &f.Unmapped, &f.Rejected, &f.Error); err != nil {
+			return nil, fmt.Errorf("ledger: read files: %w", err)
+		}
+		files = append(files, f)
+	}
+	return files, rows.Err()
+}

@@ -1,0 +1,143 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// State is where a run or a file stands.
+type State string
+
+// The states of runs and files.
+const (
+	Running  State = "running"
+	Promoted State = "promoted" // readers see the run
+	Failed   State = "failed"   // readers never saw it, and never will
+	Pending  State = "pending"
+	Done     State = "done"
+)
+
+// Run is one sync or flatten of one source.
+type Run struct {
+	Number          uint32 // rises with every run; ClickHouse's partition
+	ID              string
+	Source          string
+	Kind            string // sync or flatten
+	State           State
+	Started         time.Time
+	Finished        time.Time // zero while running
+	TransactionTime time.Time // zero until known
+	Warehouse       bool      // loaded into ClickHouse too
+	Mapping         string    // hash over all mappings in use
+	StatusURL       string    // of the export, without its query
+	Error           string
+}
+
+// Begin records a new run and gives it its number and id. r needs Source, Kind,
+// Warehouse and Mapping.
+func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Run{}, fmt.Errorf("ledger: new run id: %w", err)
+	}
+	r.ID, r.State, r.Started = id.String(), Running, time.Now().UTC()
+	err = l.inTx(ctx, "begin run", func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `INSERT INTO run (id, source, kind, state, started, warehouse, mapping) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			r.ID, r.Source, r.Kind, r.State, stamp(r.Started), r.Warehouse, r.Mapping)
+		if err != nil {
+			return err
+		}
+		n, err := res.LastInsertId()
+		r.Number = uint32(n)
+		return err
+	})
+	return r, err
+}
+
+// SetExport records where the server reports on the run's export. It is called
+// before the first poll, so that a crash leaves the job findable.
+func (l *Ledger) SetExport(ctx context.Context, runID, statusURL string) error {
+	return l.exec(ctx, "record export", `UPDATE run SET status_url = ? WHERE id = ?`, statusURL, runID)
+}
+
+// SetTransactionTime records the manifest's transactionTime.
+func (l *Ledger) SetTransactionTime(ctx context.Context, runID string, t time.Time) error {
+	return l.exec(ctx, "record transactionTime", `UPDATE run SET transaction_time = ? WHERE id = ?`, stamp(t), runID)
+}
+
+// Promote records that readers see the run, and moves the source's watermark,
+// in one transaction.
+func (l *Ledger) Promote(ctx context.Context, r Run) error {
+	return l.inTx(ctx, "promote run", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE run SET state = ?, finished = ? WHERE id = ?`, Promoted, stamp(time.Now()), r.ID)
+		if err != nil || r.Kind != "sync" {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO watermark (source, run, transaction_time) VALUES (?, ?, ?)
+			ON CONFLICT (source) DO UPDATE SET run = excluded.run, transaction_time = excluded.transaction_time`, r.Source, r.ID, stamp(r.TransactionTime))
+		return err
+	})
+}
+
+// Fail records that a run ended without being promoted. The reason must not
+// hold content.
+func (l *Ledger) Fail(ctx context.Context, runID, reason string) error {
+	return l.exec(ctx, "record failure", `UPDATE run SET state = ?, finished = ?, error = ? WHERE id = ?`, Failed, stamp(time.Now()), reason, runID)
+}
+
+func (l *Ledger) exec(ctx context.Context, what, query string, args ...any) error {
+	return l.inTx(ctx, what, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, query, args...)
+		return err
+	})
+}
+
+const runColumns = `number, id, source, kind, state, started, finished, transaction_time, warehouse, mapping, coalesce(status_url, ''), coalesce(error, '')`
+
+// Runs lists all runs, the newest first.
+func (l *Ledger) Runs(ctx context.Context) ([]Run, error) {
+	return l.runs(ctx, `SELECT `+runColumns+` FROM run ORDER BY number DESC`)
+}
+
+// Unfinished lists the runs that are recorded as running: after Acquire, these
+// are the dead ones.
+func (l *Ledger) Unfinished(ctx context.Context) ([]Run, error) {
+	return l.runs(ctx, `SELECT `+runColumns+` FROM run WHERE state = ? ORDER BY number`, Running)
+}
+
+// Run returns the run whose id begins with prefix, or ErrNoRun.
+func (l *Ledger) Run(ctx context.Context, prefix string) (Run, error) {
+	runs, err := l.runs(ctx, `SELECT `+runColumns+` FROM run WHERE substr(id, 1, length(?1)) = ?1 OR CAST(number AS TEXT) = ?1`, prefix)
+	switch {
+	case err != nil:
+		return Run{}, err
+	case len(runs) == 0:
+		return Run{}, fmt.Errorf("%w: %q; see claimlake runs", ErrNoRun, prefix)
+	case len(runs) > 1:
+		return Run{}, fmt.Errorf("%w: %q is the beginning of %d runs' ids", ErrNoRun, prefix, len(runs))
+	}
+	return runs[0], nil
+}
+
+func (l *Ledger) runs(ctx context.Context, query string, args ...any) (runs []Run, err error) {
+	rows, err := l.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: read runs: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r Run
+		var started, finished, transaction sql.NullString
+		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.StatusURL, &r.Error); err != nil {
+			return nil, fmt.Errorf("ledger: read runs: %w", err)
+		}
+		r.Started, r.Finished, r.TransactionTime = unstamp(started), unstamp(finished), unstamp(transaction)
+		runs = append(runs, r)
+	}
+	return runs, rows.Err()
+}

@@ -1,0 +1,77 @@
+-- The ledger's tables. Times are UTC, RFC 3339 with microseconds.
+CREATE TABLE IF NOT EXISTS run (
+    number           INTEGER PRIMARY KEY AUTOINCREMENT,
+    id               TEXT NOT NULL UNIQUE,
+    source           TEXT NOT NULL,
+    kind             TEXT NOT NULL,             -- sync or flatten
+    state            TEXT NOT NULL,             -- running, promoted, failed
+    started          TEXT NOT NULL,
+    finished         TEXT,
+    transaction_time TEXT,                      -- of the export; NULL until the manifest is there
+    warehouse        INTEGER NOT NULL,          -- 1 when the run was loaded into ClickHouse too
+    mapping          TEXT NOT NULL,             -- hash over all mappings in use
+    status_url       TEXT,                      -- of the export, without its query
+    error            TEXT                       -- never holds content
+);
+
+CREATE TABLE IF NOT EXISTS file (
+    run           TEXT NOT NULL REFERENCES run (id),
+    id            TEXT NOT NULL,
+    name          TEXT NOT NULL,                -- path, or URL without its query
+    resource_type TEXT NOT NULL,                -- as announced; '' when any type may come
+    state         TEXT NOT NULL,                -- pending, done, failed
+    announced     INTEGER,                      -- the manifest's count
+    bytes         INTEGER NOT NULL DEFAULT 0,   -- decoded
+    lines         INTEGER NOT NULL DEFAULT 0,
+    landed        INTEGER NOT NULL DEFAULT 0,
+    unchanged     INTEGER NOT NULL DEFAULT 0,
+    unmapped      INTEGER NOT NULL DEFAULT 0,
+    rejected      INTEGER NOT NULL DEFAULT 0,
+    error         TEXT,
+    PRIMARY KEY (run, id)
+);
+
+CREATE TABLE IF NOT EXISTS page (
+    run    TEXT NOT NULL REFERENCES run (id),
+    file   TEXT NOT NULL,
+    first  INTEGER NOT NULL,                    -- number of its first line, from 1
+    lines  INTEGER NOT NULL,
+    offset INTEGER NOT NULL,                    -- in the decoded file, bytes
+    bytes  INTEGER NOT NULL,
+    PRIMARY KEY (run, file, first)
+);
+
+CREATE TABLE IF NOT EXISTS part (
+    run        TEXT NOT NULL REFERENCES run (id),
+    table_name TEXT NOT NULL,
+    path       TEXT NOT NULL,                   -- relative to the lake
+    rows       INTEGER NOT NULL,
+    bytes      INTEGER NOT NULL,
+    sha256     TEXT NOT NULL,
+    PRIMARY KEY (run, path)
+);
+
+CREATE TABLE IF NOT EXISTS reject (
+    run    TEXT NOT NULL REFERENCES run (id),
+    file   TEXT NOT NULL,
+    line   INTEGER NOT NULL,
+    offset INTEGER NOT NULL,                    -- in the decoded file, bytes
+    bytes  INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (run, file, line)
+);
+
+CREATE TABLE IF NOT EXISTS value_reject (
+    run         TEXT NOT NULL REFERENCES run (id),
+    table_name  TEXT NOT NULL,
+    column_name TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    count       INTEGER NOT NULL,
+    PRIMARY KEY (run, table_name, column_name, reason)
+);
+
+CREATE TABLE IF NOT EXISTS watermark (
+    source           TEXT PRIMARY KEY,
+    run              TEXT NOT NULL,
+    transaction_time TEXT NOT NULL              -- the next _since
+);
