@@ -6,9 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"github.com/claimlake/claimlake/internal/strictyaml"
 )
 
 // ErrInvalid says that a configuration has mistakes; the error lists them all.
@@ -30,45 +28,16 @@ func Load(path string) (Config, error) {
 // Parse checks the configuration in src; path is for its errors.
 func Parse(path string, src []byte) (Config, error) {
 	c := Default()
-	if err := yaml.UnmarshalWithOptions(src, &c, yaml.DisallowUnknownField()); err != nil {
-		return Config{}, fmt.Errorf("%w:\n%s", ErrInvalid, describe(path, err))
-	}
-	tree, err := parser.ParseBytes(src, 0)
+	doc, err := strictyaml.Read(path, src, &c)
 	if err != nil {
-		return Config{}, fmt.Errorf("%w:\n%s", ErrInvalid, describe(path, err))
+		return Config{}, fmt.Errorf("%w:\n%w", ErrInvalid, err)
 	}
 	var lines []string
 	for _, m := range check(c) {
-		lines = append(lines, fmt.Sprintf("%s:%s: %s: %s", path, position(tree, m.key), m.key, m.text))
+		lines = append(lines, fmt.Sprintf("%s: %s: %s", doc.At(m.key), m.key, m.text))
 	}
 	if len(lines) > 0 {
 		return Config{}, fmt.Errorf("%w:\n%s", ErrInvalid, strings.Join(lines, "\n"))
 	}
 	return c, nil
-}
-
-// describe turns an error of the YAML library into file:line:column: text,
-// without the excerpt of the file, which could hold a secret someone inlined.
-func describe(path string, err error) string {
-	var located yaml.Error
-	if !errors.As(err, &located) || located.GetToken() == nil {
-		return fmt.Sprintf("%s: %v", path, err)
-	}
-	at := located.GetToken().Position
-	return fmt.Sprintf("%s:%d:%d: %s", path, at.Line, at.Column, located.GetMessage())
-}
-
-// position finds line:column of a key such as source.auth.type, or of the
-// nearest key above it that is there.
-func position(tree *ast.File, key string) string {
-	for key != "" {
-		if p, err := yaml.PathString("$." + key); err == nil {
-			if node, err := p.FilterFile(tree); err == nil && node != nil {
-				at := node.GetToken().Position
-				return fmt.Sprintf("%d:%d", at.Line, at.Column)
-			}
-		}
-		key = key[:max(strings.LastIndexByte(key, '.'), 0)]
-	}
-	return "1:1"
 }

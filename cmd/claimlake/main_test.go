@@ -1,0 +1,32 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestExitCodes(t *testing.T) {
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good.yaml"), filepath.Join(dir, "bad.yaml")
+	if err := os.WriteFile(bad, []byte("sauce: {}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name string
+		args []string
+		want int
+	}{
+		{"a new configuration", []string{"config", "init", good}, exitDone},
+		{"it is valid", []string{"config", "check", good}, exitDone},
+		{"never overwritten", []string{"config", "init", good}, exitUsage},
+		{"an unknown key", []string{"config", "check", bad}, exitUsage},
+		{"an unknown flag", []string{"runs", "--nonsense"}, exitUsage},
+		{"too many arguments", []string{"version", "now"}, exitUsage},
+		{"no lake", []string{"runs", "--lake", dir}, exitFailed},
+	} {
+		if got := run(tc.args); got != tc.want {
+			t.Errorf("%s: exit code %d, want %d", tc.name, got, tc.want)
+		}
+	}
+}
