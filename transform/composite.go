@@ -1,0 +1,117 @@
+package transform
+
+import (
+	"errors"
+	"fmt"
+)
+
+// column is one column of a table, ready to be read.
+type column struct {
+	name        string
+	description string
+	kind        kind
+	sources     []source // alternatives: the first that is present
+	precision   bool     // the value is the precision of the date at the path
+	choice      bool     // the value is the path that was taken
+	join        string
+}
+
+// part is one column of a composite type.
+type part struct{ suffix, path, kind, what string }
+
+// composites says which columns a FHIR data type becomes.
+var composites = map[string][]part{
+	"CodeableConcept": {
+		{"_code", ".coding.0.code", "code", "code of the first coding"},
+		{"_system", ".coding.0.system", "code", "system of the first coding"},
+		{"_display", ".coding.0.display", "string", "display of the first coding"},
+		{"_text", ".text", "string", "plain text"},
+	},
+	"Coding": {
+		{"_code", ".code", "code", "code"},
+		{"_system", ".system", "code", "system"},
+		{"_display", ".display", "string", "display"},
+	},
+	"Money": {
+		{"", ".value", "decimal(18,4)", "amount"},
+		{"_currency", ".currency", "code", "currency, ISO 4217"},
+	},
+	"Quantity": {
+		{"_value", ".value", "decimal(18,4)", "value"},
+		{"_unit", ".unit", "code", "unit as shown"},
+		{"_code", ".code", "code", "coded unit"},
+		{"_system", ".system", "code", "system of the coded unit"},
+	},
+	"Reference": {
+		{"_id", ".reference", "reference", "id in the reference"},
+		{"_reference", ".reference", "reference_raw", "reference as sent, where it is not Type/id"},
+		{"_type", ".reference", "reference_type", "resource type in the reference"},
+		{"_identifier", ".identifier.value", "string", "logical identifier"},
+		{"_display", ".display", "string", "display"},
+	},
+	"Identifier": {
+		{"_value", ".value", "string", "value"},
+		{"_system", ".system", "code", "system"},
+	},
+}
+
+// expand gives the columns that a column of a mapping stands for.
+func (c columnSpec) expand() ([]column, error) {
+	if len(c.Path) == 0 {
+		return nil, errors.New("needs a path")
+	}
+	if c.Description == "" {
+		return nil, errors.New("needs a description")
+	}
+	parts, composite := composites[c.Type], true
+	switch {
+	case c.Type == "Period":
+		of := c.Of
+		if of == "" {
+			of = "date"
+		}
+		parts = []part{{"_start", ".start", of, "start"}, {"_end", ".end", of, "end"}}
+	case parts == nil:
+		parts, composite = []part{{"", "", c.Type, ""}}, false
+	}
+	var columns []column
+	for _, p := range parts {
+		more, err := c.part(p, composite)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, more...)
+	}
+	return columns, nil
+}
+
+// part gives the column of one part, with its precision and choice beside it.
+func (c columnSpec) part(p part, composite bool) ([]column, error) {
+	k, err := parseKind(p.kind)
+	if err != nil {
+		return nil, err
+	}
+	col := column{name: c.Name + p.suffix, description: c.Description, kind: k, join: c.Join}
+	if composite {
+		col.description += ": " + p.what
+	}
+	for _, path := range c.Path {
+		src, err := parseSource(path + p.path)
+		if err != nil {
+			return nil, err
+		}
+		col.sources = append(col.sources, src)
+	}
+	columns := []column{col}
+	text := kind{name: "code"}
+	if c.Precision {
+		if !k.isTime() {
+			return nil, fmt.Errorf("precision goes with date, dateTime or instant, not %s", k)
+		}
+		columns = append(columns, column{name: col.name + "_precision", description: c.Description + ": its precision (year, month, day or second)", kind: text, sources: col.sources, precision: true})
+	}
+	if c.Choice {
+		columns = append(columns, column{name: col.name + "_choice", description: c.Description + ": the element it was taken from", kind: text, sources: col.sources, choice: true})
+	}
+	return columns, nil
+}

@@ -1,0 +1,141 @@
+package transform
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/claimlake/claimlake/internal/strictyaml"
+)
+
+// ErrMapping says that a mapping has mistakes; the error lists them all.
+var ErrMapping = errors.New("mapping is not valid")
+
+// Mapping is one mapping file: how a resource type becomes tables. Make it with
+// ParseMapping.
+type Mapping struct {
+	Resource    string      `yaml:"resource"`
+	Description string      `yaml:"description"`
+	Tables      []tableSpec `yaml:"tables"`
+
+	id string // name and hash, the value of the column _mapping
+}
+
+// tableSpec is a table as a mapping writes it. The first of a mapping is the
+// root: one row per resource.
+type tableSpec struct {
+	Name        string       `yaml:"name"`
+	Description string       `yaml:"description"`
+	Rows        list         `yaml:"rows"` // paths to the elements that are rows; none in the root
+	Key         list         `yaml:"key"`
+	Columns     []columnSpec `yaml:"columns"`
+}
+
+// columnSpec is a column as a mapping writes it. A composite type stands for
+// several columns.
+type columnSpec struct {
+	Name        string `yaml:"name"`
+	Path        list   `yaml:"path"` // alternatives: the first that is present
+	Type        string `yaml:"type"`
+	Description string `yaml:"description"`
+	Precision   bool   `yaml:"precision"` // adds <name>_precision: year, month, day or second
+	Choice      bool   `yaml:"choice"`    // adds <name>_choice: the path that was taken
+	Join        string `yaml:"join"`      // joins an array of strings
+	Of          string `yaml:"of"`        // Period: type of start and end, date unless said
+}
+
+// list is a YAML string or list of strings.
+type list []string
+
+// UnmarshalYAML reads one string as a list of one.
+func (l *list) UnmarshalYAML(decode func(any) error) error {
+	var one string
+	if decode(&one) == nil {
+		*l = list{one}
+		return nil
+	}
+	var many []string
+	err := decode(&many)
+	*l = many
+	return err
+}
+
+// ParseMapping reads a mapping from src, the content of file. The error wraps
+// ErrMapping and names every mistake as "file:line:column: …".
+func ParseMapping(file string, src []byte) (*Mapping, error) {
+	var m Mapping
+	doc, err := strictyaml.Read(file, src, &m)
+	if err != nil {
+		return nil, fmt.Errorf("%w:\n%w", ErrMapping, err)
+	}
+	var lines []string
+	m.check(func(key, format string, args ...any) {
+		lines = append(lines, doc.At(key)+": "+fmt.Sprintf(format, args...))
+	})
+	if len(lines) > 0 {
+		return nil, fmt.Errorf("%w:\n%s", ErrMapping, strings.Join(lines, "\n"))
+	}
+	stem := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	m.id = fmt.Sprintf("%s@%08x", stem, uint32(xxh3.Hash(src)))
+	return &m, nil
+}
+
+var columnName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+type report func(key, format string, args ...any)
+
+func (m *Mapping) check(bad report) {
+	if m.Resource == "" {
+		bad("resource", "a mapping needs the resource type")
+	}
+	if len(m.Tables) == 0 {
+		bad("tables", "a mapping needs at least one table")
+	}
+	seen := map[string]bool{}
+	for i, t := range m.Tables {
+		at := fmt.Sprintf("tables[%d]", i)
+		if seen[t.Name] {
+			bad(at+".name", "table %q is there twice", t.Name)
+		}
+		seen[t.Name] = true
+		if (i == 0) != (len(t.Rows) == 0) {
+			bad(at+".name", "table %q: the first table has no rows path, all others have", t.Name)
+		}
+		t.check(at, bad)
+	}
+}
+
+func (t tableSpec) check(at string, bad report) {
+	if !columnName.MatchString(t.Name) {
+		bad(at+".name", "table name %q is not snake_case", t.Name)
+	}
+	seen := map[string]bool{}
+	for i, spec := range t.Columns {
+		here := fmt.Sprintf("%s.columns[%d]", at, i)
+		columns, err := spec.expand()
+		if err != nil {
+			bad(here+".name", "column %q: %v", spec.Name, err)
+		}
+		for _, c := range columns {
+			if seen[c.name] {
+				bad(here+".name", "column %q is there twice", c.name)
+			}
+			if !columnName.MatchString(c.name) {
+				bad(here+".name", "column name %q is not snake_case", c.name)
+			}
+			seen[c.name] = true
+		}
+	}
+	if len(t.Key) == 0 {
+		bad(at+".name", "table %q needs a key", t.Name)
+	}
+	for _, k := range t.Key {
+		if !seen[k] {
+			bad(at+".key", "key column %q is not among the columns", k)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package transform
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+)
+
+func TestDecimalIsExactOrRefused(t *testing.T) {
+	for literal, want := range map[string]string{
+		"1.10": "1.1000", "0.0": "0.0000", "-12.5": "-12.5000", "1e2": "100.0000", "1.5E-3": "0.0015",
+		"99999999999999.9999": "99999999999999.9999", "1.23450000": "1.2345",
+		"0.00001": "", "12345678901234567890": "", "1e99999": "", "1e": "",
+	} {
+		got, ok := parseDecimal(literal, 18, 4)
+		if ok != (want != "") || ok && got.ToString(4) != want {
+			t.Errorf("%s: %s, %v; want %q", literal, got.ToString(4), ok, want)
+		}
+	}
+}
+
+func TestDates(t *testing.T) {
+	for in, want := range map[string]string{
+		"1931":                      "1931-01-01T00:00:00Z year",
+		"2019-05":                   "2019-05-01T00:00:00Z month",
+		"2024-02-29":                "2024-02-29T00:00:00Z day",
+		"2024-03-01T00:30:00+02:00": "2024-02-29T22:30:00Z second",
+		"2023-02-29":                "",
+		"IGNORED_FIELD":             "",
+	} {
+		got, precision, ok := parseTime(in)
+		if text := got.Format(time.RFC3339) + " " + precision; ok != (want != "") || ok && text != want {
+			t.Errorf("%s: %s, %v; want %q", in, text, ok, want)
+		}
+	}
+	if d, ok := parseDate("2024-03-01T00:30:00+02:00"); !ok || d.Format(time.DateOnly) != "2024-03-01" {
+		t.Errorf("the calendar date moved with the offset: %v, %v", d, ok)
+	}
+}
+
+func TestReferences(t *testing.T) {
+	type want struct {
+		typ, id string
+		plain   bool
+	}
+	for ref, want := range map[string]want{
+		"Patient/1":                                {"Patient", "1", true},
+		"https://h/fhir/Patient/1":                 {"Patient", "1", false},
+		"https://h/fhir/Patient/1/_history/2":      {"Patient", "1", false},
+		"#provider-org":                            {},
+		"urn:uuid:6c5d9ca9-0000-4000-8000-1234567": {},
+		"1": {},
+	} {
+		typ, id, plain := splitReference(ref)
+		if typ != want.typ || id != want.id || plain != want.plain {
+			t.Errorf("%s: %q %q %v, want %+v", ref, typ, id, plain, want)
+		}
+	}
+}
+
+const example = `resource: Claim
+description: A claim.
+tables:
+  - name: claim
+    description: One row per claim.
+    key: id
+    columns:
+      - {name: id, path: id, type: id, description: Id}
+      - {name: type, path: type, type: CodeableConcept, description: Claim type}
+      - {name: total, path: [total, total.0], type: Money, description: Total}
+      - {name: created, path: created, type: dateTime, precision: true, description: Created}
+`
+
+func TestMappingExpandsComposites(t *testing.T) {
+	m, err := ParseMapping("schemas/claim.yaml", []byte(example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, spec := range m.Tables[0].Columns {
+		columns, err := spec.expand()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range columns {
+			names = append(names, c.name+" "+c.kind.String()+" "+c.kind.arrow().Name())
+		}
+	}
+	got := strings.Join(names, "\n")
+	want := "id id utf8\ntype_code code dictionary\ntype_system code dictionary\ntype_display string utf8\ntype_text string utf8\n" +
+		"total decimal(18,4) decimal\ntotal_currency code dictionary\ncreated dateTime timestamp\ncreated_precision code dictionary"
+	if got != want || !strings.HasPrefix(m.id, "claim@") {
+		t.Errorf("%s of %s, want\n%s", got, m.id, want)
+	}
+}
+
+func TestMappingMistakesHaveTheirPlace(t *testing.T) {
+	for old, tc := range map[string]struct{ new, want string }{
+		"type: Money":       {"type: Mony", `c.yaml:10:16: column "total": unknown type "Mony"`},
+		"name: created":     {"name: total", `c.yaml:11:16: column "total" is there twice`},
+		"key: id":           {"key: [id, nr]", `key column "nr" is not among the columns`},
+		"precision: true":   {"precison: true", `unknown field "precison"`},
+		"path: created":     {"path: ^", `path "^" ends too early`},
+		"resource: Claim":   {"resource: ''", "c.yaml:1:1"},
+		"type: dateTime":    {"type: code", "precision goes with date"},
+		"type: id, descrip": {"type: 'decimal(99,1)', descrip", "want a precision of 1 to 38"},
+	} {
+		_, err := ParseMapping("c.yaml", []byte(strings.Replace(example, old, tc.new, 1)))
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %q", tc.new, err, tc.want)
+		}
+	}
+}
+
+func TestSourcesReachParents(t *testing.T) {
+	claim := &frame{value: gjson.Parse(`{"id":"c1","item":[{"sequence":7,"detail":[{"a":null,"b":2}]}]}`)}
+	item := &frame{value: claim.value.Get("item.0"), parent: claim, path: "1", level: 1, position: 1}
+	detail := &frame{value: item.value.Get("detail.0"), parent: item, path: "1.1", level: 2, position: 1}
+	for path, want := range map[string]string{
+		"$.id": "c1", "^.sequence": "7", "^.^.id": "c1", "b": "2", "a": "", "@path": "1.1", "^@path": "1", "@level": "2", "@position": "1",
+	} {
+		s, err := parseSource(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.find(detail).String(); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	columns, err := columnSpec{Name: "x", Path: list{"a", "b"}, Type: "integer", Choice: true, Description: "x"}.expand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, taken := columns[0].find(detail); r.Raw != "2" || taken != "b" {
+		t.Errorf("null did not give way to the alternative: %q from %q", r.Raw, taken)
+	}
+}
