@@ -96,7 +96,7 @@ func (c columnSpec) part(p part, composite bool) ([]column, error) {
 		col.description += ": " + p.what
 	}
 	for _, path := range c.Path {
-		src, err := parseSource(path + p.path)
+		src, err := parseSource(path, p.path)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +108,7 @@ func (c columnSpec) part(p part, composite bool) ([]column, error) {
 		if !k.isTime() {
 			return nil, fmt.Errorf("precision goes with date, dateTime or instant, not %s", k)
 		}
-		columns = append(columns, column{name: col.name + "_precision", description: c.Description + ": its precision (year, month, day or second)", kind: text, sources: col.sources, precision: true})
+		columns = append(columns, column{name: col.name + "_precision", description: c.Description + ": its precision (year, month, day, minute or second)", kind: text, sources: col.sources, precision: true})
 	}
 	if c.Choice {
 		columns = append(columns, column{name: col.name + "_choice", description: c.Description + ": the element it was taken from", kind: text, sources: col.sources, choice: true})

@@ -1,44 +1,128 @@
 package transform
 
-import (
-	"time"
-)
+import "time"
 
 // Precisions of FHIR dates (FHIR R4, "Date Time Types").
 const (
 	year   = "year"
 	month  = "month"
 	day    = "day"
+	minute = "minute"
 	second = "second"
 )
 
-// layouts are the forms of a FHIR date, dateTime and instant by length. A
-// partial date means its first day.
-var layouts = map[int]struct{ layout, precision string }{
-	len("2006"):       {"2006", year},
-	len("2006-01"):    {"2006-01", month},
-	len("2006-01-02"): {"2006-01-02", day},
+const secondsPerDay = 24 * 60 * 60
+
+// moment is a FHIR date, dateTime or instant.
+type moment struct {
+	days      int64 // the calendar date as written, in days since 1970; an offset does not move a day of service
+	seconds   int64 // since the date's midnight UTC, the offset applied
+	fraction  int64 // µs
+	precision string
 }
 
-// parseTime reads a FHIR date, dateTime or instant, in UTC.
-func parseTime(s string) (t time.Time, precision string, ok bool) {
-	if l, partial := layouts[len(s)]; partial {
-		t, err := time.Parse(l.layout, s)
-		return t, l.precision, err == nil
-	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil { // an offset is required, but servers leave it out
-		t, err = time.Parse("2006-01-02T15:04:05.999999999", s)
-	}
-	return t.UTC(), second, err == nil
+// micros is the moment in µs since 1970. A date is its midnight UTC.
+func (m moment) micros() int64 {
+	return (m.days*secondsPerDay+m.seconds)*1_000_000 + m.fraction
 }
 
-// parseDate reads the calendar date of a FHIR date or dateTime as it is
-// written: an offset does not move a day of service.
-func parseDate(s string) (time.Time, bool) {
-	if _, _, ok := parseTime(s); !ok {
-		return time.Time{}, false
+// parseMoment reads a FHIR date, dateTime or instant. A partial date means its
+// first day. A time needs an offset, but servers leave it out: then it is UTC.
+func parseMoment(b []byte) (moment, bool) {
+	t := timeText{rest: b, ok: true}
+	y, mo, d := t.number(4, 1, 9999), 1, 1
+	m := moment{precision: year}
+	if t.skip('-') {
+		mo, m.precision = t.number(2, 1, 12), month
+		if t.skip('-') {
+			d, m.precision = t.number(2, 1, 31), day
+			if t.skip('T') {
+				m.clock(&t)
+			}
+		}
 	}
-	t, _, ok := parseTime(s[:min(len(s), len("2006-01-02"))])
-	return t, ok
+	if !t.ok || len(t.rest) > 0 {
+		return moment{}, false
+	}
+	date := time.Date(y, time.Month(mo), d, 0, 0, 0, 0, time.UTC)
+	m.days = date.Unix() / secondsPerDay
+	return m, date.Day() == d
+}
+
+// clock reads the time of day and its offset.
+func (m *moment) clock(t *timeText) {
+	m.precision = minute
+	m.seconds = int64(t.number(2, 0, 23)) * 3600
+	t.need(':')
+	m.seconds += int64(t.number(2, 0, 59)) * 60
+	if t.skip(':') {
+		m.precision = second
+		m.seconds += int64(t.number(2, 0, 60)) // 60: a leap second is the first of the next minute
+		if t.skip('.') {
+			m.fraction = t.fraction()
+		}
+	}
+	m.seconds -= t.offset()
+}
+
+// timeText is what is left to read of a date; ok is false after a mistake.
+type timeText struct {
+	rest []byte
+	ok   bool
+}
+
+// number reads exactly n digits that make a number between low and high.
+func (t *timeText) number(n, low, high int) int {
+	if len(t.rest) < n {
+		t.ok = false
+		return low
+	}
+	v := 0
+	for _, c := range t.rest[:n] {
+		t.ok = t.ok && c >= '0' && c <= '9'
+		v = v*10 + int(c) - '0'
+	}
+	t.rest = t.rest[n:]
+	t.ok = t.ok && v >= low && v <= high
+	return v
+}
+
+// skip moves behind c if it is next.
+func (t *timeText) skip(c byte) bool {
+	if len(t.rest) == 0 || t.rest[0] != c {
+		return false
+	}
+	t.rest = t.rest[1:]
+	return true
+}
+
+func (t *timeText) need(c byte) { t.ok = t.skip(c) && t.ok }
+
+// fraction reads a fraction of a second in µs; what is finer is cut off.
+func (t *timeText) fraction() int64 {
+	v, unit, digits := int64(0), int64(100_000), 0
+	for len(t.rest) > 0 && t.rest[0] >= '0' && t.rest[0] <= '9' {
+		v += int64(t.rest[0]-'0') * unit
+		unit /= 10
+		digits++
+		t.rest = t.rest[1:]
+	}
+	t.ok = t.ok && digits > 0
+	return v
+}
+
+// offset reads Z, an offset such as +02:00, or nothing, in seconds.
+func (t *timeText) offset() int64 {
+	sign := int64(1)
+	switch {
+	case len(t.rest) == 0 || t.skip('Z'):
+		return 0
+	case t.skip('-'):
+		sign = -1
+	default:
+		t.need('+')
+	}
+	hours := t.number(2, 0, 14)
+	t.need(':')
+	return sign * (int64(hours)*3600 + int64(t.number(2, 0, 59))*60)
 }

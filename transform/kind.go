@@ -22,6 +22,14 @@ func (k kind) String() string {
 	return k.name
 }
 
+// label is the type as the schema tells it.
+func (k kind) label() string {
+	if k.name == "reference_type" { // made by Reference only
+		return "code"
+	}
+	return k.String()
+}
+
 func (k kind) isTime() bool { return k.name == "date" || k.name == "dateTime" || k.name == "instant" }
 
 var decimalKind = regexp.MustCompile(`^decimal\((\d+),(\d+)\)$`)
@@ -48,6 +56,7 @@ var kinds = map[string]arrow.DataType{
 	"json":           arrow.BinaryTypes.String,
 	"list(integer)":  arrow.ListOf(arrow.PrimitiveTypes.Int32),
 	"list(string)":   arrow.ListOf(arrow.BinaryTypes.String),
+	"list(code)":     arrow.ListOf(arrow.BinaryTypes.String),
 }
 
 func parseKind(s string) (kind, error) {

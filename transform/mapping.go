@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/zeebo/xxh3"
@@ -20,6 +21,7 @@ var ErrMapping = errors.New("mapping is not valid")
 type Mapping struct {
 	Resource    string      `yaml:"resource"`
 	Description string      `yaml:"description"`
+	Strict      bool        `yaml:"strict"` // check every byte of a line, also where nothing is mapped
 	Tables      []tableSpec `yaml:"tables"`
 
 	id string // name and hash, the value of the column _mapping
@@ -42,7 +44,7 @@ type columnSpec struct {
 	Path        list   `yaml:"path"` // alternatives: the first that is present
 	Type        string `yaml:"type"`
 	Description string `yaml:"description"`
-	Precision   bool   `yaml:"precision"` // adds <name>_precision: year, month, day or second
+	Precision   bool   `yaml:"precision"` // adds <name>_precision: year, month, day, minute or second
 	Choice      bool   `yaml:"choice"`    // adds <name>_choice: the path that was taken
 	Join        string `yaml:"join"`      // joins an array of strings
 	Of          string `yaml:"of"`        // Period: type of start and end, date unless said
@@ -106,6 +108,22 @@ func (m *Mapping) check(bad report) {
 			bad(at+".name", "table %q: the first table has no rows path, all others have", t.Name)
 		}
 		t.check(at, bad)
+		t.checkRows(at, bad)
+	}
+}
+
+// checkRows finds row paths that cannot be read, and columns of the root table
+// that reach for a parent.
+func (t tableSpec) checkRows(at string, bad report) {
+	for _, text := range t.Rows {
+		if _, err := parseRowPath(text); err != nil {
+			bad(at+".rows", "table %q: %v", t.Name, err)
+		}
+	}
+	for i, c := range t.Columns {
+		if len(t.Rows) == 0 && slices.ContainsFunc(c.Path, func(p string) bool { return strings.HasPrefix(p, "^") }) {
+			bad(fmt.Sprintf("%s.columns[%d].path", at, i), "column %q: a resource has no parent, so ^ leads nowhere", c.Name)
+		}
 	}
 }
 

@@ -1,26 +1,24 @@
 package transform
 
-import (
-	"strings"
-)
+import "bytes"
 
 // splitReference takes a literal reference (FHIR R4, "References") apart. id
 // and typ are empty where the reference is a fragment, a URN or nothing that
 // ends in Type/id. plain says that it is just Type/id.
-func splitReference(ref string) (typ, id string, plain bool) {
-	if strings.HasPrefix(ref, "#") || strings.HasPrefix(ref, "urn:") {
-		return "", "", false
+func splitReference(ref []byte) (typ, id []byte, plain bool) {
+	if bytes.HasPrefix(ref, []byte("urn:")) || bytes.ContainsAny(ref, "#?| ") {
+		return nil, nil, false
 	}
-	path, _, versioned := strings.Cut(ref, "/_history/")
+	path, _, versioned := bytes.Cut(ref, []byte("/_history/"))
 	rest, id := cutLast(path)
 	prefix, typ := cutLast(rest)
-	if id == "" || typ == "" || typ[0] < 'A' || typ[0] > 'Z' {
-		return "", "", false
+	if len(id) == 0 || len(typ) == 0 || typ[0] < 'A' || typ[0] > 'Z' {
+		return nil, nil, false
 	}
-	return typ, id, prefix == "" && !versioned
+	return typ, id, len(path) == len(ref) && len(prefix) == 0 && len(rest) == len(typ) && !versioned
 }
 
-func cutLast(s string) (before, last string) {
-	i := strings.LastIndexByte(s, '/')
+func cutLast(s []byte) (before, last []byte) {
+	i := bytes.LastIndexByte(s, '/')
 	return s[:max(i, 0)], s[i+1:]
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/tidwall/gjson"
 )
 
 // source is where a column's value comes from, relative to its row.
@@ -14,13 +12,22 @@ type source struct {
 	root   bool   // $: the resource
 	up     int    // ^: how many row elements up
 	pseudo string // @path, @level or @position; then there is no path
-	path   string // gjson path
+	path   path
+	base   path // the composite that path is a part of: it decides which alternative is present
 }
 
+// The pseudo values of a row.
+const (
+	pseudoPath     = "@path"     // positions from the resource down, such as 1.2
+	pseudoLevel    = "@level"    // number of arrays around the element, itself included
+	pseudoPosition = "@position" // position in its array, from 1
+)
+
 // parseSource reads a column path: gjson's, with $. for the resource and ^. for
-// the enclosing row element, or one of @path, @level and @position.
-func parseSource(text string) (source, error) {
-	s, rest := source{text: text}, text
+// the enclosing row element, or one of @path, @level and @position. part is the
+// way from there to one part of a composite type, such as .coding.0.code.
+func parseSource(text, part string) (source, error) {
+	s, rest := source{text: text + part}, text
 	if r, ok := strings.CutPrefix(rest, "$."); ok {
 		s.root, rest = true, r
 	}
@@ -31,53 +38,26 @@ func parseSource(text string) (source, error) {
 	switch rest {
 	case "":
 		return source{}, fmt.Errorf("path %q ends too early", text)
-	case "@path", "@level", "@position":
+	case pseudoPath, pseudoLevel, pseudoPosition:
 		s.pseudo = rest
 		return s, nil
 	}
 	if s.root && s.up > 0 {
 		return source{}, errors.New("$ and ^ do not go together")
 	}
-	s.path = rest
-	return s, nil
+	var err error
+	if s.base, err = parsePath(rest); err != nil {
+		return source{}, err
+	}
+	s.path, err = parsePath(rest + part)
+	return s, err
 }
 
-// frame is an element that is a row, or holds rows, within its parents.
-type frame struct {
-	value    gjson.Result
-	parent   *frame
-	path     string // positions from the resource down, such as 1.2; "" for the resource
-	level    int    // 0 for the resource
-	position int    // in its array, from 1
-}
-
-// find evaluates s for the row f. The result does not exist where the element
-// is missing or null.
-func (s source) find(f *frame) gjson.Result {
-	for up := s.up; f.parent != nil && (s.root || up > 0); up-- {
-		f = f.parent
+// from is the scope that s starts at for a row of sc; nil where that is beyond
+// the resource.
+func (s source) from(sc *scope) *scope {
+	for up := s.up; sc != nil && (up > 0 || s.root && sc.parent != nil); up-- {
+		sc = sc.parent
 	}
-	switch s.pseudo {
-	case "@path":
-		return gjson.Result{Type: gjson.String, Str: f.path}
-	case "@level":
-		return gjson.Result{Type: gjson.Number, Num: float64(f.level)}
-	case "@position":
-		return gjson.Result{Type: gjson.Number, Num: float64(f.position)}
-	}
-	r := f.value.Get(s.path)
-	if r.Type == gjson.Null {
-		return gjson.Result{}
-	}
-	return r
-}
-
-// find evaluates the alternatives of c and says which was taken.
-func (c *column) find(f *frame) (gjson.Result, string) {
-	for _, s := range c.sources {
-		if r := s.find(f); r.Exists() {
-			return r, s.text
-		}
-	}
-	return gjson.Result{}, ""
+	return sc
 }

@@ -1,0 +1,184 @@
+package transform
+
+import (
+	"strconv"
+
+	"github.com/tidwall/gjson"
+)
+
+// chunk is some lines of a page that were scanned and are being converted.
+type chunk struct {
+	*arena
+	page    []byte
+	side    []byte // values that do not stand in the page as they are
+	lines   []lineInfo
+	rows    []row  // of the table at hand
+	spans   []span // of the column at hand, by row
+	scratch []byte
+}
+
+func (c *chunk) reset() { c.lines, c.side = c.lines[:0], c.side[:0] }
+
+// chosen leaves those of rows whose conditions hold.
+func (c *chunk) chosen(t *tablePlan, rows []row) []row {
+	kept := rows[:0]
+	for _, r := range rows {
+		if c.holds(t.conditions[r.source], r.frame) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+func (c *chunk) holds(conditions []condition, index int32) bool {
+	for _, cond := range conditions {
+		fr := c.ancestor(index, c.frames[index].scope.level-cond.level)
+		if c.slot(fr, cond.slot).kind == kindNone {
+			return false
+		}
+	}
+	return true
+}
+
+// gather finds the spans of a column for the rows at hand.
+func (c *chunk) gather(col *columnPlan) {
+	c.spans = c.spans[:0]
+	for _, r := range c.rows {
+		list := col.sources[r.source]
+		if !col.plain {
+			c.spans = append(c.spans, c.find(list, col.choice, r))
+			continue
+		}
+		a := &list[0]
+		c.spans = append(c.spans, c.slot(c.ancestor(r.frame, a.up), a.slot))
+	}
+}
+
+// find gives the column's value in one row. For a choice column that is the index
+// of the path taken.
+func (c *chunk) find(list []alternative, choice bool, r row) span {
+	for i := range list {
+		a := &list[i]
+		sp, ok := c.try(a, r.frame)
+		if !ok {
+			continue
+		}
+		if choice {
+			return span{start: uint32(a.index), kind: kindCount}
+		}
+		return sp
+	}
+	return span{}
+}
+
+// try gives the value of one alternative, and whether it is the one to take.
+func (c *chunk) try(a *alternative, index int32) (span, bool) {
+	fr := c.ancestor(index, a.up)
+	switch {
+	case a.pseudo != "":
+		return c.pseudo(a.pseudo, fr), true
+	case a.rest != "":
+		sp := c.viaGJSON(a, fr)
+		return sp, sp.present()
+	}
+	return c.slot(fr, a.slot), c.slot(fr, a.base).present()
+}
+
+func (c *chunk) pseudo(name string, fr *frame) span {
+	switch name {
+	case pseudoLevel:
+		return span{start: uint32(fr.scope.level), kind: kindCount}
+	case pseudoPosition:
+		return span{start: uint32(fr.position), kind: kindCount}
+	}
+	start := len(c.side)
+	c.appendPath(fr)
+	return span{start: uint32(start), end: uint32(len(c.side)), kind: kindText, side: true}
+}
+
+func (c *chunk) appendPath(fr *frame) {
+	if fr.parent < 0 {
+		return
+	}
+	if c.appendPath(&c.frames[fr.parent]); c.frames[fr.parent].parent >= 0 {
+		c.side = append(c.side, '.')
+	}
+	c.side = strconv.AppendUint(c.side, uint64(fr.position), 10)
+}
+
+// viaGJSON evaluates a path that the scan does not know. If the key of the value
+// before it came twice, gjson may find the rest behind the second one, so it gets
+// the whole element.
+func (c *chunk) viaGJSON(a *alternative, fr *frame) span {
+	on, rest := c.slot(fr, a.slot), a.rest
+	if on.repeated {
+		on, rest = c.slot(fr, a.elem), a.whole
+	}
+	if on.kind != kindObject && on.kind != kindArray {
+		return span{}
+	}
+	return c.sideValue(gjson.Get(view(c.page[on.start:on.end]), rest))
+}
+
+// sideValue copies a value that gjson found or made.
+func (c *chunk) sideValue(r gjson.Result) span {
+	if !r.Exists() {
+		return span{}
+	}
+	raw := r.Raw
+	if raw == "" {
+		raw = r.String()
+	}
+	sp := span{start: uint32(len(c.side)), side: true, kind: kindOf(raw)}
+	c.side = append(c.side, raw...)
+	sp.end = uint32(len(c.side))
+	if sp.kind == kindText {
+		sp.start, sp.end = sp.start+1, sp.end-1
+		for _, b := range c.side[sp.start:sp.end] {
+			sp.escaped = sp.escaped || b == '\\'
+		}
+	}
+	return sp
+}
+
+// kindOf is the kind of JSON text that gjson gave.
+func kindOf(raw string) valueKind {
+	switch {
+	case raw == "" || raw[0] == 'n':
+		return kindNull
+	case raw[0] == '{':
+		return kindObject
+	case raw[0] == '[':
+		return kindArray
+	case raw[0] == '"' && len(raw) > 1:
+		return kindText
+	case raw[0] == 't':
+		return kindTrue
+	case raw[0] == 'f':
+		return kindFalse
+	}
+	return kindNumber
+}
+
+// raw gives the bytes of a value as they stand: of a string, what is between its
+// quotes.
+func (c *chunk) raw(sp span) []byte {
+	if sp.side {
+		return c.side[sp.start:sp.end]
+	}
+	return c.page[sp.start:sp.end]
+}
+
+// text gives the decoded text of a string, good until the next call.
+func (c *chunk) text(sp span) []byte {
+	if !sp.escaped {
+		return c.raw(sp)
+	}
+	c.scratch = appendUnescaped(c.scratch[:0], c.raw(sp))
+	return c.scratch
+}
+
+// lineOf is the line of a row at hand.
+func (c *chunk) lineOf(i int) *lineInfo { return &c.lines[c.frames[c.rows[i].frame].line] }
+
+func countText(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

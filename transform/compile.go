@@ -1,0 +1,192 @@
+package transform
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/claimlake/claimlake/internal/lineage"
+	"github.com/claimlake/claimlake/internal/table"
+)
+
+// resourcePlan is the compiled mapping of one resource type.
+type resourcePlan struct {
+	mapping *Mapping
+	root    *scope
+	id      int32 // slots of the root
+	updated int32 // meta.lastUpdated
+	tables  []*tablePlan
+	orders  []*node // the nodes with keys, by node.order
+}
+
+// tablePlan is one table: its schema and where its columns' values come from.
+type tablePlan struct {
+	schema     *arrow.Schema
+	name       string
+	mapping    string // name and hash
+	columns    []*columnPlan
+	conditions [][]condition // by row path; a row needs all
+}
+
+// condition is a slot that must be marked in the frame at a level.
+type condition struct {
+	level int
+	slot  int32
+}
+
+// columnPlan is a column with its alternatives for each row path of its table.
+type columnPlan struct {
+	column
+	required bool            // part of the key: never null
+	sources  [][]alternative // by row path
+	plain    bool            // one alternative for each row path, which is a slot
+}
+
+// alternative is a path that a column may take its value from.
+type alternative struct {
+	up     int    // frames up from the row
+	pseudo string // instead of a slot
+	slot   int32  // the value
+	base   int32  // the value that decides whether this alternative is taken
+	index  int    // among the column's paths
+	rest   string // what gjson evaluates on slot; "" where slot is the value
+	whole  string // the same from the element on
+	elem   int32  // slot of the element, for whole
+}
+
+func compileResource(m *Mapping) (*resourcePlan, error) {
+	rp := &resourcePlan{mapping: m, root: &scope{root: newNode()}}
+	rp.id = rp.root.slotOf([]step{{key: "id", index: -1}})
+	rp.updated = rp.root.slotOf([]step{{key: "meta", index: -1}, {key: "lastUpdated", index: -1}})
+	for _, spec := range m.Tables {
+		if err := rp.addTable(spec); err != nil {
+			return nil, fmt.Errorf("%s: table %s: %w", m.id, spec.Name, err)
+		}
+	}
+	rp.finish(rp.root)
+	return rp, nil
+}
+
+func (rp *resourcePlan) addTable(spec tableSpec) error {
+	t := &tablePlan{name: spec.Name, mapping: rp.mapping.id}
+	scopes, err := rp.rowScopes(t, spec)
+	if err != nil {
+		return err
+	}
+	for _, cs := range spec.Columns {
+		columns, err := cs.expand()
+		if err != nil {
+			return fmt.Errorf("column %s: %w", cs.Name, err)
+		}
+		for _, c := range columns {
+			t.columns = append(t.columns, resolve(c, scopes, spec.Key))
+		}
+	}
+	t.schema = rp.schema(spec, t.columns)
+	rp.addRows(t, scopes)
+	return nil
+}
+
+// rowScopes gives the scopes whose elements are the rows of a table.
+func (rp *resourcePlan) rowScopes(t *tablePlan, spec tableSpec) ([]*scope, error) {
+	if len(spec.Rows) == 0 {
+		t.conditions = [][]condition{nil}
+		return []*scope{rp.root}, nil
+	}
+	var scopes []*scope
+	for _, text := range spec.Rows {
+		steps, err := parseRowPath(text)
+		if err != nil {
+			return nil, err
+		}
+		sc, conditions := rp.rowScope(steps)
+		scopes, t.conditions = append(scopes, sc), append(t.conditions, conditions)
+	}
+	return scopes, nil
+}
+
+func (rp *resourcePlan) addRows(t *tablePlan, scopes []*scope) {
+	scalar := false
+	for _, c := range t.columns {
+		for _, s := range c.column.sources {
+			scalar = scalar || s.path.text == "@this" && s.up == 0 && !s.root
+		}
+	}
+	for i, sc := range scopes {
+		sc.tables = append(sc.tables, rowOf{table: len(rp.tables), source: i, scalar: scalar})
+	}
+	rp.tables = append(rp.tables, t)
+}
+
+// resolve finds the slots of a column's paths for each of its table's scopes.
+func resolve(c column, scopes []*scope, key []string) *columnPlan {
+	cp := &columnPlan{column: c, required: slices.Contains(key, c.name)}
+	for _, sc := range scopes {
+		var alternatives []alternative
+		for i, s := range c.sources {
+			if from := s.from(sc); from != nil {
+				a := s.resolve(from, i, sc.level-from.level)
+				if len(c.sources) > 1 && s.base.rest == "" && s.pseudo == "" {
+					a.base = from.slotOf(s.base.steps)
+				}
+				alternatives = append(alternatives, a)
+			}
+		}
+		cp.sources = append(cp.sources, alternatives)
+	}
+	cp.plain = !c.choice && !slices.ContainsFunc(cp.sources, func(list []alternative) bool {
+		return len(list) != 1 || list[0].pseudo != "" || list[0].rest != ""
+	})
+	return cp
+}
+
+func (s source) resolve(sc *scope, index, up int) alternative {
+	a := alternative{up: up, pseudo: s.pseudo, index: index}
+	if s.pseudo != "" {
+		return a
+	}
+	a.slot = sc.slotOf(s.path.steps)
+	a.base = a.slot
+	if s.path.rest != "" {
+		a.rest, a.whole, a.elem = s.path.rest, strings.TrimPrefix(s.path.text, "@this."), sc.slotOf(nil)
+	}
+	return a
+}
+
+func (rp *resourcePlan) schema(spec tableSpec, columns []*columnPlan) *arrow.Schema {
+	var fields []arrow.Field
+	for _, c := range columns {
+		var paths []string
+		for _, s := range c.column.sources {
+			paths = append(paths, s.text)
+		}
+		fields = append(fields, table.Field(c.name, c.kind.arrow(), !c.required, c.kind.label(), strings.Join(paths, " | "), c.description))
+	}
+	return table.Table{
+		Name: spec.Name, Resource: rp.mapping.Resource, Description: spec.Description, Key: spec.Key,
+		Root: rp.mapping.Tables[0].Name, Mapping: rp.mapping.id,
+	}.Schema(append(fields, lineage.Fields()...))
+}
+
+// finish numbers the nodes with keys and finds the scopes that hold rows.
+func (rp *resourcePlan) finish(sc *scope) {
+	sc.keeps = len(sc.tables) > 0
+	rp.finishNode(sc, sc.root)
+}
+
+func (rp *resourcePlan) finishNode(sc *scope, n *node) {
+	if len(n.keys) > 0 {
+		n.order = int32(len(rp.orders))
+		rp.orders = append(rp.orders, n)
+	}
+	for _, c := range n.keys {
+		rp.finishNode(sc, c)
+	}
+	if n.elem != nil {
+		n.foldIndex()
+		rp.finish(n.elem)
+		sc.keeps = sc.keeps || n.elem.keeps
+	}
+}

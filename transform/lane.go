@@ -1,0 +1,47 @@
+package transform
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// lane is what a flattener keeps for one resource type.
+type lane struct {
+	plan   *resourcePlan
+	orders []keyOrder // by node.order
+	rows   [][]row    // by table: those of the chunk, in document order
+	tables []*tableBuilder
+}
+
+func newLane(rp *resourcePlan, mem memory.Allocator) *lane {
+	l := &lane{plan: rp, rows: make([][]row, len(rp.tables))}
+	for _, n := range rp.orders {
+		l.orders = append(l.orders, newKeyOrder(n))
+	}
+	for _, t := range rp.tables {
+		l.tables = append(l.tables, newTableBuilder(t, mem))
+	}
+	return l
+}
+
+// forget removes the rows whose frames are at index or behind it.
+func (l *lane) forget(index int32) {
+	for i, rows := range l.rows {
+		n := len(rows)
+		for n > 0 && rows[n-1].frame >= index {
+			n--
+		}
+		l.rows[i] = rows[:n]
+	}
+}
+
+// batches takes the record batches of the page.
+func (l *lane) batches(f *Flattener) []arrow.Record {
+	var list []arrow.Record
+	for _, t := range l.tables {
+		if t.rows() > 0 {
+			list = append(list, t.finish(f))
+		}
+	}
+	return list
+}

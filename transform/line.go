@@ -1,0 +1,119 @@
+package transform
+
+import (
+	"bytes"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/claimlake/claimlake/internal/lineage"
+)
+
+// MaxLineBytes is the length of the longest line that is flattened.
+const MaxLineBytes = 64 << 20
+
+// lineInfo is what all rows of a line have in common.
+type lineInfo struct {
+	number  int64
+	hash    uint64
+	version int64 // µs since 1970
+}
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// lines splits the page and flattens each line that is not blank.
+func (f *Flattener) lines(pg lineage.Page) {
+	number := pg.First
+	for start := 0; start < len(pg.Data); number++ {
+		end, next := len(pg.Data), len(pg.Data)
+		if n := bytes.IndexByte(pg.Data[start:], '\n'); n >= 0 {
+			end, next = start+n, start+n+1
+		}
+		f.line(number, start, end)
+		if len(f.scan.slots) > maxChunkSlots {
+			f.convert()
+		}
+		start = next
+	}
+}
+
+// line flattens one line, the bytes of the page from start to end.
+func (f *Flattener) line(number int64, start, end int) {
+	data := bytes.TrimSuffix(f.page.Data[:end], []byte("\r"))
+	if len(data) < start { // the \r is the line before's
+		data = f.page.Data[:end]
+	}
+	if bytes.HasPrefix(data[start:], byteOrderMark) {
+		start += len(byteOrderMark)
+	}
+	if len(bytes.TrimSpace(data[start:])) == 0 {
+		return
+	}
+	f.result.Lines++
+	if reason := f.resource(number, data, start); reason != "" {
+		f.result.Rejects = append(f.result.Rejects, Reject{
+			Line: number, Offset: f.page.Offset + int64(start), Length: len(data) - start,
+			Reason: reason, At: min(f.scan.pos, len(data)) - start,
+		})
+	}
+}
+
+// resource flattens the resource in data from start on. It gives the reason why
+// it did not, if the line is to blame.
+func (f *Flattener) resource(number int64, data []byte, start int) string {
+	s := &f.scan
+	s.begin(data, start)
+	if len(data)-start > MaxLineBytes {
+		return ReasonTooLong
+	}
+	typ, reason := s.resourceType()
+	if reason != "" {
+		return reason
+	}
+	s.begin(data, start)
+	l := f.lanes[string(typ)]
+	if wanted := f.page.ResourceType; wanted != "" && string(typ) != wanted {
+		return ReasonWrongType
+	}
+	if l == nil {
+		return f.unmapped(string(typ))
+	}
+	info := lineInfo{number: number, hash: xxh3.Hash(data[start:])}
+	if f.known(l.plan.mapping.Resource, info.hash) {
+		f.result.Unchanged++
+		return ""
+	}
+	return f.flatten(l, info)
+}
+
+// unmapped checks and counts a line of a type that has no mapping.
+func (f *Flattener) unmapped(typ string) string {
+	if !f.scan.skip() || !f.scan.end() {
+		return f.scan.reason
+	}
+	f.result.Unmapped[typ]++
+	return ""
+}
+
+// flatten scans the line into the chunk.
+func (f *Flattener) flatten(l *lane, info lineInfo) string {
+	s := &f.scan
+	root, ok := s.resource(l, int32(len(f.chunk.lines)))
+	if !ok {
+		return s.reason
+	}
+	fr := &s.frames[root]
+	if id := s.slot(fr, l.plan.id); id.kind != kindText || id.start == id.end {
+		s.pop(root)
+		l.forget(root)
+		return ReasonNoID
+	}
+	info.version = f.page.TransactionTime.UnixMicro()
+	if updated := s.slot(fr, l.plan.updated); updated.kind == kindText {
+		if m, ok := parseMoment(s.data[updated.start:updated.end]); ok {
+			info.version = m.micros()
+		}
+	}
+	f.chunk.lines = append(f.chunk.lines, info)
+	f.result.Resources[l.plan.mapping.Resource]++
+	return ""
+}

@@ -1,0 +1,141 @@
+package transform
+
+// scan reads one line's JSON, forward and once, into the frames of a lane.
+type scan struct {
+	arena
+	data    []byte // the page up to the end of the line, so that spans are places in the page
+	pos     int
+	depth   int
+	strict  int // > 0 inside a value that some column takes whole: every byte is checked
+	muted   int // > 0 where elements are no rows
+	lane    *lane
+	current int32 // frame
+	line    int32 // index in the chunk
+	reason  string
+	scratch []byte
+}
+
+// maxDepth is how deep objects and arrays may nest. FHIR needs about 20.
+const maxDepth = 512
+
+// fail ends the scan of the line, at the current position.
+func (s *scan) fail(reason string) bool {
+	if s.pos >= len(s.data) {
+		reason = ReasonTruncated
+	}
+	s.reason = reason
+	return false
+}
+
+// begin prepares for one line: data from start on.
+func (s *scan) begin(data []byte, start int) {
+	s.data, s.pos = data, start
+	s.depth, s.strict, s.muted, s.reason = 0, 0, 0, ""
+}
+
+// resource scans the line into the frames of l and gives the resource's frame.
+func (s *scan) resource(l *lane, line int32) (int32, bool) {
+	s.lane, s.line = l, line
+	if l.plan.mapping.Strict {
+		s.strict++
+	}
+	root := s.push(l.plan.root, -1, line, 0)
+	s.current = root
+	for _, r := range l.plan.root.tables {
+		l.rows[r.table] = append(l.rows[r.table], row{frame: root, source: int32(r.source)})
+	}
+	s.space()
+	ok := s.value(l.plan.root.root, int(s.frames[root].base)) && s.end()
+	if !ok {
+		s.pop(root)
+		l.forget(root)
+	}
+	return root, ok
+}
+
+// end checks that nothing comes behind the value.
+func (s *scan) end() bool {
+	s.space()
+	if s.pos < len(s.data) {
+		return s.fail(ReasonTrailing)
+	}
+	return true
+}
+
+// space skips white space between tokens.
+func (s *scan) space() {
+	for s.pos < len(s.data) && s.data[s.pos] <= ' ' {
+		switch s.data[s.pos] {
+		case ' ', '\t', '\r', '\n':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+// next skips white space and gives the next byte, 0 at the end.
+func (s *scan) next() byte {
+	if s.pos < len(s.data) && s.data[s.pos] > ' ' {
+		return s.data[s.pos]
+	}
+	s.space()
+	if s.pos < len(s.data) {
+		return s.data[s.pos]
+	}
+	return 0
+}
+
+// value scans the value at the current position, which is at node n (nil where
+// no path leads) of the frame whose slots start at base.
+func (s *scan) value(n *node, base int) bool {
+	if n == nil {
+		return s.skip()
+	}
+	if n.taken != none {
+		return s.rowsValue(n, base)
+	}
+	return s.nodeValue(n, base)
+}
+
+// rowsValue is nodeValue where elements may be rows: only the first time.
+func (s *scan) rowsValue(n *node, base int) bool {
+	again := s.slots[base+int(n.taken)].kind != kindNone
+	s.slots[base+int(n.taken)].kind = kindMark
+	if again {
+		s.muted++
+	}
+	ok := s.nodeValue(n, base)
+	if again {
+		s.muted--
+	}
+	return ok
+}
+
+func (s *scan) nodeValue(n *node, base int) bool {
+	switch s.next() {
+	case '{', '[':
+		return s.container(n, base)
+	case '"':
+		sp, ok := s.text()
+		if ok && n.slot != none {
+			s.set(base+int(n.slot), sp)
+		}
+		return ok
+	}
+	start := s.pos
+	k, ok := s.scalar()
+	if ok && n.slot != none {
+		s.set(base+int(n.slot), span{start: uint32(start), end: uint32(s.pos), kind: k})
+	}
+	return ok
+}
+
+// set fills a slot unless it is filled: the first of repeated keys counts.
+func (s *scan) set(slot int, sp span) {
+	if s.slots[slot].kind != kindNone {
+		s.slots[slot].repeated = true
+		return
+	}
+	s.slots[slot] = sp
+}

@@ -1,0 +1,60 @@
+package transform
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// tableBuilder collects the rows of one table over a page.
+type tableBuilder struct {
+	plan    *tablePlan
+	columns []columnBuilder
+	lineage lineageBuilder
+	misfits []misfits // by column
+}
+
+// columnBuilder collects the values of one column.
+type columnBuilder interface {
+	// add converts the spans of the chunk's rows at hand.
+	add(c *chunk, m *misfits)
+	// finish gives what was added as an array, and starts anew.
+	finish() arrow.Array
+}
+
+func newTableBuilder(t *tablePlan, mem memory.Allocator) *tableBuilder {
+	b := &tableBuilder{plan: t, lineage: newLineageBuilder(mem)}
+	for _, c := range t.columns {
+		b.columns = append(b.columns, newColumnBuilder(c, mem))
+		b.misfits = append(b.misfits, misfits{required: c.required})
+	}
+	return b
+}
+
+func (b *tableBuilder) rows() int { return len(b.lineage.lines) }
+
+// add converts the given rows of the chunk.
+func (b *tableBuilder) add(f *Flattener, rows []row) {
+	f.chunk.rows = rows
+	for i, col := range b.plan.columns {
+		f.chunk.gather(col)
+		b.columns[i].add(&f.chunk, &b.misfits[i])
+	}
+	b.lineage.add(&f.chunk)
+}
+
+// finish takes the record batch and reports what did not fit.
+func (b *tableBuilder) finish(f *Flattener) arrow.Record {
+	n := int64(b.rows())
+	var columns []arrow.Array
+	for i, c := range b.columns {
+		columns = append(columns, c.finish())
+		b.misfits[i].report(f.result, b.plan.name, b.plan.columns[i].name)
+	}
+	columns = append(columns, b.lineage.finish(f.page.Origin, b.plan.mapping)...)
+	record := array.NewRecord(b.plan.schema, columns, n)
+	for _, c := range columns {
+		c.Release()
+	}
+	return record
+}
