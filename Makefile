@@ -4,7 +4,10 @@ BIN := bin
 LINT := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: help build test race lint check clean
+# The tests run a real ClickHouse; without it they would be skipped.
+TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test
+
+.PHONY: help build libchdb test race lint check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,11 +15,14 @@ help: ## Show this list
 build: ## Build bin/claimlake
 	CGO_ENABLED=0 go build -trimpath -ldflags '-X main.version=$(VERSION)' -o $(BIN)/claimlake ./cmd/claimlake
 
-test: ## Run the tests
-	go test ./...
+libchdb: ## Fetch the embedded ClickHouse into the user's cache, once
+	@load/embedded/fetch.sh
 
-race: ## Run the tests under the race detector
-	go test -race ./...
+test: libchdb ## Run the tests
+	$(TEST) ./...
+
+race: libchdb ## Run the tests under the race detector
+	$(TEST) -race ./...
 
 lint: $(LINT) ## Run golangci-lint
 	$(LINT) run ./...

@@ -1,0 +1,119 @@
+package embedded
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// ChildVariable is set to "1" in the environment of the child process.
+const ChildVariable = "CLAIMLAKE_EMBEDDED"
+
+// readyFD is the descriptor on which the child says that it is ready.
+const readyFD = 3
+
+// shutdownWait is how long running queries may take when the child ends.
+const shutdownWait = 10 * time.Second
+
+// order is what the parent tells the child: one line of JSON on stdin.
+type order struct {
+	Dir      string
+	Library  string
+	Listen   string
+	User     string
+	Password string
+	ReadOnly bool
+	Owner    int // pid of the parent
+}
+
+// ready is the child's answer: one line of JSON on descriptor 3.
+type ready struct {
+	Addr    string
+	Version string
+	Error   string
+	InUse   bool
+}
+
+// Child runs the engine and never returns when this process is the child that
+// Start made; in any other process it does nothing. main calls it first.
+func Child() {
+	if os.Getenv(ChildVariable) != "1" {
+		return
+	}
+	answer := os.NewFile(readyFD, "ready")
+	stdin := bufio.NewReader(os.Stdin)
+	if err := runChild(stdin, answer); err != nil {
+		_ = json.NewEncoder(answer).Encode(ready{Error: err.Error(), InUse: errors.Is(err, ErrInUse)})
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// runChild serves until stdin ends.
+func runChild(stdin *bufio.Reader, answer *os.File) error {
+	var o order
+	line, err := stdin.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("no order from the parent process: %w", err)
+	}
+	if err := json.Unmarshal(line, &o); err != nil {
+		return fmt.Errorf("order from the parent process: %w", err)
+	}
+	held, err := lock(o.Dir, o.Owner)
+	if err != nil {
+		return err
+	}
+	defer held.Close() //nolint:errcheck // the process ends and with it the lock
+	e, err := openEngine(o.Library, o.Dir)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	return serve(stdin, answer, e, o)
+}
+
+// serve answers requests until stdin ends.
+func serve(stdin io.Reader, answer *os.File, e *engine, o order) error {
+	version, err := e.version()
+	if err != nil {
+		return err
+	}
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", o.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w; is another claimlake or ClickHouse on this port?", o.Listen, err)
+	}
+	srv := &http.Server{
+		Handler:           newHandler(e, version, o),
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	if err := json.NewEncoder(answer).Encode(ready{Addr: l.Addr().String(), Version: version}); err != nil {
+		return err
+	}
+	_ = answer.Close()
+	orphaned := make(chan struct{})
+	go func() { _, _ = io.Copy(io.Discard, stdin); close(orphaned) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-orphaned:
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownWait)
+	defer cancel()
+	if srv.Shutdown(ctx) != nil {
+		// A query that does not end: leave it to the operating system.
+		// Tables are consistent at every moment.
+		os.Exit(0) //nolint:gocritic // nothing is left to do
+	}
+	return nil
+}

@@ -1,0 +1,202 @@
+package embedded
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// DefaultListen is where `claimlake warehouse` serves: ClickHouse's usual HTTP
+// port, on loopback.
+const DefaultListen = "127.0.0.1:8123"
+
+// ErrCrashed says that the engine's process ended by itself. Tables keep what
+// was inserted; the run can be resumed.
+var ErrCrashed = errors.New("the embedded ClickHouse ended unexpectedly")
+
+// startWait bounds the start: a large warehouse takes seconds to open.
+const startWait = 2 * time.Minute
+
+// Options says what to start.
+type Options struct {
+	Dir      string // the data folder, made with mode 0700 when missing
+	Library  string // libchdb's file; "" for Locate's choice
+	Listen   string // loopback address; "" for a free port
+	User     string // "" for "claimlake"
+	Password string // "" for a random one
+	ReadOnly bool   // refuse what changes data or reads files
+}
+
+// Server is a running engine. Its methods may be called concurrently.
+type Server struct {
+	Addr     string // host:port of the HTTP interface
+	User     string
+	Password string
+	Version  string // ClickHouse's
+
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+	done  chan struct{}
+	mu    sync.Mutex
+	ended bool // Close was called
+	err   error
+}
+
+// Start runs the engine in a child process and returns when it answers. The
+// error is ErrNoLibrary, ErrInUse, or says what to do. ctx bounds the start
+// only.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	order, err := o.order()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{User: order.User, Password: order.Password, done: make(chan struct{})}
+	answer, err := s.launch(order)
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded ClickHouse: %w", err)
+	}
+	defer answer.Close() //nolint:errcheck // read only
+	go s.wait()
+	if err := s.await(ctx, answer); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// order fills in the defaults.
+func (o Options) order() (order, error) {
+	library, err := Locate(o.Library)
+	if err != nil {
+		return order{}, err
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return order{}, fmt.Errorf("warehouse folder %s: %w", o.Dir, err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return order{}, fmt.Errorf("make the warehouse folder: %w", err)
+	}
+	out := order{Dir: dir, Library: library, Listen: o.Listen, User: o.User, Password: o.Password, ReadOnly: o.ReadOnly, Owner: os.Getpid()}
+	if out.Listen == "" {
+		out.Listen = "127.0.0.1:0"
+	}
+	if out.User == "" {
+		out.User = "claimlake"
+	}
+	if out.Password == "" {
+		out.Password = rand.Text()
+	}
+	return out, checkLoopback(out.Listen)
+}
+
+// launch starts the child, gives it its order and returns the end of the pipe
+// on which it answers.
+func (s *Server) launch(o order) (*os.File, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	answer, child, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer child.Close()       //nolint:errcheck // the child has its own
+	s.cmd = exec.Command(exe) //nolint:noctx // lives until Close
+	s.cmd.Env = append(os.Environ(), ChildVariable+"=1", "TZ=UTC")
+	s.cmd.ExtraFiles = []*os.File{child}
+	// Its own process group: Ctrl-C in a terminal must reach the parent alone,
+	// which then closes the engine in order.
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
+		return answer, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return answer, err
+	}
+	return answer, json.NewEncoder(s.stdin).Encode(o)
+}
+
+// await reads the child's answer.
+func (s *Server) await(ctx context.Context, answer *os.File) error {
+	ctx, cancel := context.WithTimeout(ctx, startWait)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = answer.SetReadDeadline(time.Now()) })()
+	var r ready
+	line, err := bufio.NewReader(answer).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &r)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("start the embedded ClickHouse: %w", ctx.Err())
+	case err != nil:
+		<-s.done
+		return fmt.Errorf("start the embedded ClickHouse: %w", s.Err())
+	case r.InUse:
+		return &inUse{text: r.Error}
+	case r.Error != "":
+		return fmt.Errorf("start the embedded ClickHouse: %s", r.Error)
+	}
+	s.Addr, s.Version = r.Addr, r.Version
+	return nil
+}
+
+// inUse is the child's ErrInUse with its text.
+type inUse struct{ text string }
+
+func (e *inUse) Error() string { return e.text }
+func (e *inUse) Unwrap() error { return ErrInUse }
+
+// wait sees the child end.
+func (s *Server) wait() {
+	err := s.cmd.Wait()
+	s.mu.Lock()
+	if !s.ended {
+		s.err = fmt.Errorf("%w (%s)", ErrCrashed, s.cmd.ProcessState)
+	} else if err != nil {
+		s.err = fmt.Errorf("close the embedded ClickHouse: %w", err)
+	}
+	s.mu.Unlock()
+	close(s.done)
+}
+
+// Done is closed when the engine's process has ended, however it did.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Err says why the engine ended: nil while it runs and after a clean Close,
+// ErrCrashed otherwise.
+func (s *Server) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// Pid is the engine's process.
+func (s *Server) Pid() int { return s.cmd.Process.Pid }
+
+// Close ends the engine: running queries may finish, data is flushed. The
+// error is ErrCrashed when it had ended before.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+	_ = s.stdin.Close()
+	select {
+	case <-s.done:
+	case <-time.After(shutdownWait + 5*time.Second):
+		_ = s.cmd.Process.Kill()
+		<-s.done
+	}
+	return s.Err()
+}
