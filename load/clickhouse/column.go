@@ -1,0 +1,87 @@
+package clickhouse
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// column collects the values of one column in ClickHouse's Native encoding, in
+// which a column's values are one after the other. Batches are appended column
+// by column; nothing is done per value but where the encodings differ.
+//
+// clickhouse-go's own Append is not used: it looks at each value of a
+// LowCardinality or Decimal column by reflection, which takes ten times as long.
+type column interface {
+	// add appends the values of an Arrow array of the column's type.
+	add(a arrow.Array) error
+	// prefix is what comes before the values in a Native block.
+	prefix() []byte
+	// parts are the values, encoded: valid until the next add or reset.
+	parts() [][]byte
+	// size is the memory held, in bytes.
+	size() int
+	// reset forgets the values and keeps the memory.
+	reset()
+}
+
+// newColumn makes the column for an Arrow type.
+func newColumn(t arrow.DataType, nullable bool) (column, error) {
+	switch t := t.(type) {
+	case *arrow.StringType:
+		return &stringColumn{nulls: nulls{on: nullable}}, nil
+	case *arrow.BooleanType:
+		return &boolColumn{nulls: nulls{on: nullable}}, nil
+	case *arrow.DictionaryType:
+		return newCodeColumn(nullable), nil
+	case *arrow.ListType:
+		elem, err := newColumn(t.Elem(), t.ElemField().Nullable)
+		return &listColumn{elem: elem}, err
+	}
+	width, values, err := fixedValues(t)
+	if err != nil {
+		return nil, err
+	}
+	return &fixedColumn{nulls: nulls{on: nullable}, width: width, values: values}, nil
+}
+
+// nulls is the map of a Nullable column: a byte a row, 1 for null.
+type nulls struct {
+	on   bool
+	data []byte
+}
+
+func (n *nulls) add(a arrow.Array) error {
+	if !n.on {
+		if a.NullN() > 0 {
+			return fmt.Errorf("null in a column without nulls")
+		}
+		return nil
+	}
+	at := len(n.data)
+	n.data = append(n.data, make([]byte, a.Len())...)
+	if a.NullN() == 0 {
+		return nil
+	}
+	for i := range a.Len() {
+		if a.IsNull(i) {
+			n.data[at+i] = 1
+		}
+	}
+	return nil
+}
+
+func (n *nulls) reset() { n.data = n.data[:0] }
+
+// constant is a UInt32 that is the same in each row.
+type constant struct {
+	value uint32
+	data  []byte
+}
+
+func (c *constant) grow(rows int) {
+	for range rows {
+		c.data = binary.LittleEndian.AppendUint32(c.data, c.value)
+	}
+}

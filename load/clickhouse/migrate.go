@@ -1,0 +1,96 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// ErrSchema says that a table is not as its mapping wants it, and cannot be
+// made so without loading it anew.
+var ErrSchema = errors.New("table differs from its mapping")
+
+// Migrate makes the tables and views that are missing, and adds the columns
+// that a mapping has got since. A column whose type changed, or another key,
+// is an ErrSchema that names each difference; nothing is changed then. A
+// column that a mapping has no more stays in the table and leaves the view.
+func (s *Store) Migrate(ctx context.Context, schemas []*arrow.Schema) error {
+	layouts := make([]layout, len(schemas))
+	var differ []error
+	for i, schema := range schemas {
+		l, err := layoutOf(schema)
+		if err != nil {
+			return err
+		}
+		layouts[i] = l
+		differ = append(differ, s.compare(ctx, l))
+	}
+	if err := errors.Join(differ...); err != nil {
+		return err
+	}
+	for _, file := range []string{"promoted.sql", "run.sql", "run_view.sql", "file.sql", "file_view.sql"} {
+		if err := s.apply(ctx, file, nil); err != nil {
+			return err
+		}
+	}
+	for _, l := range layouts {
+		if err := s.migrate(ctx, l); err != nil {
+			return fmt.Errorf("table %s: %w", l.Name, err)
+		}
+	}
+	return nil
+}
+
+// migrate makes one table and its view.
+func (s *Store) migrate(ctx context.Context, l layout) error {
+	if err := s.apply(ctx, "table.sql", l); err != nil {
+		return err
+	}
+	has, err := s.columns(ctx, l.Versions())
+	if err != nil {
+		return err
+	}
+	if alter := l.alter(has); alter != "" {
+		if err := s.conn.Exec(ctx, alter); err != nil {
+			return err
+		}
+	}
+	return s.apply(ctx, "view.sql", l)
+}
+
+// alter is the statement that adds the missing columns and brings comments up
+// to date; "" when there is nothing to do.
+func (l layout) alter(has map[string]existing) string {
+	var parts []string
+	after := "FIRST"
+	for _, c := range l.Columns {
+		switch old, ok := has[c.Name]; {
+		case !ok && c.Codec != "":
+			parts = append(parts, fmt.Sprintf("ADD COLUMN %s %s COMMENT %s CODEC(%s) %s", name(c.Name), c.Type, text(c.Comment), c.Codec, after))
+		case !ok:
+			parts = append(parts, fmt.Sprintf("ADD COLUMN %s %s COMMENT %s %s", name(c.Name), c.Type, text(c.Comment), after))
+		case old.comment != c.Comment:
+			parts = append(parts, fmt.Sprintf("COMMENT COLUMN %s %s", name(c.Name), text(c.Comment)))
+		}
+		after = "AFTER " + name(c.Name)
+	}
+	if parts == nil {
+		return ""
+	}
+	return "ALTER TABLE " + name(l.Versions()) + " " + strings.Join(parts, ", ")
+}
+
+// apply runs a statement of sql/.
+func (s *Store) apply(ctx context.Context, file string, data any) error {
+	sql, err := render(file, data)
+	if err != nil {
+		return err
+	}
+	if err := s.conn.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/claimlake/claimlake/internal/table"
+)
+
+// claimWith is the root table with columns changed.
+func claimWith(key []string, fields ...arrow.Field) []*arrow.Schema {
+	id := table.Field("id", arrow.BinaryTypes.String, false, "id", "id", "Logical id")
+	return []*arrow.Schema{schema("claim", key, append([]arrow.Field{id}, fields...)...)}
+}
+
+func TestAMappingGrows(t *testing.T) {
+	ctx, s := context.Background(), store(t)
+	must(t, s.Migrate(ctx, testClaims))
+	run := s.begin(t, 1)
+	load(t, run.NewWriter(), 1, []claim{{source: "payer-a", id: "1", note: "x"}})
+	_, err := run.Promote(ctx)
+	must(t, err)
+	grown := claimWith([]string{"id"},
+		table.Field("paid", &arrow.Decimal128Type{Precision: 18, Scale: 4}, true, "decimal(18,4)", "paid", "What was paid"),
+		table.Field("note", code32, true, "code", "note", "A better comment"),
+		table.Field("text", arrow.BinaryTypes.String, true, "string", "text", "Free text"))
+	must(t, s.Migrate(ctx, grown))
+	must(t, s.Migrate(ctx, grown))
+	if got := s.lines(t, "SELECT id, paid, note, text FROM claim"); !slices.Equal(got, []string{"1|NULL|x|NULL"}) {
+		t.Errorf("old rows: %q", got)
+	}
+	got := s.lines(t, "SELECT name, comment FROM system.columns WHERE database = currentDatabase() AND table = 'claim_v' AND position <= 4 ORDER BY position")
+	if want := []string{"id|Logical id", "paid|What was paid", "note|A better comment", "text|Free text"}; !slices.Equal(got, want) {
+		t.Errorf("columns: %q", got)
+	}
+}
+
+func TestAMappingChanges(t *testing.T) {
+	ctx, s := context.Background(), store(t)
+	must(t, s.Migrate(ctx, testClaims))
+	for name, tc := range map[string]struct {
+		schemas []*arrow.Schema
+		want    string
+	}{
+		"another type": {claimWith([]string{"id"}, table.Field("note", arrow.PrimitiveTypes.Int32, true, "integer", "note", "")), "column note is LowCardinality(Nullable(String)), the mapping wants Nullable(Int32)"},
+		"another key":  {claimWith([]string{"id", "note"}, table.Field("note", code32, true, "code", "note", "")), "key is (_source, id), the mapping wants (_source, id, note)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := s.Migrate(ctx, tc.schemas)
+			if !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestATableOfSomebodyElse(t *testing.T) {
+	ctx, s := context.Background(), store(t)
+	must(t, s.conn.Exec(ctx, "CREATE TABLE claim_v (id String) ENGINE = MergeTree ORDER BY id"))
+	err := s.Migrate(ctx, testClaims)
+	if !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), "not a table of claimlake") {
+		t.Error(err)
+	}
+}

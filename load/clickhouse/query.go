@@ -1,0 +1,97 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	ch "github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Rows is the answer to a query, read row by row; it is never whole in memory.
+type Rows struct {
+	rows    driver.Rows
+	columns []Column
+	targets []any // pointers that Scan writes to
+}
+
+// Column is a column of an answer.
+type Column struct {
+	Name string
+	Type string // ClickHouse's, such as "Nullable(Decimal(18, 4))"
+}
+
+// Value is one value as text: decimals with all digits of their scale, dates
+// as 2006-01-02, times in UTC as 2006-01-02 15:04:05.000000, arrays, tuples
+// and maps as JSON.
+type Value struct {
+	Text string
+	Null bool
+}
+
+// Query runs SQL that reads. What would change data is refused by ClickHouse.
+func (s *Store) Query(ctx context.Context, sql string) (*Rows, error) {
+	rows, err := s.conn.Query(ch.Context(ctx, ch.WithSettings(ch.Settings{"readonly": 1})), sql)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", withoutURL(err))
+	}
+	r := &Rows{rows: rows}
+	for _, c := range rows.ColumnTypes() {
+		r.columns = append(r.columns, Column{Name: c.Name(), Type: c.DatabaseTypeName()})
+		r.targets = append(r.targets, reflect.New(c.ScanType()).Interface())
+	}
+	return r, nil
+}
+
+// Columns are the answer's columns.
+func (r *Rows) Columns() []Column { return r.columns }
+
+// Next reports whether there is another row; see Err when there is not.
+func (r *Rows) Next() bool { return r.rows.Next() }
+
+// Row is the current row, a value for each column.
+func (r *Rows) Row() ([]Value, error) {
+	if err := r.rows.Scan(r.targets...); err != nil {
+		return nil, fmt.Errorf("read row: %w", err)
+	}
+	out := make([]Value, len(r.targets))
+	for i, t := range r.targets {
+		out[i] = value(bare(r.columns[i].Type), reflect.ValueOf(t).Elem())
+	}
+	return out, nil
+}
+
+// Err is the error that ended the answer, if one did.
+func (r *Rows) Err() error {
+	if err := r.rows.Err(); err != nil {
+		return fmt.Errorf("query: %w", withoutURL(err))
+	}
+	return nil
+}
+
+// Close ends the query.
+func (r *Rows) Close() error { return r.rows.Close() }
+
+// IsNumber reports whether the column's values are numbers, which JSON writes
+// without quotes.
+func (c Column) IsNumber() bool {
+	t := bare(c.Type)
+	for _, p := range []string{"Int", "UInt", "Float", "BFloat", "Decimal"} {
+		if strings.HasPrefix(t, p) && !strings.HasPrefix(t, "Interval") {
+			return true
+		}
+	}
+	return false
+}
+
+// bare is a type without Nullable and LowCardinality.
+func bare(t string) string {
+	for _, wrap := range []string{"LowCardinality(", "Nullable("} {
+		if inner, ok := strings.CutPrefix(t, wrap); ok {
+			t = strings.TrimSuffix(inner, ")")
+		}
+	}
+	return t
+}

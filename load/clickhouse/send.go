@@ -1,0 +1,64 @@
+package clickhouse
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	chproto "github.com/ClickHouse/ch-go/proto"
+	ch "github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/google/uuid"
+)
+
+// pauses are the waits before an insert is sent again.
+var pauses = [...]time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
+
+// send inserts the block's rows. What passes by itself is tried again, with
+// the same token: an insert that the server did do, but could not confirm, is
+// not done twice.
+func (s *Store) send(ctx context.Context, b *block) error {
+	token := uuid.NewString()
+	for attempt := 0; ; attempt++ {
+		err := s.insert(ctx, b, token)
+		if err == nil {
+			b.reset()
+			return nil
+		}
+		if attempt == len(pauses) || !passes(err) || ctx.Err() != nil {
+			return fmt.Errorf("insert %d rows into %s: %w", b.rows, b.Versions(), terse(err))
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pauses[attempt]):
+		}
+	}
+}
+
+func (s *Store) insert(ctx context.Context, b *block, token string) error {
+	ctx = ch.Context(ctx, ch.WithSettings(ch.Settings{"insert_deduplication_token": token}))
+	if s.http {
+		return s.conn.InsertFormat(ctx, "Native", b.insert(), b.native())
+	}
+	return s.insertNative(ctx, b)
+}
+
+// insertNative sends the block over the native protocol. The columns are
+// encoded already; clickhouse-go reads them as if a server had sent them.
+func (s *Store) insertNative(ctx context.Context, b *block) error {
+	batch, err := s.conn.PrepareBatch(ctx, b.insert())
+	if err != nil {
+		return err
+	}
+	defer batch.Close() //nolint:errcheck // sent or failed by then
+	columns := batch.Columns()
+	for i, c := range b.columns {
+		if err := columns[i].Decode(chproto.NewReader(read(c.parts())), b.rows); err != nil {
+			return fmt.Errorf("column %s: %w", b.Columns[i].Name, err)
+		}
+	}
+	if err := columns[len(b.columns)].Decode(chproto.NewReader(bytes.NewReader(b.number.data)), b.rows); err != nil {
+		return err
+	}
+	return batch.Send()
+}

@@ -1,0 +1,1 @@
+INSERT INTO `_promoted` (`run_number`, `run_id`) VALUES ({run:UInt32}, {id:String})
