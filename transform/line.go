@@ -8,9 +8,6 @@ import (
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
-// MaxLineBytes is the length of the longest line that is flattened.
-const MaxLineBytes = 64 << 20
-
 // lineInfo is what all rows of a line have in common.
 type lineInfo struct {
 	number  int64
@@ -62,7 +59,7 @@ func (f *Flattener) line(number int64, start, end int) {
 func (f *Flattener) resource(number int64, data []byte, start int) string {
 	s := &f.scan
 	s.begin(data, start)
-	if len(data)-start > MaxLineBytes {
+	if len(data)-start > lineage.MaxLineBytes {
 		return ReasonTooLong
 	}
 	typ, reason := s.resourceType()

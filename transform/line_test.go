@@ -73,7 +73,7 @@ func TestLineOf64MiBAndMore(t *testing.T) {
 		head, tail := `{"resourceType":"Claim","id":"1","z":"`, `"}`
 		return head + strings.Repeat("x", size-len(head)-len(tail)) + tail
 	}
-	r := flatten(t, p, line(MaxLineBytes)+"\n"+line(MaxLineBytes+1))
+	r := flatten(t, p, line(lineage.MaxLineBytes)+"\n"+line(lineage.MaxLineBytes+1))
 	if r.Resources["Claim"] != 1 || len(r.Rejects) != 1 || r.Rejects[0].Reason != ReasonTooLong {
 		t.Errorf("%v, rejects %v", r.Resources, r.Rejects)
 	}

@@ -34,7 +34,7 @@ type tableSpec struct {
 	Description string       `yaml:"description"`
 	Rows        list         `yaml:"rows"` // paths to the elements that are rows; none in the root
 	Key         list         `yaml:"key"`
-	Columns     []columnSpec `yaml:"columns"`
+	Columns     columns      `yaml:"columns"`
 }
 
 // columnSpec is a column as a mapping writes it. A composite type stands for
@@ -48,6 +48,8 @@ type columnSpec struct {
 	Choice      bool   `yaml:"choice"`    // adds <name>_choice: the path that was taken
 	Join        string `yaml:"join"`      // joins an array of strings
 	Of          string `yaml:"of"`        // Period: type of start and end, date unless said
+
+	at string // place among the table's columns, such as [3] or, in a group, [3][0]
 }
 
 // list is a YAML string or list of strings.
@@ -120,9 +122,9 @@ func (t tableSpec) checkRows(at string, bad report) {
 			bad(at+".rows", "table %q: %v", t.Name, err)
 		}
 	}
-	for i, c := range t.Columns {
+	for _, c := range t.Columns {
 		if len(t.Rows) == 0 && slices.ContainsFunc(c.Path, func(p string) bool { return strings.HasPrefix(p, "^") }) {
-			bad(fmt.Sprintf("%s.columns[%d].path", at, i), "column %q: a resource has no parent, so ^ leads nowhere", c.Name)
+			bad(at+".columns"+c.at+".path", "column %q: a resource has no parent, so ^ leads nowhere", c.Name)
 		}
 	}
 }
@@ -132,8 +134,8 @@ func (t tableSpec) check(at string, bad report) {
 		bad(at+".name", "table name %q is not snake_case", t.Name)
 	}
 	seen := map[string]bool{}
-	for i, spec := range t.Columns {
-		here := fmt.Sprintf("%s.columns[%d]", at, i)
+	for _, spec := range t.Columns {
+		here := at + ".columns" + spec.at
 		columns, err := spec.expand()
 		if err != nil {
 			bad(here+".name", "column %q: %v", spec.Name, err)

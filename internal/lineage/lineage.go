@@ -10,10 +10,11 @@ import (
 )
 
 // Limits of a page. A page ends at whichever comes first; a single longer line
-// is a page of its own.
+// is a page of its own, without what it has beyond MaxLineBytes.
 const (
 	MaxPageLines = 5000
-	MaxPageBytes = 32 << 20
+	MaxPageBytes = 8 << 20
+	MaxLineBytes = 64 << 20
 )
 
 // Origin says where the lines of a page came from. It is the same for all
@@ -35,5 +36,9 @@ type Page struct {
 	First        int64  // number of the first line in the file, from 1
 	Offset       int64  // position of Data[0] in the decoded file, in bytes
 	Lines        int    // number of lines in Data
+	Dropped      int64  // bytes missing at the end of Data's last line, which is longer than MaxLineBytes
 	Data         []byte
 }
+
+// Bytes is the page's length in the decoded file.
+func (p Page) Bytes() int64 { return int64(len(p.Data)) + p.Dropped }

@@ -1,0 +1,128 @@
+package extract
+
+import (
+	"bytes"
+	"io"
+	"slices"
+
+	"github.com/claimlake/claimlake/internal/lineage"
+)
+
+// Position is a place between two lines of a decoded NDJSON file.
+type Position struct {
+	Line   int64 // number of the next line, from 1
+	Offset int64 // of its first byte in the decoded file
+}
+
+// Start is the position before the first line.
+var Start = Position{Line: 1}
+
+// After is the position behind a page.
+func After(p lineage.Page) Position {
+	return Position{Line: p.First + int64(p.Lines), Offset: p.Offset + p.Bytes()}
+}
+
+// PageReader cuts decoded NDJSON into pages. Where a page ends depends on the
+// bytes behind its beginning alone, so that a file read again, from the start of
+// any of its pages, gives the same ones.
+type PageReader struct {
+	src     io.Reader
+	buffers *Buffers
+	next    Position
+	rest    []byte // read already, of the next page
+	err     error  // that ended src
+}
+
+// NewPageReader reads pages from src, whose first byte is at from.
+func NewPageReader(src io.Reader, from Position, b *Buffers) *PageReader {
+	return &PageReader{src: src, buffers: b, next: from}
+}
+
+// Next gives the next page, without its Origin and ResourceType; io.EOF after the
+// last. Another error is src's; the whole lines before it have been given by then.
+func (r *PageReader) Next() (lineage.Page, error) {
+	data := append(r.buffers.get(), r.rest...)
+	r.rest = r.rest[:0]
+	lines := bytes.Count(data, newline)
+	for r.err == nil && lines < lineage.MaxPageLines && (lines == 0 || len(data) < lineage.MaxPageBytes) {
+		if lines == 0 && len(data) > lineage.MaxLineBytes {
+			return r.long(data)
+		}
+		old := len(data)
+		data = r.fill(data)
+		lines += bytes.Count(data[old:], newline)
+	}
+	end := r.cut(data, lines)
+	r.rest = append(r.rest, data[end:]...)
+	if end == 0 {
+		return lineage.Page{}, r.err
+	}
+	return r.page(data[:end], 0), nil
+}
+
+var newline = []byte{'\n'}
+
+// fill appends the next chunk of src to data. io.EOF alone is a file's end:
+// decoders and connections that end early give io.ErrUnexpectedEOF.
+func (r *PageReader) fill(data []byte) []byte {
+	data = slices.Grow(data, chunkBytes)
+	n, err := io.ReadAtLeast(r.src, data[len(data):len(data)+chunkBytes], 1)
+	r.err = err
+	return data[:len(data)+n]
+}
+
+// cut is where a page that begins with data ends. An unterminated line is one
+// only where the file ends; where src failed it is dropped.
+func (r *PageReader) cut(data []byte, lines int) int {
+	whole := bytes.LastIndexByte(data, '\n') + 1
+	if r.err == io.EOF { //nolint:errorlint // fill stores it as it is
+		whole = len(data)
+	}
+	if whole > lineage.MaxPageBytes {
+		if end := bytes.LastIndexByte(data[:lineage.MaxPageBytes], '\n') + 1; end > 0 {
+			whole = end
+		} else if n := bytes.IndexByte(data, '\n'); n >= 0 {
+			whole = n + 1
+		}
+	}
+	if lines <= lineage.MaxPageLines {
+		return whole
+	}
+	end := 0
+	for range lineage.MaxPageLines {
+		end += bytes.IndexByte(data[end:], '\n') + 1
+	}
+	return min(end, whole)
+}
+
+// long gives a page with the beginning of a line that is longer than a line may
+// be, and reads over the rest of it without keeping it.
+func (r *PageReader) long(data []byte) (lineage.Page, error) {
+	const keep = lineage.MaxLineBytes + 1 // so that the line is seen to be too long
+	chunk, dropped := slices.Clone(data[keep:]), int64(0)
+	for {
+		if n := bytes.IndexByte(chunk, '\n'); n >= 0 {
+			r.rest = append(r.rest, chunk[n+1:]...)
+			return r.page(append(data[:keep], '\n'), dropped+int64(n)), nil
+		}
+		dropped += int64(len(chunk))
+		if r.err == nil {
+			chunk = r.fill(chunk[:0])
+			continue
+		}
+		if r.err == io.EOF { //nolint:errorlint // fill stores it as it is
+			return r.page(data[:keep], dropped), nil
+		}
+		return lineage.Page{}, r.err
+	}
+}
+
+// page makes the page at the reader's position and moves that behind it.
+func (r *PageReader) page(data []byte, dropped int64) lineage.Page {
+	p := lineage.Page{First: r.next.Line, Offset: r.next.Offset, Lines: bytes.Count(data, newline), Dropped: dropped, Data: data}
+	if data[len(data)-1] != '\n' {
+		p.Lines++
+	}
+	r.next = After(p)
+	return p
+}
