@@ -107,6 +107,32 @@ func insertValues(ctx context.Context, tx *sql.Tx, runID string, values []ValueR
 	return nil
 }
 
+// Parts lists the Parquet files of a run by path.
+func (l *Ledger) Parts(ctx context.Context, runID string) ([]Part, error) {
+	return l.parts(ctx, `SELECT table_name, path, rows, bytes, sha256 FROM part WHERE run = ? ORDER BY path`, runID)
+}
+
+// LiveParts lists the Parquet files of all runs that did not fail.
+func (l *Ledger) LiveParts(ctx context.Context) ([]Part, error) {
+	return l.parts(ctx, `SELECT table_name, path, rows, bytes, sha256 FROM part WHERE run IN (SELECT id FROM run WHERE state <> ?) ORDER BY path`, Failed)
+}
+
+func (l *Ledger) parts(ctx context.Context, query string, args ...any) (parts []Part, err error) {
+	rows, err := l.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: read parts: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var p Part
+		if err := rows.Scan(&p.Table, &p.Path, &p.Rows, &p.Bytes, &p.SHA256); err != nil {
+			return nil, fmt.Errorf("ledger: read parts: %w", err)
+		}
+		parts = append(parts, p)
+	}
+	return parts, rows.Err()
+}
+
 // Rejects lists the lines of a run that are in quarantine, by file and line,
 // at most limit of them.
 func (l *Ledger) Rejects(ctx context.Context, runID string, limit int) (rejects []Reject, err error) {

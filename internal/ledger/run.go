@@ -15,11 +15,12 @@ type State string
 
 // The states of runs and files.
 const (
-	Running  State = "running"
-	Promoted State = "promoted" // readers see the run
-	Failed   State = "failed"   // readers never saw it, and never will
-	Pending  State = "pending"
-	Done     State = "done"
+	Running   State = "running"
+	Promoting State = "promoting" // all its rows are durable; some stores may show it
+	Promoted  State = "promoted"  // readers see the run
+	Failed    State = "failed"    // readers never saw it, and never will
+	Pending   State = "pending"
+	Done      State = "done"
 )
 
 // Run is one sync or flatten of one source.
@@ -70,6 +71,12 @@ func (l *Ledger) SetTransactionTime(ctx context.Context, runID string, t time.Ti
 	return l.exec(ctx, "record transactionTime", `UPDATE run SET transaction_time = ? WHERE id = ?`, stamp(t), runID)
 }
 
+// Promoting records that all rows of the run are durable and its promote begins.
+// From here on the run is completed, after a crash too, and never dropped.
+func (l *Ledger) Promoting(ctx context.Context, runID string) error {
+	return l.exec(ctx, "begin promote", `UPDATE run SET state = ? WHERE id = ?`, Promoting, runID)
+}
+
 // Promote records that readers see the run, and moves the source's watermark,
 // in one transaction.
 func (l *Ledger) Promote(ctx context.Context, r Run) error {
@@ -104,10 +111,10 @@ func (l *Ledger) Runs(ctx context.Context) ([]Run, error) {
 	return l.runs(ctx, `SELECT `+runColumns+` FROM run ORDER BY number DESC`)
 }
 
-// Unfinished lists the runs that are recorded as running: after Acquire, these
-// are the dead ones.
+// Unfinished lists the runs that are recorded as running or promoting: after
+// Acquire, these are the dead ones.
 func (l *Ledger) Unfinished(ctx context.Context) ([]Run, error) {
-	return l.runs(ctx, `SELECT `+runColumns+` FROM run WHERE state = ? ORDER BY number`, Running)
+	return l.runs(ctx, `SELECT `+runColumns+` FROM run WHERE state IN (?, ?) ORDER BY number`, Running, Promoting)
 }
 
 // Run returns the run whose id begins with prefix, or ErrNoRun.

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS run (
     id               TEXT NOT NULL UNIQUE,
     source           TEXT NOT NULL,
     kind             TEXT NOT NULL,             -- sync or flatten
-    state            TEXT NOT NULL,             -- running, promoted, failed
+    state            TEXT NOT NULL,             -- running, promoting, promoted, failed
     started          TEXT NOT NULL,
     finished         TEXT,
     transaction_time TEXT,                      -- of the export; NULL until the manifest is there
