@@ -74,6 +74,11 @@ func (c *chunk) find(list []alternative, choice bool, r row) span {
 // try gives the value of one alternative, and whether it is the one to take.
 func (c *chunk) try(a *alternative, index int32) (span, bool) {
 	fr := c.ancestor(index, a.up)
+	if a.inside != nil {
+		if fr = c.containedFrame(a, fr, index); fr == nil {
+			return span{}, false
+		}
+	}
 	switch {
 	case a.pseudo != "":
 		return c.pseudo(a.pseudo, fr), true

@@ -54,6 +54,8 @@ type alternative struct {
 	rest   string // what gjson evaluates on slot; "" where slot is the value
 	whole  string // the same from the element on
 	elem   int32  // slot of the element, for whole
+	via    int32  // slot of the reference to the contained resource that has the other slots
+	inside *scope // the contained resources; nil where the value is not in one
 }
 
 func compileResource(m *Mapping) (*resourcePlan, error) {
@@ -127,30 +129,33 @@ func resolve(c column, scopes []*scope, key []string) *columnPlan {
 		var alternatives []alternative
 		for i, s := range c.sources {
 			if from := s.from(sc); from != nil {
-				a := s.resolve(from, i, sc.level-from.level)
-				if len(c.sources) > 1 && s.base.rest == "" && s.pseudo == "" {
-					a.base = from.slotOf(s.base.steps)
-				}
-				alternatives = append(alternatives, a)
+				alternatives = append(alternatives, s.resolve(from, i, sc.level-from.level, len(c.sources) > 1))
 			}
 		}
 		cp.sources = append(cp.sources, alternatives)
 	}
 	cp.plain = !c.choice && !slices.ContainsFunc(cp.sources, func(list []alternative) bool {
-		return len(list) != 1 || list[0].pseudo != "" || list[0].rest != ""
+		return len(list) != 1 || list[0].pseudo != "" || list[0].rest != "" || list[0].inside != nil
 	})
 	return cp
 }
 
-func (s source) resolve(sc *scope, index, up int) alternative {
+func (s source) resolve(sc *scope, index, up int, several bool) alternative {
 	a := alternative{up: up, pseudo: s.pseudo, index: index}
 	if s.pseudo != "" {
 		return a
+	}
+	if s.via != nil {
+		a.via, a.inside = sc.slotOf(s.via.steps), sc.contained()
+		sc = a.inside
 	}
 	a.slot = sc.slotOf(s.path.steps)
 	a.base = a.slot
 	if s.path.rest != "" {
 		a.rest, a.whole, a.elem = s.path.rest, strings.TrimPrefix(s.path.text, "@this."), sc.slotOf(nil)
+	}
+	if several && s.base.rest == "" {
+		a.base = sc.slotOf(s.base.steps)
 	}
 	return a
 }
@@ -172,7 +177,7 @@ func (rp *resourcePlan) schema(spec tableSpec, columns []*columnPlan) *arrow.Sch
 
 // finish numbers the nodes with keys and finds the scopes that hold rows.
 func (rp *resourcePlan) finish(sc *scope) {
-	sc.keeps = len(sc.tables) > 0
+	sc.keeps = len(sc.tables) > 0 || sc.sought
 	rp.finishNode(sc, sc.root)
 }
 

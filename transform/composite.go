@@ -14,6 +14,7 @@ type column struct {
 	precision   bool     // the value is the precision of the date at the path
 	choice      bool     // the value is the path that was taken
 	join        string
+	without     string // characters that are left out
 }
 
 // part is one column of a composite type.
@@ -33,7 +34,7 @@ var composites = map[string][]part{
 		{"_display", ".display", "string", "display"},
 	},
 	"Money": {
-		{"", ".value", "decimal(18,4)", "amount"},
+		{"", ".value", "rounded(18,4)", "amount"},
 		{"_currency", ".currency", "code", "currency, ISO 4217"},
 	},
 	"Quantity": {
@@ -91,12 +92,12 @@ func (c columnSpec) part(p part, composite bool) ([]column, error) {
 	if err != nil {
 		return nil, err
 	}
-	col := column{name: c.Name + p.suffix, description: c.Description, kind: k, join: c.Join}
+	col := column{name: c.Name + p.suffix, description: c.Description, kind: k, join: c.Join, without: c.Without}
 	if composite {
 		col.description += ": " + p.what
 	}
 	for _, path := range c.Path {
-		src, err := parseSource(path, p.path)
+		src, err := parseSource(path, p.path, k.isList() || c.Join != "")
 		if err != nil {
 			return nil, err
 		}

@@ -109,6 +109,9 @@ func (s *scan) array(n *node, base int) bool {
 	if !s.open() {
 		return false
 	}
+	if n.elem != nil {
+		s.openLists(n.elem.lists, base)
+	}
 	count := uint32(0)
 	if s.next() != ']' {
 		for more := true; more; count++ {

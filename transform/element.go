@@ -48,11 +48,12 @@ func (s *scan) addRows(sc *scope, fr int32) bool {
 
 // settle evaluates the filters of an element at its end.
 func (s *scan) settle(sc *scope, fr, outer int32, single bool) {
-	if len(sc.tests) == 0 && len(sc.picks) == 0 {
+	if len(sc.tests) == 0 && len(sc.picks) == 0 && len(sc.lists) == 0 {
 		return
 	}
 	j := judge{s: s, base: s.frames[fr].base, outer: s.frames[outer].base, single: single}
 	j.pick(sc.picks, int(s.frames[fr].position)-1)
+	j.collect(sc.lists)
 	for i := range sc.tests {
 		t := &sc.tests[i]
 		if v := s.slots[j.base+t.slot]; v.kind != kindNone {

@@ -16,11 +16,12 @@ type row struct {
 	source int32
 }
 
-// arena holds the frames and slots of a chunk of lines. It is emptied, not
-// freed, between chunks.
+// arena holds the frames, slots and list items of a chunk of lines. It is
+// emptied, not freed, between chunks.
 type arena struct {
 	frames []frame
 	slots  []span
+	items  []item
 }
 
 // push adds an empty frame and gives its index.
@@ -38,7 +39,7 @@ func (a *arena) pop(index int32) {
 	}
 }
 
-func (a *arena) reset() { a.frames, a.slots = a.frames[:0], a.slots[:0] }
+func (a *arena) reset() { a.frames, a.slots, a.items = a.frames[:0], a.slots[:0], a.items[:0] }
 
 // ancestor is the frame so many scopes above the one at index.
 func (a *arena) ancestor(index int32, up int) *frame {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -12,9 +13,10 @@ import (
 type kind struct {
 	name             string // such as decimal or list(code)
 	precision, scale int32  // of a decimal
+	rounded          bool   // a decimal that takes more decimals than its scale, and rounds
 }
 
-// String writes the kind as a mapping does, such as decimal(18,4).
+// String writes the kind as a schema does, such as decimal(18,4).
 func (k kind) String() string {
 	if k.name == "decimal" {
 		return fmt.Sprintf("decimal(%d,%d)", k.precision, k.scale)
@@ -30,9 +32,11 @@ func (k kind) label() string {
 	return k.String()
 }
 
+func (k kind) isList() bool { return strings.HasPrefix(k.name, "list(") }
+
 func (k kind) isTime() bool { return k.name == "date" || k.name == "dateTime" || k.name == "instant" }
 
-var decimalKind = regexp.MustCompile(`^decimal\((\d+),(\d+)\)$`)
+var decimalKind = regexp.MustCompile(`^(decimal|rounded)\((\d+),(\d+)\)$`)
 
 var (
 	dictionary = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
@@ -67,12 +71,12 @@ func parseKind(s string) (kind, error) {
 	if m == nil {
 		return kind{}, fmt.Errorf("unknown type %q", s)
 	}
-	p, _ := strconv.Atoi(m[1])
-	scale, _ := strconv.Atoi(m[2])
+	p, _ := strconv.Atoi(m[2])
+	scale, _ := strconv.Atoi(m[3])
 	if p < 1 || p > 38 || scale > p {
 		return kind{}, fmt.Errorf("%s: want a precision of 1 to 38, and a scale no greater", s)
 	}
-	return kind{name: "decimal", precision: int32(p), scale: int32(scale)}, nil
+	return kind{name: "decimal", precision: int32(p), scale: int32(scale), rounded: m[1] == "rounded"}, nil
 }
 
 func (k kind) arrow() arrow.DataType {

@@ -57,6 +57,9 @@ func stringItem(b *array.StringBuilder) func(*chunk, span) bool {
 // items calls yield for each element of an array that was checked, until it says
 // false. A value that is no array is an array of one, as some servers write it.
 func (c *chunk) items(sp span, yield func(span) bool) bool {
+	if sp.kind == kindList {
+		return c.collected(sp, yield)
+	}
 	if sp.kind != kindArray {
 		return yield(sp)
 	}

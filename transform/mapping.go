@@ -30,11 +30,11 @@ type Mapping struct {
 // tableSpec is a table as a mapping writes it. The first of a mapping is the
 // root: one row per resource.
 type tableSpec struct {
-	Name        string       `yaml:"name"`
-	Description string       `yaml:"description"`
-	Rows        list         `yaml:"rows"` // paths to the elements that are rows; none in the root
-	Key         list         `yaml:"key"`
-	Columns     columns      `yaml:"columns"`
+	Name        string  `yaml:"name"`
+	Description string  `yaml:"description"`
+	Rows        list    `yaml:"rows"` // paths to the elements that are rows; none in the root
+	Key         list    `yaml:"key"`
+	Columns     columns `yaml:"columns"`
 }
 
 // columnSpec is a column as a mapping writes it. A composite type stands for
@@ -47,6 +47,7 @@ type columnSpec struct {
 	Precision   bool   `yaml:"precision"` // adds <name>_precision: year, month, day, minute or second
 	Choice      bool   `yaml:"choice"`    // adds <name>_choice: the path that was taken
 	Join        string `yaml:"join"`      // joins an array of strings
+	Without     string `yaml:"without"`   // characters that are left out of a string or code
 	Of          string `yaml:"of"`        // Period: type of start and end, date unless said
 
 	at string // place among the table's columns, such as [3] or, in a group, [3][0]

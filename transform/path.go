@@ -19,6 +19,7 @@ type step struct {
 	key   string // object key, unescaped
 	index int    // the same as an array index; -1 where it is none
 	count bool   // # at the end: the number of elements
+	each  bool   // # before the end, in a list path: of every element
 	query *query // #(…): the first element that matches
 }
 
@@ -26,7 +27,13 @@ type step struct {
 const maxIndex = 255
 
 // parsePath reads a gjson path.
-func parsePath(text string) (path, error) {
+func parsePath(text string) (path, error) { return parseSteps(text, false) }
+
+// parseListPath reads a gjson path whose values become one list, also where #
+// comes more than once: gjson would nest them.
+func parseListPath(text string) (path, error) { return parseSteps(text, true) }
+
+func parseSteps(text string, lists bool) (path, error) {
 	p := path{text: text}
 	if text == "@this" {
 		return p, nil
@@ -43,6 +50,9 @@ func parsePath(text string) (path, error) {
 	}
 	for i, part := range parts {
 		s, ok := parseStep(part, i == len(parts)-1)
+		if part == "#" && !ok {
+			s.count, s.each, ok = false, true, lists
+		}
 		if !ok {
 			return p.cut(parts), nil
 		}
@@ -54,7 +64,7 @@ func parsePath(text string) (path, error) {
 // cut leaves to gjson all of p from the first step that is not an object key.
 func (p path) cut(parts []string) path {
 	n := 0
-	for n < len(p.steps) && p.steps[n].query == nil && p.steps[n].index < 0 {
+	for n < len(p.steps) && p.steps[n].query == nil && !p.steps[n].each && p.steps[n].index < 0 {
 		n++
 	}
 	p.steps, p.rest = p.steps[:n], strings.Join(parts[n:], ".")

@@ -50,7 +50,11 @@ func (k kind) readDecimal(c *chunk, sp span) (decimal128.Num, string) {
 }
 
 func (k kind) decimalOf(literal []byte) (decimal128.Num, string) {
-	n, ok := parseDecimal(literal, k.precision, k.scale)
+	parse := parseDecimal
+	if k.rounded {
+		parse = parseRounded
+	}
+	n, ok := parse(literal, k.precision, k.scale)
 	if !ok {
 		return n, ValueOutOfRange
 	}

@@ -13,7 +13,8 @@ type source struct {
 	up     int    // ^: how many row elements up
 	pseudo string // @path, @level or @position; then there is no path
 	path   path
-	base   path // the composite that path is a part of: it decides which alternative is present
+	base   path  // the composite that path is a part of: it decides which alternative is present
+	via    *path // @contained: the reference to the contained resource that path and base start at
 }
 
 // The pseudo values of a row.
@@ -23,10 +24,15 @@ const (
 	pseudoPosition = "@position" // position in its array, from 1
 )
 
+// throughContained, behind a Reference, leads on to the contained resource that
+// it names (FHIR R4, "Contained Resources").
+const throughContained = ".@contained."
+
 // parseSource reads a column path: gjson's, with $. for the resource and ^. for
 // the enclosing row element, or one of @path, @level and @position. part is the
-// way from there to one part of a composite type, such as .coding.0.code.
-func parseSource(text, part string) (source, error) {
+// way from there to one part of a composite type, such as .coding.0.code. lists
+// says that the values of several elements become a list.
+func parseSource(text, part string, lists bool) (source, error) {
 	s, rest := source{text: text + part}, text
 	if r, ok := strings.CutPrefix(rest, "$."); ok {
 		s.root, rest = true, r
@@ -45,12 +51,26 @@ func parseSource(text, part string) (source, error) {
 	if s.root && s.up > 0 {
 		return source{}, errors.New("$ and ^ do not go together")
 	}
-	var err error
-	if s.base, err = parsePath(rest); err != nil {
-		return source{}, err
+	if reference, inside, ok := strings.Cut(rest, throughContained); ok {
+		via, err := parsePath(reference + ".reference")
+		if err != nil || via.rest != "" {
+			return source{}, fmt.Errorf("path %q: %q before @contained cannot be scanned", text, reference)
+		}
+		s.via, rest = &via, inside
 	}
-	s.path, err = parsePath(rest + part)
+	err := s.parse(rest, part, lists)
 	return s, err
+}
+
+func (s *source) parse(rest, part string, lists bool) (err error) {
+	parse := parsePath
+	if lists {
+		parse = parseListPath
+	}
+	if s.base, err = parse(rest); err == nil {
+		s.path, err = parse(rest + part)
+	}
+	return err
 }
 
 // from is the scope that s starts at for a row of sc; nil where that is beyond

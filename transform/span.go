@@ -16,6 +16,7 @@ const (
 	kindArray
 	kindCount // a number that the scan made: it is start, not a place
 	kindMark  // a yes of the plan's own
+	kindList  // collected from the elements of an array: start and end are places in the items
 )
 
 // span is where a value stands in the page (or in the chunk's side buffer):

@@ -1,5 +1,10 @@
 package transform
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // textReader gives the reader for a column whose values are text.
 func (c *columnPlan) textReader() textReader {
 	switch {
@@ -9,6 +14,8 @@ func (c *columnPlan) textReader() textReader {
 		return precisionReader()
 	case c.join != "":
 		return joinWith(c.join)
+	case c.without != "":
+		return readWithout(c.without)
 	}
 	switch c.kind.name {
 	case "reference":
@@ -28,6 +35,23 @@ func readString(c *chunk, sp span) ([]byte, bool, string) {
 		return nil, false, ValueNotText
 	}
 	return c.text(sp), true, ""
+}
+
+// readWithout leaves characters out.
+func readWithout(characters string) textReader {
+	var kept []byte
+	return func(c *chunk, sp span) ([]byte, bool, string) {
+		if sp.kind != kindText {
+			return nil, false, ValueNotText
+		}
+		kept = kept[:0]
+		for _, r := range string(c.text(sp)) {
+			if !strings.ContainsRune(characters, r) {
+				kept = utf8.AppendRune(kept, r)
+			}
+		}
+		return kept, len(kept) > 0, ""
+	}
 }
 
 // readJSON gives the value as it stands in the line.

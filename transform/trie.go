@@ -45,8 +45,11 @@ type scope struct {
 	slots  int32
 	tests  []test
 	picks  [][]move // by index in the array: what is copied to the parent
+	lists  []move   // what every element adds to a list of the parent
 	tables []rowOf  // tables to which an element adds a row
-	keeps  bool     // it has rows, or a scope below it has
+	sought bool     // references may lead to its elements, by their
+	id     int32    // slot of the id
+	keeps  bool     // it has rows or is sought, or a scope below it
 }
 
 // rowOf says that an element is a row of a table.
@@ -99,6 +102,8 @@ func (sc *scope) slotOf(steps []step) int32 {
 			return sc.filtered(n, s.query, steps[i+1:])
 		case s.count:
 			return sc.countOf(n)
+		case s.each:
+			return sc.listOf(n, steps[i+1:])
 		}
 		n = n.child(s)
 	}
