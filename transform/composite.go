@@ -3,6 +3,7 @@ package transform
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // column is one column of a table, ready to be read.
@@ -17,7 +18,8 @@ type column struct {
 	without     string // characters that are left out
 }
 
-// part is one column of a composite type.
+// part is one column of a composite type. Where it has two paths, with a bar
+// between them, the second is for what the first does not have.
 type part struct{ suffix, path, kind, what string }
 
 // composites says which columns a FHIR data type becomes.
@@ -35,7 +37,7 @@ var composites = map[string][]part{
 	},
 	"Money": {
 		{"", ".value", "rounded(18,4)", "amount"},
-		{"_currency", ".currency", "code", "currency, ISO 4217"},
+		{"_currency", ".currency|.code", "code", "currency, ISO 4217"}, // STU3: a Quantity with a code,
 	},
 	"Quantity": {
 		{"_value", ".value", "decimal(18,4)", "value"},
@@ -96,12 +98,8 @@ func (c columnSpec) part(p part, composite bool) ([]column, error) {
 	if composite {
 		col.description += ": " + p.what
 	}
-	for _, path := range c.Path {
-		src, err := parseSource(path, p.path, k.isList() || c.Join != "")
-		if err != nil {
-			return nil, err
-		}
-		col.sources = append(col.sources, src)
+	if col.sources, err = c.sources(p, k.isList() || c.Join != ""); err != nil {
+		return nil, err
 	}
 	columns := []column{col}
 	text := kind{name: "code"}
@@ -115,4 +113,26 @@ func (c columnSpec) part(p part, composite bool) ([]column, error) {
 		columns = append(columns, column{name: col.name + "_choice", description: c.Description + ": the element it was taken from", kind: text, sources: col.sources, choice: true})
 	}
 	return columns, nil
+}
+
+// sources gives the alternatives of a part: for each path those of the part, of
+// which the last is taken wherever the composite is present.
+func (c columnSpec) sources(p part, lists bool) ([]source, error) {
+	var list []source
+	for _, path := range c.Path {
+		first, second, both := strings.Cut(p.path, "|")
+		src, err := parseSource(path, first, lists)
+		if err != nil {
+			return nil, err
+		}
+		if both {
+			src.base = src.path
+			list = append(list, src)
+			if src, err = parseSource(path, second, lists); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, src)
+	}
+	return list, nil
 }

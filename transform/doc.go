@@ -17,6 +17,11 @@
 // scanned, gather picks each column's spans and the column converts them into its
 // Arrow array.
 //
+// Three things a mapping can say beyond gjson: ^ and $ lead to a row's parents and
+// resource; provider.@contained.name leads on to the contained resource that the
+// reference provider names; and in a list column type.#.coding.#.code is one list,
+// which gjson would nest.
+//
 // The results equal gjson's: of a repeated key the first counts, and where the
 // first does not have what the rest of the path asks for, the next. A path that
 // the compiler does not know is evaluated by gjson on the smallest enclosing

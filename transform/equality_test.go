@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/tidwall/gjson"
 
@@ -124,4 +125,71 @@ func TestPathsEqualGJSON(t *testing.T) {
 	if found < 10_000 {
 		t.Errorf("only %d values were there to compare", found)
 	}
+}
+
+// Whatever the document, a list has what gjson finds for each element of an array.
+func TestListsEqualGJSON(t *testing.T) {
+	found := 0
+	for seed := range uint64(200) {
+		d := dice{rand.New(rand.NewPCG(seed, 2))}
+		var data strings.Builder
+		for range 60 {
+			doc := strings.ReplaceAll(d.doc(5), `"#"`, `"z"`) // to gjson # is also a key of that name
+			data.WriteString(claimLine(`"d":` + doc))
+		}
+		var paths, columns []string
+		for i := range 20 {
+			paths = append(paths, d.pick("d.#.", "d.a.#.", "d.0.#.", "d.c.1.#.", `d.#(a=="x").b.#.`, "d.#(b).k.#.")+d.pick("a", "b", "k", "a.b", "c.0", "#", `#(a=="x").b`, "b.#"))
+			columns = append(columns, fmt.Sprintf("x%d | %s | list(code)", i, paths[i]))
+		}
+		found += compareLists(t, claimPlan(t, columns), data.String(), paths)
+	}
+	if found < 1_000 {
+		t.Errorf("only %d values were there to compare", found)
+	}
+}
+
+// compareLists compares lists of strings, in which what is no string is null.
+func compareLists(t *testing.T, plan *Plan, data string, paths []string) (found int) {
+	t.Helper()
+	if fallbacks := plan.Explain(); len(fallbacks) > 0 {
+		t.Fatalf("left to gjson: %v", fallbacks)
+	}
+	r := flatten(t, plan, data)
+	for i, line := range strings.Split(strings.TrimSpace(data), "\n") {
+		for j, path := range paths {
+			want := gjson.Get(line, path)
+			got, ok := listText(r.Batches[0].Column(j+1).(*array.List), i)
+			if text, exists := gjsonList(want); ok != exists || got != text {
+				t.Fatalf("%s of %s:\n got %q, %v\nwant %q, %v", path, line, got, ok, text, exists)
+			}
+			found += len(want.Array())
+		}
+	}
+	return found
+}
+
+func listText(list *array.List, row int) (string, bool) {
+	from, to := list.ValueOffsets(row)
+	var texts []string
+	for i := from; i < to; i++ {
+		text := "null"
+		if values := list.ListValues().(*array.String); values.IsValid(int(i)) {
+			text = fmt.Sprintf("%q", values.Value(int(i)))
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, " "), list.IsValid(row)
+}
+
+func gjsonList(r gjson.Result) (string, bool) {
+	var texts []string
+	for _, v := range r.Array() {
+		text := "null"
+		if v.Type == gjson.String {
+			text = fmt.Sprintf("%q", v.String())
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, " "), r.Exists()
 }

@@ -19,6 +19,22 @@ func TestDecimalIsExactOrRefused(t *testing.T) {
 	}
 }
 
+func TestMoneyIsRoundedHalfToEven(t *testing.T) {
+	for literal, want := range map[string]string{
+		"1.10": "1.1000", "28.104000000000003": "28.1040", "112.41600000000001": "112.4160", "-0.00005": "0.0000",
+		"0.00015": "0.0002", "0.00025": "0.0002", "0.000250001": "0.0003", "-1.99996": "-2.0000", "99.99995": "100.0000",
+		"99999999999999.99994": "99999999999999.9999", "1e-99999": "0.0000", "123456789e-9": "0.1235",
+		"18446744073709551616e-10": "1844674407.3710",
+		"99999999999999.99995":     "", "12345678901234567890": "", "1e99999": "", "1e": "", "x": "",
+		"1.123456789012345678901234567890123456789": "",
+	} {
+		got, ok := parseRounded([]byte(literal), 18, 4)
+		if ok != (want != "") || ok && got.ToString(4) != want {
+			t.Errorf("%s: %s, %v; want %q", literal, got.ToString(4), ok, want)
+		}
+	}
+}
+
 func TestDates(t *testing.T) {
 	for in, want := range map[string]string{
 		"1931":                      "1931-01-01T00:00:00Z year",
@@ -92,6 +108,53 @@ func TestMappingExpandsComposites(t *testing.T) {
 		"total decimal(18,4) decimal\ntotal_currency code dictionary\ncreated dateTime timestamp\ncreated_precision code dictionary"
 	if got != want || !strings.HasPrefix(m.id, "claim@") {
 		t.Errorf("%s of %s, want\n%s", got, m.id, want)
+	}
+}
+
+const grouped = `resource: Claim
+description: A claim.
+tables:
+  - name: claim
+    description: One row per claim.
+    key: id
+    columns:
+      - {name: id, path: id, type: id, description: Id}
+      - &codes
+        - {name: kind, path: kind, type: code, description: Kind}
+        - {name: use, path: use, type: code, description: Use}
+  - name: claim_part
+    description: One row per part.
+    rows: part
+    key: claim_id
+    columns:
+      - {name: claim_id, path: $.id, type: id, description: Id}
+      - *codes
+      - {name: last, path: last, type: code, description: Last}
+`
+
+func TestTablesShareGroupsOfColumns(t *testing.T) {
+	m, err := ParseMapping("claim.yaml", []byte(grouped))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range m.Tables[1].Columns {
+		names = append(names, c.Name)
+	}
+	if got := strings.Join(names, " "); got != "claim_id kind use last" {
+		t.Errorf("columns %s", got)
+	}
+	for change, want := range map[string]string{
+		"name: use|name: kind":     `claim.yaml:9:9: column "kind" is there twice`,
+		"name: last|name: kind":    `claim.yaml:19:16: column "kind" is there twice`,
+		"path: use,|paths: use,":   `claim.yaml:11:23: unknown field "paths"`,
+		"path: last,|paths: last,": `claim.yaml:19:22: unknown field "paths"`,
+	} {
+		old, changed, _ := strings.Cut(change, "|")
+		_, err := ParseMapping("claim.yaml", []byte(strings.Replace(grouped, old, changed, 1)))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", change, err, want)
+		}
 	}
 }
 

@@ -51,7 +51,7 @@ func (d Doc) At(key string) string {
 				return fmt.Sprintf("%s:%d:%d", d.path, at.Line, at.Column)
 			}
 		}
-		key = key[:max(strings.LastIndexByte(key, '.'), 0)]
+		key = key[:max(strings.LastIndexAny(key, ".["), 0)]
 	}
 	return d.path + ":1:1"
 }
