@@ -24,7 +24,8 @@ var updateCompanions = flag.Bool("update-companions", false, "write what the com
 // insured, with whom, and what was done.
 func companions() []string {
 	return []string{
-		"patient", "coverage",
+		"patient", "coverage", "encounter", "procedure", "observation", "condition", "medication_request",
+		"practitioner", "practitioner_role", "organization", "location",
 	}
 }
 
