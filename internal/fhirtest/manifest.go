@@ -1,0 +1,121 @@
+package fhirtest
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+// manifest is the Bulk Data output manifest. What a version does not have is left out.
+type manifest struct {
+	ManifestType        string         `json:"manifestType,omitzero"`
+	TransactionTime     string         `json:"transactionTime"`
+	Request             string         `json:"request,omitzero"`
+	RequiresAccessToken bool           `json:"requiresAccessToken"`
+	OutputFormat        string         `json:"outputFormat,omitzero"`
+	OutputOrganizedBy   string         `json:"outputOrganizedBy,omitzero"`
+	Output              []manifestFile `json:"output"`
+	Deleted             []manifestFile `json:"deleted,omitzero"`
+	Error               []manifestFile `json:"error,omitzero"`   // before STU4
+	Outcome             []manifestFile `json:"outcome,omitzero"` // since STU4
+	Link                []manifestLink `json:"link,omitzero"`
+}
+
+type manifestFile struct {
+	Type            string `json:"type,omitzero"`
+	URL             string `json:"url"`
+	Count           int    `json:"count"`
+	FileSize        int64  `json:"fileSize,omitzero"` // bytes, since STU4
+	ContinuesInFile string `json:"continuesInFile,omitzero"`
+}
+
+type manifestLink struct {
+	Relation string `json:"relation"`
+	URL      string `json:"url"`
+}
+
+// manifestPage answers a manifest's next link.
+func (s *Server) manifestPage(w http.ResponseWriter, x *exchange) error {
+	page, err := s.findPage(w.Header(), x)
+	if err == nil {
+		writeJSON(w, http.StatusOK, "application/json", page)
+	}
+	return err
+}
+
+func (s *Server) findPage(h http.Header, x *exchange) (manifest, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.find(x)
+	if err != nil {
+		return manifest{}, err
+	}
+	page, err := strconv.Atoi(x.PathValue("page"))
+	if err != nil || page < 1 || page > s.pages(e) || !e.Done {
+		return manifest{}, refuse(http.StatusNotFound, "not-found", "the manifest has no such page")
+	}
+	h.Set("Expires", e.expiry().Format(http.TimeFormat))
+	return s.manifest(x, e, page), nil
+}
+
+// pages returns how many pages the manifest of e has.
+func (s *Server) pages(e *export) int {
+	if !e.partial || s.options.PageFiles <= 0 {
+		return 1
+	}
+	return max(1, (len(e.output)+s.options.PageFiles-1)/s.options.PageFiles)
+}
+
+// manifest makes one page. Deleted and outcome files are on the last.
+func (s *Server) manifest(x *exchange, e *export, page int) manifest {
+	m := manifest{
+		TransactionTime:     e.TransactionTime.Format("2006-01-02T15:04:05.000Z07:00"),
+		RequiresAccessToken: s.requiresToken(),
+		OutputOrganizedBy:   e.organizedBy,
+		Output:              s.list(x, e, s.onPage(e, page)),
+	}
+	last := page == s.pages(e)
+	outcomes := []manifestFile{}
+	if last {
+		outcomes = s.list(x, e, e.outcomes)
+	}
+	if last && e.incremental && s.version > stu1 {
+		m.Deleted = s.list(x, e, e.deletions)
+	}
+	if !last && e.Done {
+		m.Link = []manifestLink{{"next", fmt.Sprintf("%s/export-status/%s/%d", x.base(), e.ID, page+1)}}
+	}
+	if s.version < stu4 {
+		m.Request, m.Error = e.request, outcomes
+		return m
+	}
+	m.ManifestType = "http://hl7.org/fhir/uv/bulkdata/StructureDefinition/BulkDataManifest"
+	m.OutputFormat, m.Outcome = "application/fhir+ndjson", outcomes
+	return m
+}
+
+func (s *Server) onPage(e *export, page int) []outputFile {
+	if s.pages(e) == 1 {
+		return e.output
+	}
+	from := (page - 1) * s.options.PageFiles
+	return e.output[from:min(from+s.options.PageFiles, len(e.output))]
+}
+
+func (s *Server) list(x *exchange, e *export, files []outputFile) []manifestFile {
+	url := func(name string) string {
+		return fmt.Sprintf("%s/files/%s/%d/%s", x.base(), e.ID, e.generation, name)
+	}
+	listed := []manifestFile{}
+	for _, f := range files {
+		entry := manifestFile{Type: f.resourceType, URL: url(f.name), Count: f.count + x.fault.Counts}
+		if f.continuesIn != "" {
+			entry.ContinuesInFile = url(f.continuesIn)
+		}
+		if s.version == stu4 {
+			entry.FileSize = f.length
+		}
+		listed = append(listed, entry)
+	}
+	return listed
+}
