@@ -1,0 +1,105 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/claimlake/claimlake/extract/redact"
+)
+
+// answer is what a status URL, or a manifest page's, says at one time.
+type answer struct {
+	done     bool          // the export is
+	page     *page         // nil while there is none
+	progress string        // X-Progress
+	wait     time.Duration // Retry-After; 0 where the server does not say
+}
+
+// ask polls once (Bulk Data, "Status Request"). A poll that fails is repeated as
+// often as its class allows, an export that failed is an error.
+func (c *Client) ask(ctx context.Context, doing string, u *url.URL) (answer, error) {
+	call := call{doing: doing, method: http.MethodGet, url: u, header: accept("application/json")}
+	t := c.tries()
+	for {
+		a, failure := c.askOnce(ctx, call, t)
+		if failure == nil {
+			return a, nil
+		}
+		if err := c.retry(ctx, t, failure); err != nil {
+			return answer{}, err
+		}
+	}
+}
+
+func (c *Client) askOnce(ctx context.Context, call call, t *tries) (answer, *Error) {
+	res, failure := c.attempt(ctx, call, t)
+	if failure != nil {
+		return answer{}, call.pollFailure(failure)
+	}
+	body, failure := call.readBody(res, maxManifestBytes)
+	if failure != nil {
+		return answer{}, failure
+	}
+	status := exportStatus(res)
+	if status >= http.StatusBadRequest {
+		return answer{}, call.exportFailure(status, body)
+	}
+	a := answer{
+		done: status != http.StatusAccepted, progress: progressText(res.Header.Get("X-Progress")),
+		wait: parseRetryAfter(res.Header.Get("Retry-After"), time.Now(), c.o.MaxRetryAfter),
+	}
+	page, err := parsePage(body, call.url, res.Header.Get("Expires"))
+	switch {
+	case err == nil:
+		a.page = page
+	case a.done && errors.Is(err, errNotManifest):
+		return answer{}, call.dataFailure(res, body, "a manifest")
+	case a.done:
+		return answer{}, &Error{Class: Data, Doing: call.doing, URL: redact.URL(call.url), Err: err}
+	}
+	return a, nil
+}
+
+// exportStatus is the state of the export. With separate-export-status (STU4) it
+// is apart from that of the poll.
+func exportStatus(res *http.Response) int {
+	if status, err := strconv.Atoi(strings.TrimSpace(res.Header.Get("X-Export-Status"))); err == nil {
+		return status
+	}
+	return res.StatusCode
+}
+
+// pollFailure says what the failure of a poll means.
+func (c call) pollFailure(e *Error) *Error {
+	if errors.Is(e, ErrGone) {
+		e.Advice = "the export has expired or was cancelled: start it again"
+	}
+	return e
+}
+
+// exportFailure is the error of an export that failed, as opposed to its poll.
+func (c call) exportFailure(status int, body []byte) *Error {
+	e := &Error{Doing: c.doing, URL: redact.URL(c.url), Status: status, Codes: issueCodes(body)}
+	e.classify()
+	e.again = false
+	e.Advice = "the export failed: start it again, or ask the server's operator"
+	return e
+}
+
+// progressText is X-Progress as a line of at most 100 characters.
+func progressText(header string) string {
+	printable := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, header)
+	runes := []rune(printable)
+	return string(runes[:min(len(runes), 100)])
+}

@@ -1,0 +1,82 @@
+package extract
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+const maxCapabilityBytes = 32 << 20
+
+// Capabilities is what a server declares of itself.
+type Capabilities struct {
+	Software    string // name and version, as the server writes them
+	FHIRVersion string
+	STU4        bool // declares Bulk Data 4: POST and repeated parameters
+}
+
+// capabilityStatement is the part of the resource that is read.
+type capabilityStatement struct {
+	ResourceType string
+	FHIRVersion  string
+	Software     struct{ Name, Version string }
+	Instantiates []string
+	Rest         []struct {
+		Operation []operation
+		Resource  []struct{ Operation []operation }
+	}
+}
+
+// operation is one of a server's. R4 writes its definition as a canonical, STU3
+// as a reference, so it is looked at later.
+type operation struct {
+	Name       string
+	Definition json.RawMessage
+}
+
+// Capabilities asks the server for its CapabilityStatement. The error is an
+// *Error or the context's.
+func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
+	call := call{doing: "read the CapabilityStatement of", method: http.MethodGet, url: c.at("/metadata"), header: accept("application/fhir+json")}
+	res, err := c.do(ctx, call)
+	if err != nil {
+		return Capabilities{}, err
+	}
+	body, failure := call.readBody(res, maxCapabilityBytes)
+	if failure != nil {
+		return Capabilities{}, failure
+	}
+	var s capabilityStatement
+	if err := json.Unmarshal(body, &s); err != nil || s.ResourceType != "CapabilityStatement" {
+		return Capabilities{}, call.dataFailure(res, body, "a CapabilityStatement")
+	}
+	return Capabilities{
+		Software:    strings.TrimSpace(s.Software.Name + " " + s.Software.Version),
+		FHIRVersion: s.FHIRVersion,
+		STU4:        s.stu4(),
+	}, nil
+}
+
+// stu4 reports whether version 4 of the Bulk Data IG or of an export operation
+// is declared. Canonicals end in |version.
+func (s capabilityStatement) stu4() bool {
+	for _, canonical := range s.Instantiates {
+		if strings.Contains(canonical, "/uv/bulkdata/") && strings.Contains(canonical, "|4.") {
+			return true
+		}
+	}
+	for _, rest := range s.Rest {
+		for _, r := range rest.Resource {
+			rest.Operation = append(rest.Operation, r.Operation...)
+		}
+		for _, o := range rest.Operation {
+			definition := string(o.Definition)
+			isExport := o.Name == "export" || o.Name == "$export" || strings.Contains(definition, "/uv/bulkdata/")
+			if isExport && (strings.Contains(definition, "|4.") || strings.Contains(definition, "export-v4")) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,115 @@
+package extract
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/claimlake/claimlake/internal/lineage"
+)
+
+// Download is one file on its way. It is used by one goroutine, once.
+type Download struct {
+	client *Client
+	file   File
+	from   Position
+	begun  time.Time
+	end    Position
+	stream *stream
+}
+
+// Download prepares to read a file from a position on. It asks the server
+// nothing yet. What is before the position is read too, and thrown away: no
+// other way gives the file's hash, and few servers serve ranges.
+func (c *Client) Download(f File, from Position) *Download {
+	return &Download{client: c, file: f, from: from, end: from}
+}
+
+// Pages yields the file's pages in order. Their Origin lacks Source and RunID. The
+// error ends them; it is an *Error or the context's. One of Options.Downloads is
+// taken until the loop ends. The lines that name an organized file's blocks are
+// blanked, so that lines and offsets are still the file's.
+func (d *Download) Pages(ctx context.Context, b *Buffers) iter.Seq2[lineage.Page, error] {
+	return func(yield func(lineage.Page, error) bool) {
+		s := d.open(ctx)
+		defer s.Close()
+		if err := d.skip(s); err != nil {
+			yield(lineage.Page{}, err)
+			return
+		}
+		for r := NewPageReader(s, d.from, b); ; {
+			p, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err == nil {
+				err = context.Cause(ctx)
+			}
+			if err != nil {
+				yield(lineage.Page{}, err)
+				return
+			}
+			d.end = After(p)
+			p.Origin = lineage.Origin{FileID: d.file.ID, RetrievedAt: d.begun, TransactionTime: d.file.TransactionTime}
+			p.ResourceType = d.file.Type
+			if d.file.organized {
+				blankHeaders(p.Data)
+			}
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (d *Download) open(ctx context.Context) *stream {
+	d.begun = time.Now().UTC()
+	d.stream = d.client.stream(ctx, d.file)
+	return d.stream
+}
+
+// skip reads over what an earlier run has committed. A line must end there.
+func (d *Download) skip(s *stream) error {
+	_, err := io.CopyN(io.Discard, s, d.from.Offset)
+	if errors.Is(err, io.EOF) || err == nil && s.at > 0 && s.last != '\n' {
+		return s.failure(fmt.Errorf("%w since an earlier run read a part of it: start the export again", ErrChanged))
+	}
+	return err
+}
+
+// Transfer is what a download was like.
+type Transfer struct {
+	Whole     bool      // the end was reached
+	Retrieved time.Time // when the file was requested, UTC
+	Bytes     int64     // decoded
+	WireBytes int64     // received, encoded, with those received again
+	Lines     int64     // up to the end of the last page
+	SHA256    string    // of the decoded bytes, hex
+	Server    string    // Server header of the last answer
+	Retries   int
+	// Problems are what the manifest announced and the file is not. They are no
+	// failure: servers are known to count wrong.
+	Problems []string
+}
+
+// Transfer is what the download was like so far.
+func (d *Download) Transfer() Transfer {
+	t := Transfer{Retrieved: d.begun, Lines: d.end.Line - 1}
+	s := d.stream
+	if s == nil {
+		return t
+	}
+	t.Whole, t.Bytes, t.SHA256 = errors.Is(s.ended, io.EOF), s.at, hex.EncodeToString(s.sum.Sum(nil))
+	t.WireBytes, t.Server, t.Retries = s.received, s.server, s.client.o.FileRetries-s.tries.left
+	if t.Whole && d.file.Count >= 0 && d.file.Count != t.Lines && !d.file.organized {
+		t.Problems = append(t.Problems, fmt.Sprintf("the manifest announced %d resources, the file has %d lines", d.file.Count, t.Lines))
+	}
+	if t.Whole && d.file.Size >= 0 && d.file.Size != t.Bytes && d.file.Size != s.received {
+		t.Problems = append(t.Problems, fmt.Sprintf("the manifest announced %d bytes, the file has %d", d.file.Size, t.Bytes))
+	}
+	return t
+}

@@ -1,0 +1,65 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Class says whose a failure is, and so what to do about it.
+type Class string
+
+// The classes of failures.
+const (
+	Network   Class = "network"   // no answer, or not all of it
+	Auth      Class = "auth"      // no token, or it is refused (401, 403)
+	Server    Class = "server"    // the server failed (5xx), or the export did
+	Throttled Class = "throttled" // the server wants fewer requests (429, 503 with Retry-After)
+	Request   Class = "request"   // the server does not do what was asked (other 4xx)
+	Data      Class = "data"      // what came cannot be used
+)
+
+var (
+	// ErrDeadline says that an export took longer than it was given.
+	ErrDeadline = errors.New("the export is not done in the time it was given")
+	// ErrGone says that the server does not know an export or a file any more.
+	ErrGone = errors.New("the server does not have it any more")
+	// ErrChanged says that a file was another when it was read again.
+	ErrChanged = errors.New("the file changed while it was read")
+	// ErrTooLarge says that an answer is beyond a limit.
+	ErrTooLarge = errors.New("larger than allowed")
+)
+
+// Error is a failure that repeating did not help, or would not. It never holds
+// content, a token or a URL's query.
+type Error struct {
+	Class  Class
+	Doing  string   // such as "poll the export"
+	URL    string   // without its query
+	Status int      // of the answer; 0 where none came
+	Codes  []string // of the answer's OperationOutcome (FHIR IssueType)
+	Advice string   // what the user can do
+	Err    error    // ErrGone, the network's error, …
+
+	again      bool   // the same request may succeed later
+	retryAfter string // the answer's header
+}
+
+func (e *Error) Error() string {
+	parts := []string{strings.TrimSpace(e.Doing + " " + e.URL)}
+	if e.Status != 0 {
+		parts = append(parts, fmt.Sprintf("the server answers %d", e.Status))
+	}
+	if len(e.Codes) > 0 {
+		parts = append(parts, "issue "+strings.Join(e.Codes, ", "))
+	}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	if e.Advice != "" {
+		parts = append(parts, e.Advice)
+	}
+	return strings.Join(parts, ": ")
+}
+
+func (e *Error) Unwrap() error { return e.Err }

@@ -1,0 +1,102 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/claimlake/claimlake/extract/redact"
+)
+
+// Job is an export that the server works on. Keep it, so that a run that ended
+// early can go on: both fields are all there is to it.
+type Job struct {
+	StatusURL string    // absolute; its query may be a credential
+	Started   time.Time // UTC
+}
+
+// Kickoff asks the server for an export (Bulk Data, "Kick-off Request"). A
+// failure that passes is waited out; where a connection breaks after the server
+// has got the request, a second job may begin, which the server lets expire. The
+// error is an *Error or the context's.
+func (c *Client) Kickoff(ctx context.Context, e Export) (Job, error) {
+	if err := e.check(); err != nil {
+		return Job{}, &Error{Class: Request, Doing: "start the export", Err: err}
+	}
+	method, stu4, err := c.method(ctx, e)
+	if err != nil {
+		return Job{}, err
+	}
+	call := call{doing: "start the export at", method: string(method), url: c.at(e.path()), header: e.header()}
+	if method == POST {
+		if call.body, err = e.body(stu4); err != nil {
+			return Job{}, err
+		}
+		call.header.Set("Content-Type", "application/fhir+json")
+	} else {
+		call.url.RawQuery = e.query()
+	}
+	started := time.Now().UTC()
+	res, err := c.do(ctx, call)
+	if err != nil {
+		return Job{}, err
+	}
+	defer res.Body.Close() //nolint:errcheck // read only
+	_, _ = io.CopyN(io.Discard, res.Body, maxFailureBytes)
+	status, err := statusURL(res)
+	if err != nil {
+		return Job{}, &Error{Class: Data, Doing: call.doing, URL: redact.URL(call.url), Status: res.StatusCode, Err: err}
+	}
+	c.o.Logger.InfoContext(ctx, "export started", "status", redact.URL(status))
+	return Job{StatusURL: status.String(), Started: started}, nil
+}
+
+// method is how to send a kick-off, and whether it is read as STU4.
+func (c *Client) method(ctx context.Context, e Export) (m Method, stu4 bool, err error) {
+	if e.Method == GET {
+		return GET, false, nil
+	}
+	declared, err := c.Capabilities(ctx)
+	if failure, ok := errors.AsType[*Error](err); ok && (failure.Class == Request || failure.Class == Data || failure.Class == Auth) {
+		c.o.Logger.WarnContext(ctx, "the server does not say what it can; taken for STU3", "error", failure)
+		err = nil
+	}
+	if e.Method == POST || declared.STU4 || len(e.Patients) > 0 {
+		return POST, declared.STU4, err
+	}
+	return GET, false, err
+}
+
+func (e Export) header() http.Header {
+	h := accept("application/fhir+json")
+	h.Add("Prefer", "respond-async")
+	if e.SeparateExportStatus {
+		h.Add("Prefer", "separate-export-status")
+	}
+	if e.Lenient {
+		h.Add("Prefer", "handling=lenient")
+	}
+	return h
+}
+
+// statusURL is where the job's status is. The specification wants it absolute;
+// a relative one is resolved.
+func statusURL(res *http.Response) (*url.URL, error) {
+	location := res.Header.Get("Content-Location")
+	if location == "" {
+		return nil, errors.New("no Content-Location in the answer: does the server support $export at this level?")
+	}
+	u, err := res.Request.URL.Parse(location)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return nil, errors.New("the answer's Content-Location is not a URL")
+	}
+	return u, nil
+}
+
+// at is a URL below the base.
+func (c *Client) at(path string) *url.URL { return c.base.JoinPath(path) }
+
+func accept(mediaType string) http.Header { return http.Header{"Accept": {mediaType}} }

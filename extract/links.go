@@ -1,0 +1,56 @@
+package extract
+
+import (
+	"context"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// links are the URLs of one manifest page's files. They may expire; then the page
+// is read again, and has new ones (Bulk Data, "File Request").
+type links struct {
+	page    *url.URL // where the manifest page is
+	expires time.Time
+
+	mu  sync.Mutex
+	now map[key]*url.URL
+}
+
+func (l *links) get(k key) *url.URL {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.now[k]
+}
+
+// renew reads the page again, for all its files at once, unless that has been
+// done since the caller got the link old. It reports whether there is another
+// link now.
+func (l *links) renew(ctx context.Context, c *Client, k key, old *url.URL) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.now[k].String() != old.String() {
+		return true, nil
+	}
+	a, err := c.ask(ctx, "read the manifest again at", l.page)
+	if err != nil {
+		return false, err
+	}
+	if a.page == nil || !l.fits(a.page) {
+		return false, nil
+	}
+	l.now = a.page.link.now
+	return l.now[k].String() != old.String(), nil
+}
+
+// fits reports whether a page has the same files as before, by their number and
+// place: a server that lists them anew may sign them with other paths, but must
+// not change a page (Bulk Data, "Response - Output Manifest").
+func (l *links) fits(p *page) bool {
+	for k := range l.now {
+		if p.link.now[k] == nil {
+			return false
+		}
+	}
+	return len(l.now) == len(p.link.now)
+}

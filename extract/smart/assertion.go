@@ -1,0 +1,42 @@
+package smart
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+)
+
+// An assertion may be valid for five minutes at most (SMART App Launch, "Client
+// Authentication: Asymmetric"). One minute less lets a server's clock be that
+// much behind ours.
+const (
+	assertionLife = 4 * time.Minute
+	maxSkew       = time.Minute
+)
+
+// assertion is a signed JWT that proves to the token endpoint audience that the
+// bearer is clientID. Each has a jti of its own and is used once.
+func (k *Key) assertion(clientID, audience string, now time.Time) (string, error) {
+	id, err := uuid.NewRandom()
+	if err != nil {
+		return "", fmt.Errorf("jti of the assertion: %w", err)
+	}
+	t := jwt.NewWithClaims(jwt.GetSigningMethod(k.Algorithm()), jwt.RegisteredClaims{
+		Issuer:    clientID,
+		Subject:   clientID,
+		Audience:  jwt.ClaimStrings{audience},
+		ExpiresAt: jwt.NewNumericDate(now.Add(assertionLife)),
+		ID:        id.String(),
+	})
+	t.Header["kid"] = k.ID
+	if k.SetURL != "" {
+		t.Header["jku"] = k.SetURL
+	}
+	signed, err := t.SignedString(k.signer)
+	if err != nil {
+		return "", fmt.Errorf("sign the assertion: %w", err)
+	}
+	return signed, nil
+}

@@ -1,0 +1,32 @@
+package smart
+
+import (
+	"time"
+
+	"github.com/claimlake/claimlake/extract/redact"
+)
+
+// Token is an access token.
+type Token struct {
+	Access  redact.Secret
+	Expires time.Time // UTC; zero for a token whose end is not known
+	Missing []string  // scopes asked for and not granted
+
+	refresh time.Time // from when on to ask for the next
+}
+
+// unsaidLife is how long a token is taken to live whose answer does not say: the
+// longest that SMART recommends.
+const unsaidLife = 5 * time.Minute
+
+// newToken is a token that lives from now on. The next is asked for when a fifth
+// of its life is left, so that no request starts with one about to end.
+func newToken(access redact.Secret, life time.Duration, now time.Time) Token {
+	if life <= 0 {
+		life = unsaidLife
+	}
+	return Token{Access: access, Expires: now.Add(life).UTC(), refresh: now.Add(life * 4 / 5)}
+}
+
+// same reports whether two tokens are one.
+func (t Token) same(o Token) bool { return t.Access.Reveal() == o.Access.Reveal() }
