@@ -1,0 +1,140 @@
+package parquet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+)
+
+// build is a snapshot in the making.
+type build struct {
+	run    *Run
+	from   snapshot
+	to     snapshot
+	me     promotedRun
+	inputs []input
+	losers map[string]lineSet // by main table: lines that do not count any more
+}
+
+// input is a part that may go into the snapshot.
+type input struct {
+	table   string
+	path    string // relative to the lake
+	deleted bool   // of tombstones
+	fresh   bool   // of the run
+}
+
+// dir is where the snapshot is built, relative to the lake.
+func (b *build) dir() string { return b.to.dir() + tempMark }
+
+// gather lists the parts of the snapshot before and of the run.
+func (b *build) gather(parts []Part) error {
+	for _, p := range parts {
+		b.inputs = append(b.inputs, input{table: p.Table, path: p.Path, fresh: true})
+		b.me.Rows[p.Table] += 0
+	}
+	if b.from.number == 0 {
+		return nil
+	}
+	live, err := b.run.lake.partsIn(b.from.dir())
+	if err != nil {
+		return err
+	}
+	dead, err := b.run.lake.partsIn(path.Join(b.from.dir(), deletedDir))
+	for i := range dead {
+		dead[i].deleted = true
+	}
+	b.inputs = append(append(b.inputs, live...), dead...)
+	return err
+}
+
+// partsIn lists the parts of the tables in a folder of the lake.
+func (l *Lake) partsIn(dir string) ([]input, error) {
+	tables, err := os.ReadDir(l.abs(dir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var out []input
+	for _, t := range tables {
+		if !t.IsDir() || strings.HasPrefix(t.Name(), "_") {
+			continue
+		}
+		files, err := os.ReadDir(l.abs(path.Join(dir, t.Name())))
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			out = append(out, input{table: t.Name(), path: path.Join(dir, t.Name(), f.Name())})
+		}
+	}
+	return out, nil
+}
+
+// roots are the main tables of which the run has rows.
+func (b *build) roots() map[string]bool {
+	out := map[string]bool{}
+	for _, in := range b.inputs {
+		if l, ok := b.run.layouts[in.table]; ok && in.fresh && l.IsRoot() {
+			out[in.table] = true
+		}
+	}
+	return out
+}
+
+// fill puts each part into the snapshot: linked when all its rows count, else
+// written anew without the others.
+func (b *build) fill(ctx context.Context) error {
+	l := b.run.lake
+	if err := os.RemoveAll(l.abs(b.dir())); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(l.abs(b.dir()), 0o700); err != nil {
+		return err
+	}
+	for _, in := range b.inputs {
+		if err := errors.Join(ctx.Err(), l.step("add a part")); err != nil {
+			return err
+		}
+		if err := b.place(in); err != nil {
+			return fmt.Errorf("%s: %w", in.path, err)
+		}
+	}
+	return nil
+}
+
+// target is the name of a part in the snapshot.
+func (b *build) target(in input, deleted bool) string {
+	dir := b.dir()
+	if deleted {
+		dir = path.Join(dir, deletedDir)
+	}
+	return path.Join(dir, in.table, path.Base(in.path))
+}
+
+// writeRuns lists the runs of the snapshot, this one the last, and makes all of
+// the snapshot's folders durable.
+func (b *build) writeRuns() error {
+	b.to.Runs = append(append([]promotedRun(nil), b.from.Runs...), b.me)
+	text, err := json.MarshalIndent(b.to, "", "  ")
+	if err != nil {
+		return err
+	}
+	l := b.run.lake
+	if err := l.step("list the runs"); err != nil {
+		return err
+	}
+	if err := writeFile(l.abs(path.Join(b.dir(), promotedName)), append(text, '\n')); err != nil {
+		return err
+	}
+	return fs.WalkDir(os.DirFS(l.abs(b.dir())), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		return syncDir(l.abs(path.Join(b.dir(), name)))
+	})
+}

@@ -1,0 +1,91 @@
+package parquet
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+
+	pq "github.com/parquet-go/parquet-go"
+
+	"github.com/claimlake/claimlake/internal/lineage"
+)
+
+// Hashes are values of the column _hash, sorted, each once.
+type Hashes []uint64
+
+// Has reports whether hash is one of them.
+func (h Hashes) Has(hash uint64) bool {
+	_, ok := slices.BinarySearch(h, hash)
+	return ok
+}
+
+// Hashes reads the hashes of the lines that are current in a main table, of
+// those rows for which keep says so: eight bytes a row are held. A line with
+// such a hash need not be flattened again. Without a snapshot or such a table
+// there are none.
+func (l *Lake) Hashes(table string, keep func(runID, source, mapping string) bool) (Hashes, error) {
+	current, err := l.current()
+	if err != nil || current.number == 0 {
+		return nil, err
+	}
+	if err := checkName("table", table); err != nil {
+		return nil, err
+	}
+	parts, err := l.partsIn(current.dir())
+	if err != nil {
+		return nil, fmt.Errorf("read the hashes of %s: %w", table, err)
+	}
+	var out Hashes
+	for _, in := range parts {
+		if in.table != table {
+			continue
+		}
+		if out, err = l.appendHashes(out, in.path, keep); err != nil {
+			return nil, fmt.Errorf("read the hashes of %s: %s: %w", table, path.Base(in.path), err)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+func (l *Lake) appendHashes(out Hashes, file string, keep func(runID, source, mapping string) bool) (_ Hashes, err error) {
+	p, err := openPart(l.abs(file))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	for _, g := range p.parts.RowGroups() {
+		if out, err = p.groupHashes(out, g, keep); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (p *partFile) groupHashes(out Hashes, g pq.RowGroup, keep func(runID, source, mapping string) bool) (Hashes, error) {
+	type kind struct{ source, mapping string }
+	names, kinds := texts{}, make([]kind, 0, g.NumRows())
+	if err := p.each(g, lineage.Source, func(v pq.Value) { kinds = append(kinds, kind{source: names.of(v.ByteArray())}) }); err != nil {
+		return nil, err
+	}
+	row := 0
+	if err := p.each(g, lineage.Mapping, func(v pq.Value) { kinds[row].mapping = names.of(v.ByteArray()); row++ }); err != nil {
+		return nil, err
+	}
+	wanted := map[kind]bool{}
+	row = 0
+	err := p.each(g, lineage.Hash, func(v pq.Value) {
+		k := kinds[row]
+		row++
+		want, ok := wanted[k]
+		if !ok {
+			want = keep(p.runID, k.source, k.mapping)
+			wanted[k] = want
+		}
+		if want {
+			out = append(out, v.Uint64())
+		}
+	})
+	return out, err
+}

@@ -1,0 +1,207 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"math"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/parquet-go/parquet-go/encoding/delta"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// intValues collects numbers, dates, times and decimals of up to 18 digits. It
+// tries a dictionary, as textValues does; otherwise the differences of
+// neighbours are packed, but for hashes, whose differences are no smaller.
+type intValues struct {
+	index    intIndex
+	trial    trial
+	read     func(dst []int64, a arrow.Array, from, to int) []int64
+	narrow   bool // INT32
+	unsigned bool
+
+	array arrow.Array // at hand
+	some  []int64     // of the rows at hand
+	list  []int64     // of the page, without a dictionary
+	short []int32     // the same, INT32
+}
+
+func newIntValues(l *leaf, read func([]int64, arrow.Array, int, int) []int64) *intValues {
+	return &intValues{index: newIntIndex(), read: read, narrow: l.physical == format.Int32, trial: trial{failed: l.isLine()}}
+}
+
+func readInt32(dst []int64, a arrow.Array, from, to int) []int64 {
+	var in []int32
+	switch a := a.(type) {
+	case *array.Int32:
+		in = a.Int32Values()
+	case *array.Date32:
+		in = date32s(a.Date32Values())
+	}
+	for _, n := range in[from:to] {
+		dst = append(dst, int64(n))
+	}
+	return dst
+}
+
+func readInt64(dst []int64, a arrow.Array, from, to int) []int64 {
+	switch a := a.(type) {
+	case *array.Int64:
+		return append(dst, a.Int64Values()[from:to]...)
+	case *array.Timestamp:
+		return append(dst, reinterpret[int64](a.TimestampValues()[from:to])...)
+	case *array.Uint64:
+		return append(dst, reinterpret[int64](a.Uint64Values()[from:to])...)
+	}
+	return dst
+}
+
+// readDecimal takes the low words, which hold all of up to 18 digits.
+func readDecimal(dst []int64, a arrow.Array, from, to int) []int64 {
+	for _, n := range a.(*array.Decimal128).Values()[from:to] {
+		dst = append(dst, int64(n.LowBits()))
+	}
+	return dst
+}
+
+func date32s(in []arrow.Date32) []int32 { return reinterpret[int32](in) }
+
+// reinterpret gives numbers another type of the same size.
+func reinterpret[To, From any](in []From) []To {
+	return unsafe.Slice((*To)(unsafe.Pointer(unsafe.SliceData(in))), len(in))
+}
+
+func (v *intValues) open(a arrow.Array) { v.array = a }
+
+func (v *intValues) add(from, to int) {
+	v.some = v.some[:0]
+	valid(v.array, from, to, func(from, to int) { v.some = v.read(v.some, v.array, from, to) })
+	if v.trial.failed {
+		v.list = append(v.list, v.some...)
+		return
+	}
+	v.addIndexed()
+	if v.trial.fails(len(v.index.list), len(v.some)) || 8*len(v.index.list) > maxDictionaryBytes {
+		v.giveUp()
+	}
+}
+
+func (v *intValues) addIndexed() {
+	for i := 0; i < len(v.some); {
+		n := v.some[i]
+		j := i + 1
+		for j < len(v.some) && v.some[j] == n {
+			j++
+		}
+		v.index.rows.repeat(v.index.put(n), j-i)
+		i = j
+	}
+}
+
+// giveUp ends the trial: the page's numbers so far leave the dictionary.
+func (v *intValues) giveUp() {
+	v.trial.failed = true
+	v.index.rows.each(func(entry int32) { v.list = append(v.list, v.index.list[entry]) })
+	v.index.rows.reset()
+	if !v.trial.used {
+		v.index.reset()
+	}
+}
+
+func (v *intValues) size() int { return 8*len(v.list) + 4*len(v.index.rows.list) }
+
+func (v *intValues) dictionarySize() int { return 8*len(v.index.list) + 4*len(v.index.slots) }
+
+func (v *intValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
+	if !v.trial.failed {
+		v.trial.used = true
+		b := v.indexBounds()
+		dst, err := v.index.rows.encode(dst)
+		v.index.rows.reset()
+		return dst, format.RLEDictionary, b, err
+	}
+	b := v.listBounds()
+	dst, encoding, err := v.encode(dst)
+	v.list = v.list[:0]
+	return dst, encoding, b, err
+}
+
+func (v *intValues) encode(dst []byte) ([]byte, format.Encoding, error) {
+	if v.unsigned {
+		for _, n := range v.list {
+			dst = v.plain(dst, n)
+		}
+		return dst, format.Plain, nil
+	}
+	var page []byte
+	var err error
+	if v.narrow {
+		v.short = v.short[:0]
+		for _, n := range v.list {
+			v.short = append(v.short, int32(n))
+		}
+		page, err = (&delta.BinaryPackedEncoding{}).EncodeInt32(dst[len(dst):], v.short)
+	} else {
+		page, err = (&delta.BinaryPackedEncoding{}).EncodeInt64(dst[len(dst):], v.list)
+	}
+	return append(dst, page...), format.DeltaBinaryPacked, err
+}
+
+// sign moves unsigned numbers so that the order of signed ones is theirs.
+func (v *intValues) sign() int64 {
+	if v.unsigned {
+		return math.MinInt64
+	}
+	return 0
+}
+
+func (v *intValues) indexBounds() bounds {
+	least, most, flip := int64(math.MaxInt64), int64(math.MinInt64), v.sign()
+	v.index.marks.each(&v.index.rows, len(v.index.list), func(entry int32) {
+		n := v.index.list[entry] ^ flip
+		least, most = min(least, n), max(most, n)
+	})
+	return v.bounds(least^flip, most^flip, v.index.rows.n)
+}
+
+func (v *intValues) listBounds() bounds {
+	least, most, flip := int64(math.MaxInt64), int64(math.MinInt64), v.sign()
+	for _, n := range v.list {
+		n ^= flip
+		least, most = min(least, n), max(most, n)
+	}
+	return v.bounds(least^flip, most^flip, len(v.list))
+}
+
+func (v *intValues) bounds(least, most int64, n int) bounds {
+	if n == 0 {
+		return bounds{}
+	}
+	return bounds{v.plain(nil, least), v.plain(nil, most)}
+}
+
+func (v *intValues) plain(dst []byte, n int64) []byte {
+	if v.narrow {
+		return binary.LittleEndian.AppendUint32(dst, uint32(n))
+	}
+	return binary.LittleEndian.AppendUint64(dst, uint64(n))
+}
+
+func (v *intValues) dictionary(dst []byte) ([]byte, int) {
+	if !v.trial.used {
+		return dst, 0
+	}
+	for _, n := range v.index.list {
+		dst = v.plain(dst, n)
+	}
+	return dst, len(v.index.list)
+}
+
+func (v *intValues) hashes() []uint64 { return nil }
+
+func (v *intValues) reset() {
+	v.index.reset()
+	v.trial.reset()
+	v.list = v.list[:0]
+}

@@ -1,0 +1,110 @@
+package parquet
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/claimlake/claimlake/internal/table"
+)
+
+// Keys of a part's metadata, besides those of internal/table.
+const (
+	keyArrowSchema = "ARROW:schema" // pyarrow restores Arrow types and field metadata from it
+	keyRun         = "claimlake.run"
+	keyColumns     = "claimlake.columns"
+)
+
+// layout is a table as Parquet holds it.
+type layout struct {
+	table.Table
+	schema   *arrow.Schema
+	leaves   []leaf                 // one per Arrow field
+	elements []format.SchemaElement // the Parquet schema, depth first
+	metadata []format.KeyValue
+}
+
+// layoutOf derives the Parquet schema from the Arrow schema.
+func layoutOf(s *arrow.Schema) (layout, error) {
+	t, err := table.Of(s)
+	if err != nil {
+		return layout{}, err
+	}
+	if err := checkName("table", t.Name); err != nil {
+		return layout{}, err
+	}
+	l := layout{Table: t, schema: s, elements: []format.SchemaElement{{Name: t.Name, NumChildren: thrift.New(int32(s.NumFields()))}}}
+	for _, f := range s.Fields() {
+		leaf, elements, err := leafOf(f)
+		if err != nil {
+			return layout{}, fmt.Errorf("table %s, column %s: %w", t.Name, f.Name, err)
+		}
+		l.leaves = append(l.leaves, leaf)
+		l.elements = append(l.elements, elements...)
+	}
+	for _, k := range t.Key {
+		if !s.HasField(k) {
+			return layout{}, fmt.Errorf("table %s: key column %s is not in the schema", t.Name, k)
+		}
+	}
+	l.metadata, err = metadataOf(s)
+	return l, err
+}
+
+// metadataOf is what a part says about itself: the table as transform describes
+// it, its columns as JSON for people and tools, and the Arrow schema.
+func metadataOf(s *arrow.Schema) ([]format.KeyValue, error) {
+	var out []format.KeyValue
+	m := s.Metadata()
+	for i, key := range m.Keys() {
+		out = append(out, format.KeyValue{Key: key, Value: m.Values()[i]})
+	}
+	type columnJSON struct {
+		Name        string `json:"name"`
+		Type        string `json:"type,omitempty"`
+		Path        string `json:"path,omitempty"`
+		Description string `json:"description,omitempty"`
+	}
+	var columns []columnJSON
+	for _, f := range s.Fields() {
+		columns = append(columns, columnJSON{f.Name, table.ColumnType(f), table.ColumnPath(f), table.ColumnDescription(f)})
+	}
+	text, err := json.Marshal(columns)
+	if err != nil {
+		return nil, err
+	}
+	arrowSchema, err := encodeSchema(s)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, format.KeyValue{Key: keyColumns, Value: string(text)}, format.KeyValue{Key: keyArrowSchema, Value: arrowSchema}), nil
+}
+
+// encodeSchema writes the schema as Arrow's own Parquet writers do.
+func encodeSchema(s *arrow.Schema) (string, error) {
+	var buf bytes.Buffer
+	if err := ipc.NewWriter(&buf, ipc.WithSchema(s)).Close(); err != nil {
+		return "", fmt.Errorf("encode the Arrow schema: %w", err)
+	}
+	return base64.StdEncoding.EncodeToString(buf.Bytes()), nil
+}
+
+// decodeSchema reads what encodeSchema wrote.
+func decodeSchema(text string) (*arrow.Schema, error) {
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("decode the Arrow schema: %w", err)
+	}
+	r, err := ipc.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("decode the Arrow schema: %w", err)
+	}
+	defer r.Release()
+	return r.Schema(), nil
+}

@@ -1,0 +1,112 @@
+package parquet
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	pq "github.com/parquet-go/parquet-go"
+
+	"github.com/claimlake/claimlake/internal/table"
+)
+
+// partFile is a part that is being read.
+type partFile struct {
+	file   *os.File
+	parts  *pq.File
+	table  table.Table
+	schema *arrow.Schema
+	runID  string // all its rows are of one run
+}
+
+func openPart(path string) (*partFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	p := &partFile{file: f}
+	if err := p.read(); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
+	}
+	return p, nil
+}
+
+func (p *partFile) read() error {
+	info, err := p.file.Stat()
+	if err != nil {
+		return err
+	}
+	if p.parts, err = pq.OpenFile(p.file, info.Size(), pq.SkipPageIndex(true), pq.SkipBloomFilters(true)); err != nil {
+		return err
+	}
+	text, ok := p.parts.Lookup(keyArrowSchema)
+	if p.runID, _ = p.parts.Lookup(keyRun); !ok || p.runID == "" {
+		return errors.New("not a part that claimlake wrote")
+	}
+	if p.schema, err = decodeSchema(text); err != nil {
+		return err
+	}
+	p.table, err = table.Of(p.schema)
+	return err
+}
+
+func (p *partFile) close() error { return p.file.Close() }
+
+// chunk is the column of a row group.
+func (p *partFile) chunk(g pq.RowGroup, column string) (pq.ColumnChunk, error) {
+	i := p.schema.FieldIndices(column)
+	if len(i) != 1 {
+		return nil, fmt.Errorf("no column %s", column)
+	}
+	return g.ColumnChunks()[i[0]], nil
+}
+
+// each calls do for each value of a column of a row group, in order. What a
+// value refers to is gone after the call.
+func (p *partFile) each(g pq.RowGroup, column string, do func(pq.Value)) error {
+	c, err := p.chunk(g, column)
+	if err != nil {
+		return err
+	}
+	if err := eachValue(c, do); err != nil {
+		return fmt.Errorf("read column %s: %w", column, err)
+	}
+	return nil
+}
+
+func eachValue(c pq.ColumnChunk, do func(pq.Value)) (err error) {
+	pages := c.Pages()
+	defer func() { err = errors.Join(err, pages.Close()) }()
+	buf := make([]pq.Value, 1024)
+	for {
+		page, err := pages.ReadPage()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := eachOf(page, buf, do); err != nil {
+			return err
+		}
+	}
+}
+
+func eachOf(page pq.Page, buf []pq.Value, do func(pq.Value)) error {
+	defer pq.Release(page)
+	values := page.Values()
+	for {
+		n, err := values.ReadValues(buf)
+		for _, v := range buf[:n] {
+			do(v)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

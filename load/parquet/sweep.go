@@ -1,0 +1,78 @@
+package parquet
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// keptSnapshots is how many snapshots stay, the current one counted: whoever
+// opened files through current a moment ago can still read them.
+const keptSnapshots = 3
+
+// Sweep removes what dead runs left: temporary files, parts of which known does
+// not know the path (relative to the lake, with slashes), snapshots that were
+// not finished or not published, and all but the newest few of the others. No
+// run may be at work.
+func (l *Lake) Sweep(known func(path string) bool) error {
+	if err := errors.Join(l.sweepRuns(known), l.sweepSnapshots()); err != nil {
+		return fmt.Errorf("sweep the lake: %w", err)
+	}
+	return nil
+}
+
+func (l *Lake) sweepRuns(known func(path string) bool) error {
+	var dirs []string
+	err := fs.WalkDir(os.DirFS(l.dir), runsDir, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			dirs = append(dirs, name)
+			return nil
+		case strings.HasSuffix(name, tempMark) || !known(name):
+			return os.Remove(l.abs(name))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := len(dirs) - 1; i > 0; i-- { // the deepest first; runs itself stays
+		if entries, err := os.ReadDir(l.abs(dirs[i])); err != nil || len(entries) > 0 {
+			continue
+		}
+		if err := os.Remove(l.abs(dirs[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Lake) sweepSnapshots() error {
+	current, err := l.current()
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(l.abs(currentName + tempMark)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	entries, err := os.ReadDir(l.abs(snapshotsDir))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		n, err := strconv.Atoi(e.Name())
+		if err == nil && n <= current.number && n > current.number-keptSnapshots {
+			continue
+		}
+		if err := os.RemoveAll(l.abs(path.Join(snapshotsDir, e.Name()))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

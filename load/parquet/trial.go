@@ -1,0 +1,23 @@
+package parquet
+
+// Limits of a dictionary.
+const (
+	minTrialRows       = 1024 // after so many rows a dictionary may be given up
+	maxDictionaryBytes = 2 << 20
+)
+
+// trial decides whether a column's values repeat often enough for a dictionary.
+type trial struct {
+	rows   int  // values seen in the row group
+	used   bool // a page of the row group refers to the dictionary
+	failed bool // no dictionary any more, in later row groups neither
+}
+
+// fails notes rows more values and reports whether the distinct ones are more
+// than half of all.
+func (t *trial) fails(distinct, rows int) bool {
+	t.rows += rows
+	return t.rows >= minTrialRows && 2*distinct > t.rows
+}
+
+func (t *trial) reset() { t.rows, t.used = 0, false }

@@ -1,0 +1,78 @@
+package parquet
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// values collects the values of a column, nulls left out, and encodes them page
+// by page. A dictionary spans the pages of a row group.
+type values interface {
+	// open looks at an array whose rows come next.
+	open(a arrow.Array)
+	// add appends the values of rows [from, to) of the array opened last.
+	add(from, to int)
+	// size is the memory held for the page, in bytes.
+	size() int
+	// dictionarySize is the memory held for the row group, in bytes.
+	dictionarySize() int
+	// page appends the page's values, encoded, to dst and begins the next page.
+	page(dst []byte) ([]byte, format.Encoding, bounds, error)
+	// dictionary appends the dictionary in PLAIN encoding and counts its
+	// values; none were indexed when count is 0.
+	dictionary(dst []byte) (plain []byte, count int)
+	// hashes are those of the row group's distinct values that a Bloom filter
+	// wants; nil for columns without one.
+	hashes() []uint64
+	// reset begins the next row group.
+	reset()
+}
+
+// newValues makes the collector for a type.
+func newValues(l *leaf, t arrow.DataType) values {
+	switch t := t.(type) {
+	case *arrow.DictionaryType:
+		return &codeValues{index: newTextIndex()}
+	case *arrow.StringType:
+		return &textValues{index: newTextIndex(), bloom: l.bloom}
+	case *arrow.BooleanType:
+		return &boolValues{}
+	case *arrow.Int32Type, *arrow.Date32Type:
+		return newIntValues(l, readInt32)
+	case *arrow.Decimal128Type:
+		if l.physical == format.FixedLenByteArray {
+			return &wideDecimals{width: l.width}
+		}
+		return newIntValues(l, readDecimal)
+	case *arrow.Uint64Type:
+		v := newIntValues(l, readInt64)
+		v.unsigned = true
+		return v
+	default:
+		_ = t
+		return newIntValues(l, readInt64)
+	}
+}
+
+// valid calls do for each run of rows in [from, to) that are not null.
+func valid(a arrow.Array, from, to int, do func(from, to int)) {
+	if a.NullN() == 0 {
+		do(from, to)
+		return
+	}
+	if a.NullN() == a.Len() {
+		return
+	}
+	for i := from; i < to; {
+		for i < to && a.IsNull(i) {
+			i++
+		}
+		start := i
+		for i < to && a.IsValid(i) {
+			i++
+		}
+		if i > start {
+			do(start, i)
+		}
+	}
+}
