@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/claimlake/claimlake/load/embedded"
 )
 
 // version is set by the build.
@@ -16,9 +18,10 @@ var version = "unknown"
 
 // Exit codes, as documented in the README.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitDone     = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitRejected = 3 // done, but some lines could not be used
 )
 
 // usageError is a mistake on the command line or in the configuration.
@@ -26,7 +29,10 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
 func main() {
+	embedded.Child() // does not return where this is the embedded engine's process
 	os.Exit(run(os.Args[1:]))
 }
 
@@ -42,6 +48,9 @@ func run(args []string) int {
 	fmt.Fprintln(os.Stderr, "claimlake:", err)
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
+	}
+	if _, ok := errors.AsType[rejectedError](err); ok {
+		return exitRejected
 	}
 	return exitFailed
 }

@@ -12,7 +12,8 @@ func newRootCmd() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newConfigCmd(), newRunsCmd(), newVersionCmd())
+	logFlags(root)
+	root.AddCommand(newConfigCmd(), newFlattenCmd(), newQueryCmd(), newRunsCmd(), newSchemaCmd(), newVersionCmd(), newWarehouseCmd())
 	return root
 }
 

@@ -107,14 +107,6 @@ func printRejects(out io.Writer, rejects []ledger.Reject, values []ledger.ValueR
 	}
 }
 
-func newTable(out io.Writer, header ...any) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(header)
-	return t
-}
-
 func took(r ledger.Run) string {
 	if r.Finished.IsZero() {
 		return ""

@@ -12,6 +12,7 @@ type File struct {
 	ID           string
 	Name         string // path, or URL without its query
 	ResourceType string // as announced; "" when any type may come
+	Deletes      bool   // its lines are Bundles of deletions
 	State        State
 	Announced    int64 // the manifest's count; -1 where it gave none
 	Counts
@@ -39,13 +40,14 @@ func (c *Counts) Add(o Counts) {
 	c.Rejected += o.Rejected
 }
 
-// AddFiles records the files that a run is going to read.
+// AddFiles records the files that a run is going to read. Those that it has
+// already stay as they are.
 func (l *Ledger) AddFiles(ctx context.Context, runID string, files []File) error {
 	return l.inTx(ctx, "record files", func(tx *sql.Tx) error {
 		for _, f := range files {
 			announced := sql.NullInt64{Int64: f.Announced, Valid: f.Announced >= 0}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO file (run, id, name, resource_type, state, announced) VALUES (?, ?, ?, ?, ?, ?)`,
-				runID, f.ID, f.Name, f.ResourceType, Pending, announced); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO file (run, id, name, resource_type, deletes, state, announced) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				runID, f.ID, f.Name, f.ResourceType, f.Deletes, Pending, announced); err != nil {
 				return err
 			}
 		}
@@ -62,7 +64,7 @@ func (l *Ledger) EndFile(ctx context.Context, runID, fileID string, state State,
 
 // Files lists the files of a run by id.
 func (l *Ledger) Files(ctx context.Context, runID string) (files []File, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT id, name, resource_type, state, coalesce(announced, -1), bytes, lines, landed, unchanged, unmapped, rejected, coalesce(error, '')
+	rows, err := l.db.QueryContext(ctx, `SELECT id, name, resource_type, deletes, state, coalesce(announced, -1), bytes, lines, landed, unchanged, unmapped, rejected, coalesce(error, '')
 		FROM file WHERE run = ? ORDER BY id`, runID)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: read files: %w", err)
@@ -70,10 +72,27 @@ func (l *Ledger) Files(ctx context.Context, runID string) (files []File, err err
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var f File
-		if err := rows.Scan(&f.ID, &f.Name, &f.ResourceType, &f.State, &f.Announced, &f.Bytes, &f.Lines, &f.Landed, &f.Unchanged, &f.Unmapped, &f.Rejected, &f.Error); err != nil {
+		if err := rows.Scan(&f.ID, &f.Name, &f.ResourceType, &f.Deletes, &f.State, &f.Announced, &f.Bytes, &f.Lines, &f.Landed, &f.Unchanged, &f.Unmapped, &f.Rejected, &f.Error); err != nil {
 			return nil, fmt.Errorf("ledger: read files: %w", err)
 		}
 		files = append(files, f)
 	}
 	return files, rows.Err()
+}
+
+// Pages lists the durable pages of a file by their first line.
+func (l *Ledger) Pages(ctx context.Context, runID, fileID string) (pages []Page, err error) {
+	rows, err := l.db.QueryContext(ctx, `SELECT first, lines, offset, bytes FROM page WHERE run = ? AND file = ? ORDER BY first`, runID, fileID)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: read pages: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		p := Page{File: fileID}
+		if err := rows.Scan(&p.First, &p.Lines, &p.Offset, &p.Bytes); err != nil {
+			return nil, fmt.Errorf("ledger: read pages: %w", err)
+		}
+		pages = append(pages, p)
+	}
+	return pages, rows.Err()
 }

@@ -35,12 +35,13 @@ type Run struct {
 	TransactionTime time.Time // zero until known
 	Warehouse       bool      // loaded into ClickHouse too
 	Mapping         string    // hash over all mappings in use
-	StatusURL       string    // of the export, without its query
+	Request         string    // what was asked of the source: an interrupted run goes on only with the same
+	StatusURL       string    // of the export; its query may name the job, so it is not for logs
 	Error           string
 }
 
 // Begin records a new run and gives it its number and id. r needs Source, Kind,
-// Warehouse and Mapping.
+// Warehouse, Mapping and Request.
 func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -48,8 +49,8 @@ func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 	}
 	r.ID, r.State, r.Started = id.String(), Running, time.Now().UTC()
 	err = l.inTx(ctx, "begin run", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO run (id, source, kind, state, started, warehouse, mapping) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.Source, r.Kind, r.State, stamp(r.Started), r.Warehouse, r.Mapping)
+		res, err := tx.ExecContext(ctx, `INSERT INTO run (id, source, kind, state, started, warehouse, mapping, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.ID, r.Source, r.Kind, r.State, stamp(r.Started), r.Warehouse, r.Mapping, r.Request)
 		if err != nil {
 			return err
 		}
@@ -64,6 +65,20 @@ func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 // before the first poll, so that a crash leaves the job findable.
 func (l *Ledger) SetExport(ctx context.Context, runID, statusURL string) error {
 	return l.exec(ctx, "record export", `UPDATE run SET status_url = ? WHERE id = ?`, statusURL, runID)
+}
+
+// Watermark gives the transactionTime of the source's last promoted sync: the next
+// _since. It is zero before the first.
+func (l *Ledger) Watermark(ctx context.Context, source string) (time.Time, error) {
+	var at sql.NullString
+	err := l.db.QueryRowContext(ctx, `SELECT transaction_time FROM watermark WHERE source = ?`, source).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("ledger: read watermark: %w", err)
+	}
+	return unstamp(at), nil
 }
 
 // SetTransactionTime records the manifest's transactionTime.
@@ -91,6 +106,12 @@ func (l *Ledger) Promote(ctx context.Context, r Run) error {
 	})
 }
 
+// Note records why a run stopped that can be resumed. The reason must not hold
+// content.
+func (l *Ledger) Note(ctx context.Context, runID, reason string) error {
+	return l.exec(ctx, "record interruption", `UPDATE run SET error = ? WHERE id = ?`, reason, runID)
+}
+
 // Fail records that a run ended without being promoted. The reason must not
 // hold content.
 func (l *Ledger) Fail(ctx context.Context, runID, reason string) error {
@@ -104,7 +125,7 @@ func (l *Ledger) exec(ctx context.Context, what, query string, args ...any) erro
 	})
 }
 
-const runColumns = `number, id, source, kind, state, started, finished, transaction_time, warehouse, mapping, coalesce(status_url, ''), coalesce(error, '')`
+const runColumns = `number, id, source, kind, state, started, finished, transaction_time, warehouse, mapping, request, coalesce(status_url, ''), coalesce(error, '')`
 
 // Runs lists all runs, the newest first.
 func (l *Ledger) Runs(ctx context.Context) ([]Run, error) {
@@ -140,7 +161,7 @@ func (l *Ledger) runs(ctx context.Context, query string, args ...any) (runs []Ru
 	for rows.Next() {
 		var r Run
 		var started, finished, transaction sql.NullString
-		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.StatusURL, &r.Error); err != nil {
+		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.Request, &r.StatusURL, &r.Error); err != nil {
 			return nil, fmt.Errorf("ledger: read runs: %w", err)
 		}
 		r.Started, r.Finished, r.TransactionTime = unstamp(started), unstamp(finished), unstamp(transaction)

@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS run (
     transaction_time TEXT,                      -- of the export; NULL until the manifest is there
     warehouse        INTEGER NOT NULL,          -- 1 when the run was loaded into ClickHouse too
     mapping          TEXT NOT NULL,             -- hash over all mappings in use
-    status_url       TEXT,                      -- of the export, without its query
+    request          TEXT NOT NULL DEFAULT '',  -- what was asked of the source
+    status_url       TEXT,                      -- of the export, with its query: some servers name the job there
     error            TEXT                       -- never holds content
 );
 
@@ -19,6 +20,7 @@ CREATE TABLE IF NOT EXISTS file (
     id            TEXT NOT NULL,
     name          TEXT NOT NULL,                -- path, or URL without its query
     resource_type TEXT NOT NULL,                -- as announced; '' when any type may come
+    deletes       INTEGER NOT NULL DEFAULT 0,   -- 1 when its lines are Bundles of deletions
     state         TEXT NOT NULL,                -- pending, done, failed
     announced     INTEGER,                      -- the manifest's count
     bytes         INTEGER NOT NULL DEFAULT 0,   -- decoded

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+// loadFlags are the flags of commands that load.
+type loadFlags struct {
+	schemas string
+	workers int
+}
+
+func (f *loadFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.schemas, "schemas", "", "folder with mappings that add to or replace the built-in ones")
+	cmd.Flags().IntVar(&f.workers, "workers", 0, "pages flattened at once (default: one a core)")
+}
+
+func newFlattenCmd() *cobra.Command {
+	var (
+		load        loadFlags
+		lake        string
+		source      string
+		parquetOnly bool
+		configFile  string
+	)
+	cmd := &cobra.Command{
+		Use:   "flatten FILE|DIR...",
+		Short: "Load local NDJSON files into Parquet and ClickHouse",
+		Long: `Load local NDJSON files, plain, gzip or zstd, without a FHIR server. The
+resource type is read from each line, whatever the file's name. A folder stands
+for the .ndjson, .jsonl and .json files below it (also with .gz or .zst).
+
+The rows are then in LAKE/current/<table>/*.parquet and, without --parquet-only,
+in ClickHouse (claimlake query). Readers see all of a run or nothing. Lines that
+are loaded already are recognised and skipped; bad lines are kept in
+LAKE/quarantine and counted, and the exit code is then 3.`,
+		Example: `  claimlake flatten export/ --lake lake
+  claimlake flatten ExplanationOfBenefit.ndjson.gz --parquet-only
+  claimlake flatten export/ --config claimlake.yaml     # into the warehouse configured there`,
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := configOrDefault(configFile)
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("lake") || configFile == "" {
+				c.Lake.Dir = lake
+			}
+			if parquetOnly {
+				c.Warehouse.Mode = "none"
+			}
+			files, err := pipeline.OpenLocal(args)
+			if err != nil {
+				return err
+			}
+			return load.run(cmd, c, pipeline.Options{Source: source, Kind: "flatten"}, files)
+		},
+	}
+	load.add(cmd)
+	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder, made when missing")
+	cmd.Flags().StringVar(&source, "source", "local", "name of the source, the column _source of every row")
+	cmd.Flags().BoolVar(&parquetOnly, "parquet-only", false, "write Parquet only, no ClickHouse")
+	cmd.Flags().StringVar(&configFile, "config", "", "claimlake.yaml to take the lake and the warehouse from")
+	return cmd
+}
+
+func configOrDefault(file string) (config.Config, error) {
+	if file == "" {
+		return config.Default(), nil
+	}
+	c, err := config.Load(file)
+	if err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
+
+// run loads what source gives, as the configuration says, and prints the report.
+func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options, source pipeline.Source) (err error) {
+	ctx := cmd.Context()
+	if o.Log, err = logger(cmd); err != nil {
+		return err
+	}
+	if o.Plan, err = compile(f.schemas); err != nil {
+		return err
+	}
+	w, err := pipeline.OpenWarehouse(ctx, c.Warehouse, c.Lake.Dir)
+	if err != nil {
+		return err
+	}
+	if w != nil {
+		defer func() { err = errors.Join(err, w.Close()) }()
+		o.Warehouse = w.Store
+	}
+	obs := newObserver(cmd)
+	o.Lake, o.Workers, o.Observer = c.Lake.Dir, f.workers, obs
+	report, err := pipeline.Run(ctx, o, source)
+	obs.stop()
+	if err != nil {
+		return err
+	}
+	return printReport(cmd.OutOrStdout(), c.Lake.Dir, report)
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/load/clickhouse"
+)
+
+// warehouseFlags say which lake's, or which server's, tables are meant.
+type warehouseFlags struct{ lake, config string }
+
+func (f *warehouseFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.lake, "lake", "lake", "the lake whose embedded warehouse is meant")
+	cmd.Flags().StringVar(&f.config, "config", "", "claimlake.yaml that names the warehouse")
+}
+
+// settings are the configuration's, with the lake that the flags name.
+func (f *warehouseFlags) settings(cmd *cobra.Command) (config.Config, error) {
+	c, err := configOrDefault(f.config)
+	if cmd.Flags().Changed("lake") || f.config == "" {
+		c.Lake.Dir = f.lake
+	}
+	return c, err
+}
+
+// open opens the warehouse that was loaded before.
+func (f *warehouseFlags) open(cmd *cobra.Command) (*pipeline.Warehouse, error) {
+	c, err := f.settings(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if c.Warehouse.Mode == "none" {
+		return nil, usagef("warehouse.mode is none: there is nothing to query but the Parquet files in %s/current", c.Lake.Dir)
+	}
+	if _, err := os.Stat(pipeline.WarehouseDir(c.Lake.Dir)); c.Warehouse.Mode == "embedded" && err != nil {
+		return nil, fmt.Errorf("the lake %s has no warehouse: load one with claimlake sync, or claimlake flatten without --parquet-only: %w", c.Lake.Dir, err)
+	}
+	return pipeline.OpenWarehouse(cmd.Context(), c.Warehouse, c.Lake.Dir)
+}
+
+func newQueryCmd() *cobra.Command {
+	var flags warehouseFlags
+	var format string
+	cmd := &cobra.Command{
+		Use:   "query SQL",
+		Short: "Ask the warehouse a question in ClickHouse's SQL",
+		Long: `Run one SQL query that reads, on the embedded engine's tables or the configured
+server's, and print the answer. Money is printed with all its decimals, times are
+UTC. A query of "-" is read from standard input.`,
+		Example: `  claimlake query "SELECT type_code, count(), sum(payment_amount) FROM explanation_of_benefit GROUP BY ALL"
+  claimlake query "SHOW TABLES"
+  claimlake query --format csv "SELECT * FROM patient" > patients.csv`,
+		Args: usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			write, ok := writers[format]
+			if !ok {
+				return usagef("--format %s: want table, csv or json", format)
+			}
+			sql := args[0]
+			if sql == "-" {
+				text, err := io.ReadAll(cmd.InOrStdin())
+				if err != nil {
+					return fmt.Errorf("read the query: %w", err)
+				}
+				sql = string(text)
+			}
+			w, err := flags.open(cmd)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, w.Close()) }()
+			return ask(cmd, w.Store, sql, write)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&format, "format", "table", "table, csv or json (one object a line)")
+	return cmd
+}
+
+// ask runs a query and prints the answer as it comes.
+func ask(cmd *cobra.Command, store *clickhouse.Store, sql string, write writer) (err error) {
+	rows, err := store.Query(cmd.Context(), sql)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	return write(cmd.OutOrStdout(), rows)
+}
+
+// writer prints an answer.
+type writer func(io.Writer, *clickhouse.Rows) error
+
+var writers = map[string]writer{"table": writeTable, "csv": writeCSV, "json": writeJSON}
+
+func writeTable(out io.Writer, rows *clickhouse.Rows) error {
+	var header []any
+	for _, c := range rows.Columns() {
+		header = append(header, c.Name)
+	}
+	t := newTable(out, header...)
+	t.Style().Format.Header = 0
+	for rows.Next() {
+		values, err := rows.Row()
+		if err != nil {
+			return err
+		}
+		row := make(table.Row, len(values))
+		for i, v := range values {
+			if row[i] = v.Text; v.Null {
+				row[i] = "NULL"
+			}
+		}
+		t.AppendRow(row)
+	}
+	t.Render()
+	return rows.Err()
+}
+
+func writeCSV(out io.Writer, rows *clickhouse.Rows) error {
+	w := csv.NewWriter(out)
+	var record []string
+	for _, c := range rows.Columns() {
+		record = append(record, c.Name)
+	}
+	if err := w.Write(record); err != nil {
+		return err
+	}
+	for rows.Next() {
+		values, err := rows.Row()
+		if err != nil {
+			return err
+		}
+		for i, v := range values {
+			record[i] = v.Text
+		}
+		if err := w.Write(record); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return errors.Join(rows.Err(), w.Error())
+}
+
+func writeJSON(out io.Writer, rows *clickhouse.Rows) error {
+	for rows.Next() {
+		values, err := rows.Row()
+		if err != nil {
+			return err
+		}
+		var fields []string
+		for i, c := range rows.Columns() {
+			name, err := json.Marshal(c.Name)
+			if err != nil {
+				return err
+			}
+			value, err := jsonValue(c, values[i])
+			if err != nil {
+				return err
+			}
+			fields = append(fields, string(name)+":"+value)
+		}
+		if _, err := fmt.Fprintf(out, "{%s}\n", strings.Join(fields, ",")); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// jsonValue keeps numbers as they are printed: no decimal passes through a float.
+func jsonValue(c clickhouse.Column, v clickhouse.Value) (string, error) {
+	switch {
+	case v.Null:
+		return "null", nil
+	case c.IsNumber():
+		return v.Text, nil
+	}
+	text, err := json.Marshal(v.Text)
+	return string(text), err
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"maps"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+// rejectedError says that a run is done, but not with every line.
+type rejectedError struct {
+	lines int64
+	run   uint32
+	lake  string
+}
+
+func (e rejectedError) Error() string {
+	return fmt.Sprintf("done, but %d lines could not be used; they are in %s/quarantine, and why is shown by: claimlake runs %d --lake %s", e.lines, e.lake, e.run, e.lake)
+}
+
+// printReport tells what a run brought. The error is a rejectedError if lines are
+// in quarantine.
+func printReport(out io.Writer, lake string, r pipeline.Report) error {
+	t := newTable(out, "table", "rows")
+	for _, name := range slices.Sorted(maps.Keys(r.Rows)) {
+		if r.Rows[name] > 0 {
+			t.AppendRow(table.Row{name, r.Rows[name]})
+		}
+	}
+	if t.Length() > 0 {
+		t.Render()
+	}
+	c := r.Counts
+	_, err := fmt.Fprintf(out, "run %d: %d lines of %d files: %d loaded, %d unchanged, %d of types without a mapping, %d rejected; %.1f MB in %s (%.1f MB/s)\n",
+		r.Run.Number, c.Lines, len(r.Files), c.Landed, c.Unchanged, c.Unmapped, c.Rejected,
+		float64(c.Bytes)/1e6, r.Took.Round(time.Millisecond), float64(c.Bytes)/1e6/r.Took.Seconds())
+	if err != nil {
+		return err
+	}
+	for _, v := range r.Values {
+		if _, err := fmt.Fprintf(out, "  %d values of %s.%s are null: %s\n", v.Count, v.Table, v.Column, v.Reason); err != nil {
+			return err
+		}
+	}
+	if c.Rejected > 0 {
+		return rejectedError{lines: c.Rejected, run: r.Run.Number, lake: lake}
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/ledger"
+)
+
+// dropWait bounds the clean-up after a failure; what is left then, the next start
+// removes.
+const dropWait = 10 * time.Second
+
+// end ends a run that failed for cause, and says how to go on.
+func (r *run) end(cause error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), dropWait)
+	defer cancel()
+	reason := cause.Error()
+	if errors.Is(cause, context.Canceled) {
+		reason = "interrupted"
+	}
+	switch {
+	case r.State == ledger.Promoting:
+		return fmt.Errorf("%w; run %d is loaded but not shown: the next run on this lake completes it", cause, r.Number)
+	case r.canGoOn(cause):
+		return errors.Join(fmt.Errorf("%w; run %d is kept: the same command goes on with it", cause, r.Number), r.ledger.Note(ctx, r.ID, reason))
+	}
+	return errors.Join(cause, r.drop(ctx, r.ID, reason), r.clean(ctx))
+}
+
+// canGoOn reports whether what the run did so far is worth keeping.
+func (r *run) canGoOn(cause error) bool {
+	return r.options.Resume && r.StatusURL != "" && !errors.Is(cause, extract.ErrGone)
+}
+
+// clean removes the rows of a run that was dropped.
+func (r *run) clean(ctx context.Context) error {
+	err := r.parts.Drop()
+	if r.partition != nil {
+		err = errors.Join(err, r.partition.Drop(ctx))
+	}
+	return err
+}

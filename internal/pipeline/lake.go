@@ -1,0 +1,123 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/quarantine"
+	"github.com/claimlake/claimlake/load/parquet"
+)
+
+// lake is an open lake that this process alone may change.
+type lake struct {
+	options    Options
+	lock       *ledger.Lock
+	ledger     *ledger.Ledger
+	parquet    *parquet.Lake
+	quarantine quarantine.Dir
+	open       *ledger.Run // an interrupted run to go on with
+}
+
+// openLake takes the lake's lock and settles what a crash left.
+func openLake(ctx context.Context, o Options) (*lake, error) {
+	p, err := parquet.Open(o.Lake)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := ledger.Acquire(o.Lake)
+	if err != nil {
+		return nil, err
+	}
+	l := &lake{options: o, lock: lock, parquet: p, quarantine: quarantine.In(o.Lake)}
+	if l.ledger, err = ledger.Open(ctx, o.Lake); err != nil {
+		return nil, errors.Join(err, lock.Release())
+	}
+	if err := l.settle(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("settle what the last run left: %w", err), l.close())
+	}
+	return l, nil
+}
+
+func (l *lake) close() error { return errors.Join(l.ledger.Close(), l.lock.Release()) }
+
+// settle completes runs whose promote had begun, drops other dead ones, and
+// removes what no run knows.
+func (l *lake) settle(ctx context.Context) error {
+	if w := l.options.Warehouse; w != nil {
+		if err := w.Migrate(ctx, l.options.Plan.Schemas()); err != nil {
+			return err
+		}
+	}
+	dead, err := l.ledger.Unfinished(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range dead {
+		if err := l.settleRun(ctx, r); err != nil {
+			return fmt.Errorf("run %d: %w", r.Number, err)
+		}
+	}
+	return l.sweep(ctx)
+}
+
+func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {
+	if r.State == ledger.Promoting {
+		l.options.Log.Info("complete the interrupted promote", "run", r.ID)
+		run, err := l.resume(ctx, r)
+		if err != nil {
+			return err
+		}
+		return run.promote(ctx)
+	}
+	if l.open == nil && l.continues(r) {
+		l.options.Log.Info("go on with the interrupted run", "run", r.ID)
+		l.open = &r
+		return nil
+	}
+	return l.drop(ctx, r.ID, "interrupted")
+}
+
+// continues reports whether the run that the options ask for is r.
+func (l *lake) continues(r ledger.Run) bool {
+	o := l.options
+	return o.Resume && r.Kind == o.Kind && r.Source == o.Source && r.Request == o.Request &&
+		r.Warehouse == (o.Warehouse != nil) && r.Mapping == l.mappingHash()
+}
+
+// drop gives a run up that readers have not seen. Its rows are garbage then.
+func (l *lake) drop(ctx context.Context, runID, reason string) error {
+	l.options.Log.Info("drop the run", "run", runID, "reason", reason)
+	return errors.Join(l.quarantine.Drop(runID), l.ledger.Fail(ctx, runID, reason))
+}
+
+// sweep removes the files and rows of dead runs.
+func (l *lake) sweep(ctx context.Context) error {
+	parts, err := l.ledger.LiveParts(ctx)
+	if err != nil {
+		return err
+	}
+	live := map[string]bool{}
+	for _, p := range parts {
+		live[p.Path] = true
+	}
+	if err := l.parquet.Sweep(func(path string) bool { return live[path] }); err != nil {
+		return err
+	}
+	if w := l.options.Warehouse; w != nil && l.open == nil {
+		return w.Sweep(ctx, l.options.Plan.Schemas())
+	}
+	return nil
+}
+
+// mappingHash stands for all mappings in use.
+func (l *lake) mappingHash() string {
+	h := xxh3.New()
+	for _, s := range l.options.Plan.Schemas() {
+		_, _ = h.WriteString(s.String())
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
+}

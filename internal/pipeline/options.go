@@ -1,0 +1,35 @@
+package pipeline
+
+import (
+	"log/slog"
+
+	"github.com/claimlake/claimlake/load/clickhouse"
+	"github.com/claimlake/claimlake/transform"
+)
+
+// Options says what a run does with what its Source gives.
+type Options struct {
+	Lake      string // folder, made when missing
+	Source    string // name, the column _source
+	Kind      string // sync or flatten, for the ledger
+	Request   string // what is asked of the source; holds no secret
+	Resume    bool   // go on with an interrupted run of the same kind, source, request and mappings
+	Plan      *transform.Plan
+	Warehouse *clickhouse.Store // nil: Parquet only
+	Workers   int               // pages flattened at once; 0: one a core
+	Files     int               // files read at once; 0: one
+	Observer  Observer
+	Log       *slog.Logger
+}
+
+// Observer is told how a run goes on. Its methods are called concurrently.
+type Observer interface {
+	// Step says what the run does now, in a few words.
+	Step(text string)
+	// Begin says that a file is read from now on.
+	Begin(f File)
+	// Read says how many bytes and lines of a file were flattened since the last call.
+	Read(fileID string, bytes, lines int64)
+	// End says that all of a file was flattened.
+	End(fileID string)
+}

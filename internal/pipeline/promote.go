@@ -1,0 +1,100 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/load/clickhouse"
+	"github.com/claimlake/claimlake/load/parquet"
+)
+
+// ErrCheck says that a run does not add up, and so was not shown to readers.
+var ErrCheck = errors.New("the run does not add up")
+
+// check compares what was read with what was stored.
+func (r *run) check(ctx context.Context) error {
+	if len(r.failed) > 0 {
+		return fmt.Errorf("%w: %d of %d files failed:\n%w", ErrIncomplete, len(r.failed), len(r.batch.Files), errors.Join(r.failed...))
+	}
+	files, err := r.ledger.Files(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	var sum ledger.Counts
+	for _, f := range files {
+		sum.Add(f.Counts)
+		if f.State != ledger.Done {
+			return fmt.Errorf("%w: %s is %s", ErrCheck, f.Name, f.State)
+		}
+		if n := f.Landed + f.Unchanged + f.Unmapped + f.Rejected; n != f.Lines {
+			return fmt.Errorf("%w: %s has %d lines, of which %d are accounted for", ErrCheck, f.Name, f.Lines, n)
+		}
+	}
+	if sum.Lines > 0 && sum.Rejected == sum.Lines {
+		return fmt.Errorf("%w: not one of %d lines could be used; NDJSON has one resource a line (jq -c makes it)", extract.ErrNotNDJSON, sum.Lines)
+	}
+	return nil
+}
+
+// promote shows the run to readers: in ClickHouse, in the lake, and then in the
+// ledger. Each step may be done again, so that a promote which was interrupted
+// anywhere is completed by another one.
+func (r *run) promote(ctx context.Context) error {
+	r.options.Observer.Step("promote")
+	recorded, err := r.ledger.Parts(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	var parts []parquet.Part
+	for _, p := range recorded {
+		parts = append(parts, parquet.Part(p))
+	}
+	if r.partition != nil {
+		if err := r.promoteWarehouse(ctx); err != nil {
+			return err
+		}
+	}
+	shown, err := r.parts.Promote(ctx, parts)
+	if err != nil {
+		return err
+	}
+	r.rows = shown.Rows
+	return r.ledger.Promote(ctx, r.Run)
+}
+
+func (r *run) promoteWarehouse(ctx context.Context) error {
+	if err := r.recordWarehouse(ctx); err != nil {
+		return err
+	}
+	_, err := r.partition.Promote(ctx)
+	return err
+}
+
+// recordWarehouse writes the run and its files into ClickHouse's _run and _file,
+// which all rows refer to.
+func (r *run) recordWarehouse(ctx context.Context) error {
+	files, err := r.ledger.Files(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	var rows []clickhouse.FileRow
+	var sum ledger.Counts
+	for _, f := range files {
+		sum.Add(f.Counts)
+		rows = append(rows, clickhouse.FileRow{
+			FileID: f.ID, RunID: r.ID, Name: f.Name, ResourceType: f.ResourceType, Counts: clickhouse.Counts(f.Counts), Retrieved: r.asked,
+		})
+	}
+	row := clickhouse.RunRow{
+		RunID: r.ID, RunNumber: r.Number, Source: r.Source, Kind: r.Kind, State: string(ledger.Promoted), Started: r.Started, Finished: time.Now().UTC(),
+		Mapping: r.Mapping, Files: int64(len(files)), Counts: clickhouse.Counts(sum),
+	}
+	if !r.TransactionTime.IsZero() {
+		row.TransactionTime = &r.TransactionTime
+	}
+	return errors.Join(r.options.Warehouse.RecordFiles(ctx, rows), r.options.Warehouse.RecordRun(ctx, row))
+}

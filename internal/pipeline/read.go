@@ -1,0 +1,96 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/lineage"
+)
+
+// read sends the pages of all files that are not done, several files at once. A
+// file that fails does not stop the others.
+func (r *run) read(ctx context.Context, pages chan<- page) error {
+	recorded, err := r.ledger.Files(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	state := map[string]ledger.File{}
+	for _, f := range recorded {
+		state[f.ID] = f
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, r.options.Files))
+	for _, f := range r.batch.Files {
+		if old := state[f.ID]; old.Name != f.Name {
+			return fmt.Errorf("%w: file %s was %s before the interruption and is %s now", extract.ErrGone, f.ID, old.Name, f.Name)
+		} else if old.State == ledger.Done {
+			continue
+		}
+		g.Go(func() error { return r.readFile(ctx, f, pages) })
+	}
+	return g.Wait()
+}
+
+// readFile sends the pages of a file. An error is the run's; the file's own is
+// recorded.
+func (r *run) readFile(ctx context.Context, f File, pages chan<- page) error {
+	done, err := r.committed(ctx, f)
+	if err != nil {
+		return err
+	}
+	r.tracker.begin(f)
+	if err := r.send(ctx, f, done, pages); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		r.mu.Lock()
+		r.failed = append(r.failed, err)
+		r.mu.Unlock()
+		return r.ledger.EndFile(ctx, r.ID, f.ID, ledger.Failed, err.Error())
+	}
+	return r.tracker.read(ctx, f.ID)
+}
+
+// committed is what of a file is durable.
+type committed struct {
+	from extract.Position // the first page that is not
+	at   map[int64]int64  // offset by first line, of all pages that are
+}
+
+func (r *run) committed(ctx context.Context, f File) (committed, error) {
+	c := committed{from: extract.Start, at: map[int64]int64{}}
+	pages, err := r.ledger.Pages(ctx, r.ID, f.ID)
+	for _, p := range pages {
+		c.at[p.First] = p.Offset
+		if p.First == c.from.Line {
+			c.from = extract.Position{Line: p.First + int64(p.Lines), Offset: p.Offset + p.Bytes}
+		}
+	}
+	return c, err
+}
+
+// send sends the pages that are not durable.
+func (r *run) send(ctx context.Context, f File, done committed, pages chan<- page) error {
+	origin := lineage.Origin{Source: r.Source, RunID: r.ID, FileID: f.ID, RetrievedAt: r.asked, TransactionTime: r.TransactionTime}
+	for p, err := range r.source.Pages(ctx, f, done.from, r.buffers) {
+		if err != nil {
+			return err
+		}
+		if offset, ok := done.at[p.First]; ok && offset == p.Offset {
+			r.buffers.Put(p)
+			continue
+		}
+		p.Origin, p.ResourceType = origin, f.ResourceType
+		r.tracker.sent(f.ID)
+		select {
+		case pages <- page{Page: p, deletes: f.Deletes}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}

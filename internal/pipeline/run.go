@@ -1,0 +1,178 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/lineage"
+	"github.com/claimlake/claimlake/load/clickhouse"
+	"github.com/claimlake/claimlake/load/parquet"
+)
+
+// ErrIncomplete says that some files of a run could not be read to their end.
+var ErrIncomplete = errors.New("the run is incomplete")
+
+// run is one run on an open lake.
+type run struct {
+	*lake
+	ledger.Run
+	source    Source
+	batch     Batch
+	asked     time.Time // when its files were requested
+	buffers   *extract.Buffers
+	parts     *parquet.Run
+	partition *clickhouse.Run // nil: Parquet only
+	known     known
+	tracker   *tracker
+	rows      map[string]int64 // rows that it brought, by table
+
+	mu     sync.Mutex
+	failed []error // of files
+}
+
+// Run loads what source gives into the lake and, if there is one, the warehouse.
+// Readers see all of it or nothing. The Report tells what became of it, also
+// beside an error.
+func Run(ctx context.Context, o Options, source Source) (report Report, err error) {
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	l, err := openLake(ctx, o)
+	if err != nil {
+		return Report{}, err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	resumed := l.open != nil
+	report, err = l.run(ctx, source)
+	if !resumed || !errors.Is(err, extract.ErrGone) {
+		return report, err
+	}
+	o.Log.Warn("the server has given up the interrupted export: begin a new one", "run", report.Run.ID)
+	if err := l.drop(ctx, report.Run.ID, "the server gave up the export"); err != nil {
+		return report, err
+	}
+	l.open = nil
+	return l.run(ctx, source)
+}
+
+// run is one attempt: a new run, or the interrupted one.
+func (l *lake) run(ctx context.Context, source Source) (Report, error) {
+	r, err := l.begin(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	r.source = source
+	if err := r.do(ctx); err != nil {
+		return r.report(ctx), r.end(err)
+	}
+	return r.report(ctx), nil
+}
+
+// do is the run from its beginning to its end.
+func (r *run) do(ctx context.Context) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	if err := r.load(ctx); err != nil {
+		return err
+	}
+	if err := r.check(ctx); err != nil {
+		return err
+	}
+	if err := r.ledger.Promoting(ctx, r.ID); err != nil {
+		return err
+	}
+	r.State = ledger.Promoting
+	if err := r.promote(ctx); err != nil {
+		return err
+	}
+	if err := r.source.Finish(ctx); err != nil {
+		r.options.Log.Warn("the run is complete, but its source could not be told", "run", r.ID, "error", err)
+	}
+	return nil
+}
+
+// begin records a new run, unless there is one to go on with.
+func (l *lake) begin(ctx context.Context) (*run, error) {
+	if l.open != nil {
+		return l.resume(ctx, *l.open)
+	}
+	o := l.options
+	rec, err := l.ledger.Begin(ctx, ledger.Run{
+		Source: o.Source, Kind: o.Kind, Request: o.Request, Warehouse: o.Warehouse != nil, Mapping: l.mappingHash(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	r, err := l.resume(ctx, rec)
+	if err != nil {
+		return nil, errors.Join(err, l.ledger.Fail(ctx, rec.ID, "could not begin"))
+	}
+	return r, nil
+}
+
+// resume takes up a run that the ledger has.
+func (l *lake) resume(ctx context.Context, rec ledger.Run) (*run, error) {
+	r := &run{lake: l, Run: rec, asked: rec.Started, buffers: extract.NewBuffers(2*l.options.Workers + 2), tracker: newTracker(l.ledger, rec.ID, l.options.Observer)}
+	schemas := l.options.Plan.Schemas()
+	var err error
+	if r.parts, err = l.parquet.Begin(rec.ID, rec.Number, schemas); err != nil {
+		return nil, err
+	}
+	if rec.Warehouse && l.options.Warehouse == nil {
+		return nil, fmt.Errorf("run %d was loaded into ClickHouse too: use the same warehouse, without --parquet-only, once", rec.Number)
+	}
+	if rec.Warehouse {
+		r.partition, err = l.options.Warehouse.Begin(ctx, rec.ID, rec.Number, schemas)
+	}
+	return r, err
+}
+
+// prepare finds the run's files and what of their content is loaded already.
+func (r *run) prepare(ctx context.Context) (err error) {
+	r.batch, err = r.source.Prepare(ctx, r.StatusURL, func(statusURL string) error {
+		r.StatusURL = statusURL
+		return r.ledger.SetExport(ctx, r.ID, statusURL)
+	})
+	if err != nil {
+		return err
+	}
+	r.asked, r.TransactionTime = time.Now().UTC(), r.batch.TransactionTime
+	var files []ledger.File
+	for _, f := range r.batch.Files {
+		files = append(files, f.record())
+	}
+	if err := errors.Join(r.ledger.SetTransactionTime(ctx, r.ID, r.TransactionTime), r.ledger.AddFiles(ctx, r.ID, files)); err != nil {
+		return err
+	}
+	r.known, err = r.loaded(ctx)
+	return err
+}
+
+// load moves all rows into the stores: extract → transform → load.
+func (r *run) load(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	pages := make(chan page)
+	g.Go(func() error {
+		defer close(pages)
+		return r.read(ctx, pages)
+	})
+	for range r.options.Workers {
+		g.Go(func() error { return r.newWorker().work(ctx, pages) })
+	}
+	return g.Wait()
+}
+
+// page is a page on its way from the source to a worker.
+type page struct {
+	lineage.Page
+	deletes bool // of a file of deletions
+}

@@ -1,0 +1,220 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/lineage"
+)
+
+const (
+	monday  = "2026-01-05T00:00:00Z"
+	tuesday = "2026-01-06T00:00:00Z"
+)
+
+func TestSecondRunOfTheSameFilesChangesNothing(t *testing.T) {
+	lake, in := t.TempDir(), t.TempDir()
+	w := warehouse(t, lake)
+	file := write(t, filepath.Join(in, "a.ndjson"), claimLine("1", monday, "1.10", "0.0"), claimLine("2", monday, "12345678901234.5678"))
+	want := []string{"1|1|1.1000", "1|2|0.0000", "2|1|12345678901234.5678"}
+	for attempt, counts := range []ledger.Counts{{Lines: 2, Landed: 2}, {Lines: 2, Unchanged: 2}} {
+		r, err := flatten(t, options(t, lake, w), file)
+		counts.Bytes = r.Counts.Bytes
+		if diff := cmp.Diff(counts, r.Counts); err != nil || diff != "" {
+			t.Errorf("attempt %d: %v %s", attempt, err, diff)
+		}
+		if got := items(t, lake); !slices.Equal(got, want) {
+			t.Errorf("attempt %d: Parquet %v", attempt, got)
+		}
+		if got := w.stored(t); !slices.Equal(got, want) {
+			t.Errorf("attempt %d: ClickHouse %v", attempt, got)
+		}
+	}
+}
+
+func TestResentClaimReplacesAllItsLines(t *testing.T) {
+	lake, in := t.TempDir(), t.TempDir()
+	w := warehouse(t, lake)
+	old := write(t, filepath.Join(in, "old.ndjson"), claimLine("1", monday, "1", "2", "3"), claimLine("2", monday, "9"))
+	fresh := write(t, filepath.Join(in, "new.ndjson"), claimLine("1", tuesday, "4"))
+	want := []string{"1|1|4.0000", "2|1|9.0000"}
+	for _, file := range []string{old, fresh, old} { // the older copy comes late once more
+		if _, err := flatten(t, options(t, lake, w), file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := items(t, lake); !slices.Equal(got, want) {
+		t.Errorf("Parquet %v", got)
+	}
+	if got := w.stored(t); !slices.Equal(got, want) {
+		t.Errorf("ClickHouse %v", got)
+	}
+}
+
+// A lake that was loaded without a warehouse is no reason to leave lines out of it.
+func TestWarehouseThatCameLaterGetsEverything(t *testing.T) {
+	lake, in := t.TempDir(), t.TempDir()
+	file := write(t, filepath.Join(in, "a.ndjson"), claimLine("1", monday, "1"))
+	if _, err := flatten(t, options(t, lake, nil), file); err != nil {
+		t.Fatal(err)
+	}
+	w := warehouse(t, lake)
+	if _, err := flatten(t, options(t, lake, w), file); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.stored(t); !slices.Equal(got, []string{"1|1|1.0000"}) {
+		t.Errorf("ClickHouse %v", got)
+	}
+	if got := items(t, lake); !slices.Equal(got, []string{"1|1|1.0000"}) {
+		t.Errorf("Parquet %v", got)
+	}
+}
+
+func TestBadLinesAreKeptAndCounted(t *testing.T) {
+	lake, in := t.TempDir(), t.TempDir()
+	file := write(t, filepath.Join(in, "a.ndjson"), claimLine("1", monday, "1"), `{"resourceType":"Claim","id":"2"`, "", claimLine("3", monday, `"x"`), `[]`)
+	r, err := flatten(t, options(t, lake, nil), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Counts.Lines != 4 || r.Counts.Landed != 2 || r.Counts.Rejected != 2 {
+		t.Errorf("counts %+v", r.Counts)
+	}
+	if len(r.Values) != 1 || r.Values[0].Column != "net" || r.Values[0].Count != 1 {
+		t.Errorf("values %+v", r.Values)
+	}
+	kept, err := os.ReadFile(filepath.Join(lake, "quarantine", r.Run.ID, "0001", "1.ndjson"))
+	if err != nil || string(kept) != "{\"resourceType\":\"Claim\",\"id\":\"2\"\n[]\n" {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+	if got := items(t, lake); !slices.Equal(got, []string{"1|1|1.0000", "3|1|NULL"}) {
+		t.Errorf("rows %v", got)
+	}
+}
+
+func TestRunThatFailsLeavesNothingVisible(t *testing.T) {
+	lake, in := t.TempDir(), t.TempDir()
+	good := write(t, filepath.Join(in, "good.ndjson"), claimLine("1", monday, "1"))
+	for name, bad := range map[string]struct{ content, want string }{
+		"no line is a resource": {"<html>\n</html>\n", "not one of 2 lines could be used"},
+	} {
+		path := filepath.Join(in, "bad.ndjson")
+		if err := os.WriteFile(path, []byte(bad.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := flatten(t, options(t, lake, nil), path); !errors.Is(err, extract.ErrNotNDJSON) || !strings.Contains(err.Error(), bad.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if entries, _ := filepath.Glob(filepath.Join(lake, "runs", "*")); len(entries) > 0 {
+		t.Errorf("left %v", entries)
+	}
+	if _, err := flatten(t, options(t, lake, nil), good); err != nil {
+		t.Fatal(err)
+	}
+	if got := items(t, lake); !slices.Equal(got, []string{"1|1|1.0000"}) {
+		t.Errorf("rows %v", got)
+	}
+}
+
+// server is a Source that fails where a test wants it to.
+type server struct {
+	content  string
+	failAt   int // page at which its file breaks; 0: none
+	prepared []string
+	served   []int64 // first lines of the pages it sent
+	finished int
+}
+
+func (s *server) Prepare(_ context.Context, earlier string, note func(string) error) (Batch, error) {
+	s.prepared = append(s.prepared, earlier)
+	return Batch{
+		TransactionTime: time.Date(2026, 1, 7, 0, 0, 0, 0, time.UTC),
+		Files:           []File{{ID: "0001", Name: "https://fhir.example.org/files/1", ResourceType: "Claim", Announced: -1, Bytes: -1}},
+	}, note("https://fhir.example.org/status/1")
+}
+
+var errCut = errors.New("the connection was cut")
+
+func (s *server) Pages(_ context.Context, _ File, from extract.Position, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
+	return func(yield func(lineage.Page, error) bool) {
+		r := extract.NewPageReader(strings.NewReader(s.content[from.Offset:]), from, b)
+		for n := 1; ; n++ {
+			p, err := r.Next()
+			if err != nil {
+				return
+			}
+			if n == s.failAt {
+				yield(lineage.Page{}, errCut)
+				return
+			}
+			s.served = append(s.served, p.First)
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *server) Finish(context.Context) error { s.finished++; return nil }
+
+func TestInterruptedSyncGoesOnWhereItWas(t *testing.T) {
+	lake := t.TempDir()
+	var content strings.Builder
+	const claims = 3*lineage.MaxPageLines + 7
+	for i := range claims {
+		content.WriteString(claimLine(string(rune('a'+i%26))+strings.Repeat("x", i/26%50)+string(rune('a'+i/1300)), monday, "1") + "\n")
+	}
+	s := &server{content: content.String(), failAt: 3}
+	o := options(t, lake, nil)
+	o.Kind, o.Resume = "sync", true
+	if _, err := Run(t.Context(), o, s); !errors.Is(err, ErrIncomplete) || !errors.Is(err, errCut) {
+		t.Fatalf("first attempt: %v", err)
+	}
+	if got := items(t, lake); len(got) > 0 || s.finished > 0 {
+		t.Fatalf("readers see %d rows of an incomplete run", len(got))
+	}
+	s.failAt, s.served = 0, nil
+	r, err := Run(t.Context(), o, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Run.Number != 1 || r.Counts.Lines != claims || len(items(t, lake)) != claims {
+		t.Errorf("run %d, %+v, %d rows", r.Run.Number, r.Counts, len(items(t, lake)))
+	}
+	if diff := cmp.Diff([]int64{1 + 2*lineage.MaxPageLines, 1 + 3*lineage.MaxPageLines}, s.served); diff != "" {
+		t.Errorf("pages asked for again: %s", diff)
+	}
+	if diff := cmp.Diff([]string{"", "https://fhir.example.org/status/1"}, s.prepared); diff != "" || s.finished != 1 {
+		t.Errorf("%s, finished %d times", diff, s.finished)
+	}
+}
+
+func TestOtherRequestDropsTheInterruptedRun(t *testing.T) {
+	lake := t.TempDir()
+	s := &server{content: claimLine("1", monday, "1") + "\n", failAt: 1}
+	o := options(t, lake, nil)
+	o.Kind, o.Resume = "sync", true
+	if _, err := Run(t.Context(), o, s); err == nil {
+		t.Fatal("a broken file was no error")
+	}
+	s.failAt, o.Request = 0, "Patient only"
+	r, err := Run(t.Context(), o, s)
+	if err != nil || r.Run.Number != 2 {
+		t.Errorf("run %d, %v; want a new one", r.Run.Number, err)
+	}
+	if diff := cmp.Diff([]string{"", ""}, s.prepared); diff != "" {
+		t.Error(diff)
+	}
+}

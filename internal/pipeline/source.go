@@ -1,0 +1,46 @@
+package pipeline
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/lineage"
+)
+
+// Source is where a run's files come from: local files or a FHIR server.
+type Source interface {
+	// Prepare finds the files. It may take hours: a server makes its export in
+	// this time. earlier is the status URL that an interrupted run noted, "" for a
+	// new one; note must be given that of a new export before the first poll. The
+	// error wraps extract.ErrGone if the earlier export is no more.
+	Prepare(ctx context.Context, earlier string, note func(statusURL string) error) (Batch, error)
+	// Pages yields the pages of a file in order, from a page's beginning on, and
+	// without their Origin.
+	Pages(ctx context.Context, f File, from extract.Position, b *extract.Buffers) iter.Seq2[lineage.Page, error]
+	// Finish is called once readers see the run: a server may forget the export.
+	Finish(ctx context.Context) error
+}
+
+// Batch is what a run reads.
+type Batch struct {
+	TransactionTime time.Time // the export's, UTC
+	Files           []File
+}
+
+// File is a file of a run.
+type File struct {
+	ID           string // within the run, such as 0001
+	Name         string // path, or URL without its query
+	ResourceType string // the type of all its lines; "" when any may come
+	Deletes      bool   // its lines are Bundles of deletions
+	Announced    int64  // lines, as the server says; -1 where it does not
+	Bytes        int64  // decoded length; -1 when unknown
+	Handle       any    // the source's own, such as the URL
+}
+
+func (f File) record() ledger.File {
+	return ledger.File{ID: f.ID, Name: f.Name, ResourceType: f.ResourceType, Deletes: f.Deletes, Announced: f.Announced}
+}

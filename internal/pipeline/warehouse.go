@@ -1,0 +1,87 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/load/clickhouse"
+	"github.com/claimlake/claimlake/load/embedded"
+	"github.com/claimlake/claimlake/load/parquet"
+)
+
+// Warehouse is an open ClickHouse: a server, or the embedded engine.
+type Warehouse struct {
+	*clickhouse.Store
+	engine *embedded.Server // nil: a server
+}
+
+// WarehouseDir is where the embedded engine keeps the tables of a lake.
+func WarehouseDir(lake string) string { return filepath.Join(lake, "warehouse") }
+
+// OpenWarehouse opens what the configuration says: a server, or the embedded
+// engine on the lake's own tables. It is nil with mode none.
+func OpenWarehouse(ctx context.Context, w config.Warehouse, lake string) (*Warehouse, error) {
+	switch w.Mode {
+	case "none":
+		return nil, nil
+	case "server":
+		store, err := clickhouse.Open(ctx, serverOptions(w))
+		if err != nil {
+			return nil, err
+		}
+		return &Warehouse{Store: store}, nil
+	}
+	if _, err := parquet.Open(lake); err != nil { // its folder must be a lake's, or empty
+		return nil, err
+	}
+	engine, err := embedded.Start(ctx, embedded.Options{Dir: WarehouseDir(lake)})
+	if err != nil {
+		return nil, err
+	}
+	store, err := clickhouse.Open(ctx, clickhouse.Options{
+		Addr: engine.Addr, HTTP: true, Database: w.Database, User: engine.User, Password: func() (string, error) { return engine.Password, nil },
+	})
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	return &Warehouse{Store: store, engine: engine}, nil
+}
+
+func serverOptions(w config.Warehouse) clickhouse.Options {
+	o := clickhouse.Options{Addr: w.Address, HTTP: w.Protocol == "http", Database: w.Database, User: w.User}
+	if w.Secure {
+		o.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if w.PasswordFile != "" || w.PasswordEnv != "" {
+		o.Password = func() (string, error) { return secret(w.PasswordFile, w.PasswordEnv) }
+	}
+	return o
+}
+
+// secret reads a secret from where the configuration says it is.
+func secret(file, variable string) (string, error) {
+	if file == "" {
+		value, ok := os.LookupEnv(variable)
+		if !ok {
+			return "", fmt.Errorf("the environment variable %s is not set", variable)
+		}
+		return value, nil
+	}
+	text, err := os.ReadFile(file)
+	return strings.TrimSpace(string(text)), err
+}
+
+// Close ends the connections and the engine.
+func (w *Warehouse) Close() error {
+	err := w.Store.Close()
+	if w.engine != nil {
+		err = errors.Join(err, w.engine.Close())
+	}
+	return err
+}

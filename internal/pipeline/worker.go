@@ -1,0 +1,148 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/lineage"
+	"github.com/claimlake/claimlake/load/clickhouse"
+	"github.com/claimlake/claimlake/load/parquet"
+	"github.com/claimlake/claimlake/transform"
+)
+
+// checkpointPages is how many pages a worker takes before what it did becomes
+// durable: what a crash costs.
+const checkpointPages = 50
+
+// worker flattens pages and stores their rows. It has writers and checkpoints of
+// its own, so that workers never wait for each other.
+type worker struct {
+	run       *run
+	flattener *transform.Flattener
+	parts     *parquet.Writer
+	partition *clickhouse.Writer // nil: Parquet only
+	pending   ledger.Checkpoint
+}
+
+func (r *run) newWorker() *worker {
+	w := &worker{run: r, flattener: r.options.Plan.NewFlattener(memory.DefaultAllocator), parts: r.parts.NewWriter()}
+	w.flattener.Skip(r.known.has)
+	if r.partition != nil {
+		w.partition = r.partition.NewWriter()
+	}
+	return w
+}
+
+// work takes pages until there are no more.
+func (w *worker) work(ctx context.Context, pages <-chan page) error {
+	for p := range pages {
+		if err := w.take(ctx, p); err != nil {
+			return err
+		}
+		if len(w.pending.Pages) < checkpointPages {
+			continue
+		}
+		if err := w.checkpoint(ctx); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return w.checkpoint(ctx)
+}
+
+// take flattens one page and stores its rows.
+func (w *worker) take(ctx context.Context, in page) error {
+	p := in.Page
+	defer w.run.buffers.Put(p)
+	res, err := w.flatten(in)
+	if err != nil {
+		return err
+	}
+	defer res.Release()
+	if err := w.store(ctx, res); err != nil {
+		return err
+	}
+	if err := w.run.keep(p, res.Rejects); err != nil {
+		return err
+	}
+	w.note(p, res)
+	w.run.options.Observer.Read(p.FileID, p.Bytes(), int64(p.Lines))
+	return nil
+}
+
+func (w *worker) flatten(p page) (*transform.Result, error) {
+	if p.deletes {
+		return w.flattener.Deletes(p.Page), nil
+	}
+	return w.flattener.Flatten(p.Page)
+}
+
+func (w *worker) store(ctx context.Context, res *transform.Result) error {
+	for _, b := range res.Batches {
+		if err := w.parts.Write(b); err != nil {
+			return err
+		}
+		if w.partition == nil {
+			continue
+		}
+		if err := w.partition.Write(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep puts the bad lines of a page into quarantine.
+func (r *run) keep(p lineage.Page, rejects []transform.Reject) error {
+	var lines [][]byte
+	for _, rej := range rejects {
+		start := rej.Offset - p.Offset
+		lines = append(lines, p.Data[start:start+int64(rej.Length)])
+	}
+	return r.quarantine.Keep(r.ID, p.FileID, p.First, lines)
+}
+
+// note adds a page to the checkpoint.
+func (w *worker) note(p lineage.Page, res *transform.Result) {
+	c := ledger.Counts{Bytes: p.Bytes(), Lines: res.Lines, Unchanged: res.Unchanged, Rejected: int64(len(res.Rejects))}
+	for _, n := range res.Resources {
+		c.Landed += n
+	}
+	for _, n := range res.Unmapped {
+		c.Unmapped += n
+	}
+	w.pending.Pages = append(w.pending.Pages, ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Counts: c})
+	for _, rej := range res.Rejects {
+		w.pending.Rejects = append(w.pending.Rejects, ledger.Reject{File: p.FileID, Line: rej.Line, Offset: rej.Offset, Bytes: rej.Length, Reason: rej.Reason})
+	}
+	for _, v := range res.Counts {
+		w.pending.Values = append(w.pending.Values, ledger.ValueReject{Table: v.Table, Column: v.Column, Reason: v.Reason, Count: v.Count})
+	}
+}
+
+// checkpoint makes durable what the worker did, and only then says so in the
+// ledger.
+func (w *worker) checkpoint(ctx context.Context) error {
+	parts, err := w.parts.Flush()
+	if err != nil {
+		return err
+	}
+	if w.partition != nil {
+		if err := w.partition.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	for _, p := range parts {
+		w.pending.Parts = append(w.pending.Parts, ledger.Part(p))
+	}
+	if err := w.run.ledger.Commit(ctx, w.run.ID, w.pending); err != nil {
+		return err
+	}
+	done := w.pending.Pages
+	w.pending = ledger.Checkpoint{}
+	return w.run.tracker.durable(ctx, done)
+}
