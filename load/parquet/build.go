@@ -18,6 +18,7 @@ type build struct {
 	to     snapshot
 	me     promotedRun
 	inputs []input
+	rows   map[string]int64   // of the run, by table
 	losers map[string]lineSet // by main table: lines that do not count any more
 }
 
@@ -34,9 +35,12 @@ func (b *build) dir() string { return b.to.dir() + tempMark }
 
 // gather lists the parts of the snapshot before and of the run.
 func (b *build) gather(parts []Part) error {
+	for _, t := range b.run.order {
+		b.me.Rows[t] = 0
+	}
 	for _, p := range parts {
+		b.rows[p.Table] += p.Rows
 		b.inputs = append(b.inputs, input{table: p.Table, path: p.Path, fresh: true})
-		b.me.Rows[p.Table] += 0
 	}
 	if b.from.number == 0 {
 		return nil
@@ -73,17 +77,6 @@ func (l *Lake) partsIn(dir string) ([]input, error) {
 		}
 	}
 	return out, nil
-}
-
-// roots are the main tables of which the run has rows.
-func (b *build) roots() map[string]bool {
-	out := map[string]bool{}
-	for _, in := range b.inputs {
-		if l, ok := b.run.layouts[in.table]; ok && in.fresh && l.IsRoot() {
-			out[in.table] = true
-		}
-	}
-	return out
 }
 
 // fill puts each part into the snapshot: linked when all its rows count, else

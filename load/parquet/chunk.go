@@ -72,20 +72,25 @@ func (c *chunk) addFlat(a arrow.Array, from, to int) {
 func (c *chunk) addLists(a arrow.Array, from, to int) {
 	list := a.(*array.List)
 	elements := list.ListValues()
+	first, last := int64(0), int64(0) // elements whose values are still to be added
 	for i := from; i < to; i++ {
 		start, end := list.ValueOffsets(i)
-		switch {
-		case list.IsNull(i):
+		if list.IsNull(i) {
 			c.list.none(0)
-		case start == end && c.leaf.field.Nullable:
-			c.list.none(1)
-		case start == end:
-			c.list.none(0)
-		default:
-			c.list.add(elements, c.leaf, int(start), int(end))
-			c.values.add(int(start), int(end))
+			continue
 		}
+		if start == end {
+			c.list.none(c.leaf.empty)
+			continue
+		}
+		c.list.add(elements, c.leaf, int(start), int(end))
+		if start != last {
+			c.values.add(int(first), int(last))
+			first = start
+		}
+		last = end
 	}
+	c.values.add(int(first), int(last))
 }
 
 // endPage encodes the page at hand.

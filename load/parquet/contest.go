@@ -21,41 +21,64 @@ func resourceOf(source string, id []byte) resource {
 // rival is one copy of a resource.
 type rival struct {
 	version int64 // microseconds since 1970
-	run     uint32
 	hash    uint64
-	origin  origin
 	line    int64
+	run     uint32
+	origin  int32 // of contest.origins
 }
 
-// before orders copies of a resource: the one that orders last counts. The
-// order is that of ClickHouse's _row_version (version, run, hash); what is equal
-// in all of these is the same line twice, of which the first stays.
-func (r rival) before(o rival) bool {
+// compare orders copies of a resource: the one that orders last counts. The
+// order is that of ClickHouse's _row_version (version, run, hash). What is equal
+// in all of these is the same line sent twice, of which the first stays.
+func (r rival) compare(o rival) int {
 	return cmp.Or(
 		cmp.Compare(r.version, o.version), cmp.Compare(r.run, o.run), cmp.Compare(r.hash, o.hash),
-		cmp.Compare(o.origin.file, r.origin.file), cmp.Compare(o.line, r.line),
-	) < 0
+		cmp.Compare(o.origin, r.origin), cmp.Compare(o.line, r.line),
+	)
 }
 
 // contest finds which copies of a run's resources lose.
 type contest struct {
-	best   map[resource]rival
-	losers lineSet
+	best    map[resource]rival
+	origins []origin
+	index   map[origin]int32
+	losers  lineSet
+	twice   bool // a line was read from two parts
+}
+
+func newContest() *contest {
+	return &contest{best: map[resource]rival{}, index: map[origin]int32{}, losers: lineSet{}}
+}
+
+// originOf numbers the files.
+func (c *contest) originOf(o origin) int32 {
+	i, ok := c.index[o]
+	if !ok {
+		i = int32(len(c.origins))
+		c.index[o], c.origins = i, append(c.origins, o)
+	}
+	return i
 }
 
 // enter takes a copy of the run in.
 func (c *contest) enter(key resource, r rival) {
 	old, ok := c.best[key]
-	switch {
-	case !ok:
+	if !ok {
 		c.best[key] = r
-	case old.before(r):
-		c.losers.add(old.origin, old.line)
+		return
+	}
+	switch order := r.compare(old); {
+	case order > 0:
+		c.lose(old)
 		c.best[key] = r
+	case order < 0:
+		c.lose(r)
 	default:
-		c.losers.add(r.origin, r.line)
+		c.twice = true
 	}
 }
+
+func (c *contest) lose(r rival) { c.losers.add(c.origins[r.origin], r.line) }
 
 // meet takes a copy of the snapshot in, when the run has the resource too.
 func (c *contest) meet(key resource, r rival) {

@@ -1,62 +1,78 @@
 package parquet
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 
 	pq "github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/bloom"
+	"github.com/parquet-go/parquet-go/bloom/xxhash"
 
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
-// numbers are the numbers of the runs by id.
-type numbers map[string]uint32
-
-// copies reads a part of a main table and calls do for each row.
-func (p *partFile) copies(runs numbers, do func(resource, rival)) error {
-	number, ok := runs[p.runID]
-	if !ok {
-		return fmt.Errorf("run %s is not known to the lake", p.runID)
-	}
+// copies reads a part of a main table and calls do for each row. number is that
+// of the part's run.
+func (p *partFile) copies(number uint32, originOf func(origin) int32, do func(id uint64, key resource, r rival)) error {
 	for _, g := range p.parts.RowGroups() {
-		if err := p.groupCopies(g, number, do); err != nil {
+		if err := p.groupCopies(g, number, originOf, do); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *partFile) groupCopies(g pq.RowGroup, number uint32, do func(resource, rival)) error {
+func (p *partFile) groupCopies(g pq.RowGroup, number uint32, originOf func(origin) int32, do func(uint64, resource, rival)) error {
 	n := int(g.NumRows())
+	rivals, keys, ids, sources := make([]rival, n), make([]resource, n), make([]uint64, n), make([]string, n)
 	names := texts{}
-	sources, files := make([]string, 0, n), make([]string, 0, n)
-	keys, rivals := make([]resource, 0, n), make([]rival, n)
-	row := 0
-	set := func(f func(r *rival, v pq.Value)) func(pq.Value) {
-		row = 0
-		return func(v pq.Value) { f(&rivals[row], v); row++ }
-	}
-	for _, read := range []struct {
-		column string
-		do     func() func(pq.Value)
+	for _, column := range []struct {
+		name string
+		take func(row int, v pq.Value)
 	}{
-		{lineage.Source, func() func(pq.Value) { return func(v pq.Value) { sources = append(sources, names.of(v.ByteArray())) } }},
-		{lineage.FileID, func() func(pq.Value) { return func(v pq.Value) { files = append(files, names.of(v.ByteArray())) } }},
-		{p.table.Key[0], func() func(pq.Value) {
-			return func(v pq.Value) { keys = append(keys, resourceOf(sources[len(keys)], v.ByteArray())) }
+		{lineage.Source, func(row int, v pq.Value) { sources[row] = names.of(v.ByteArray()) }},
+		{lineage.FileID, func(row int, v pq.Value) { rivals[row].origin = originOf(origin{p.runID, names.of(v.ByteArray())}) }},
+		{lineage.Line, func(row int, v pq.Value) { rivals[row].line = v.Int64() }},
+		{lineage.Hash, func(row int, v pq.Value) { rivals[row].hash = v.Uint64() }},
+		{lineage.Version, func(row int, v pq.Value) { rivals[row].version = v.Int64() }},
+		{p.table.Key[0], func(row int, v pq.Value) {
+			keys[row], ids[row] = resourceOf(sources[row], v.ByteArray()), xxhash.Sum64(v.ByteArray())
 		}},
-		{lineage.Line, func() func(pq.Value) { return set(func(r *rival, v pq.Value) { r.line = v.Int64() }) }},
-		{lineage.Hash, func() func(pq.Value) { return set(func(r *rival, v pq.Value) { r.hash = v.Uint64() }) }},
-		{lineage.Version, func() func(pq.Value) { return set(func(r *rival, v pq.Value) { r.version = v.Int64() }) }},
 	} {
-		if err := p.each(g, read.column, read.do()); err != nil {
+		if err := p.each(g, column.name, column.take); err != nil {
 			return err
 		}
 	}
 	for i := range rivals {
-		rivals[i].run, rivals[i].origin = number, origin{p.runID, files[i]}
-		do(keys[i], rivals[i])
+		rivals[i].run = number
+		do(ids[i], keys[i], rivals[i])
 	}
 	return nil
+}
+
+// mayHold reports whether resources with the given ids (their XXH64) may be in
+// the part, by the Bloom filters of its main key.
+func (p *partFile) mayHold(ids []uint64) (bool, error) {
+	for _, g := range p.parts.RowGroups() {
+		c, err := p.chunk(g, p.table.Key[0])
+		if err != nil {
+			return false, err
+		}
+		filter := c.BloomFilter()
+		if filter == nil {
+			return true, nil
+		}
+		bits := make([]byte, filter.Size())
+		if _, err := filter.ReadAt(bits, 0); err != nil && !errors.Is(err, io.EOF) {
+			return false, fmt.Errorf("read a Bloom filter: %w", err)
+		}
+		if slices.ContainsFunc(ids, bloom.MakeSplitBlockFilter(bits).Check) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // texts keeps one string of each text.

@@ -65,25 +65,23 @@ func (l *Lake) appendHashes(out Hashes, file string, keep func(runID, source, ma
 
 func (p *partFile) groupHashes(out Hashes, g pq.RowGroup, keep func(runID, source, mapping string) bool) (Hashes, error) {
 	type kind struct{ source, mapping string }
-	names, kinds := texts{}, make([]kind, 0, g.NumRows())
-	if err := p.each(g, lineage.Source, func(v pq.Value) { kinds = append(kinds, kind{source: names.of(v.ByteArray())}) }); err != nil {
+	names, kinds, wanted := texts{}, make([]kind, g.NumRows()), map[kind]bool{}
+	err := p.each(g, lineage.Source, func(row int, v pq.Value) { kinds[row].source = names.of(v.ByteArray()) })
+	if err != nil {
 		return nil, err
 	}
-	row := 0
-	if err := p.each(g, lineage.Mapping, func(v pq.Value) { kinds[row].mapping = names.of(v.ByteArray()); row++ }); err != nil {
-		return nil, err
-	}
-	wanted := map[kind]bool{}
-	row = 0
-	err := p.each(g, lineage.Hash, func(v pq.Value) {
-		k := kinds[row]
-		row++
-		want, ok := wanted[k]
-		if !ok {
-			want = keep(p.runID, k.source, k.mapping)
-			wanted[k] = want
+	err = p.each(g, lineage.Mapping, func(row int, v pq.Value) {
+		k := &kinds[row]
+		k.mapping = names.of(v.ByteArray())
+		if _, ok := wanted[*k]; !ok {
+			wanted[*k] = keep(p.runID, k.source, k.mapping)
 		}
-		if want {
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = p.each(g, lineage.Hash, func(row int, v pq.Value) {
+		if wanted[kinds[row]] {
 			out = append(out, v.Uint64())
 		}
 	})

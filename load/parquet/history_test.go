@@ -247,6 +247,7 @@ func TestAnyHistory(t *testing.T) {
 func (h *history) open() *Lake {
 	l, err := Open(h.dir)
 	must(h, err)
+	l.contested = rapid.SampledFrom([]int{1, 2, maxContested}).Draw(h.T, "compared at a time")
 	return l
 }
 

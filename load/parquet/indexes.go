@@ -48,18 +48,18 @@ func (x *indexes) grow(n int) []int32 {
 	return x.list[at:]
 }
 
-// encode appends the indexes as a page of a dictionary column (Encodings.md,
-// "Dictionary Encoding").
-func (x *indexes) encode(dst []byte) ([]byte, error) {
+// encode appends the indexes into a dictionary of so many entries as a page of
+// its column (Encodings.md, "Dictionary Encoding").
+func (x *indexes) encode(dst []byte, entries int) ([]byte, error) {
+	width := bits.Len32(uint32(entries - 1))
+	dst = append(dst, byte(width))
 	if len(x.list) > 0 {
-		page, err := (&rle.DictionaryEncoding{}).EncodeInt32(dst[len(dst):], x.list)
+		page, err := (&rle.Encoding{BitWidth: width}).EncodeInt32(dst[len(dst):], x.list)
 		return append(dst, page...), err
 	}
-	width := bits.Len32(uint32(x.same))
-	dst = append(dst, byte(width))
 	dst = binary.AppendUvarint(dst, uint64(x.n)<<1)
-	for index := x.same; index > 0; index >>= 8 {
-		dst = append(dst, byte(index))
+	for n := 0; n < width; n += 8 {
+		dst = append(dst, byte(x.same>>n))
 	}
 	return dst, nil
 }

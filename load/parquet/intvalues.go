@@ -82,7 +82,7 @@ func (v *intValues) add(from, to int) {
 		return
 	}
 	v.addIndexed()
-	if v.trial.fails(len(v.index.list), len(v.some)) || 8*len(v.index.list) > maxDictionaryBytes {
+	if v.trial.fails(len(v.index.list), len(v.some)) || len(v.index.list) > maxDictionaryInts {
 		v.giveUp()
 	}
 }
@@ -117,7 +117,7 @@ func (v *intValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	if !v.trial.failed {
 		v.trial.used = true
 		b := v.indexBounds()
-		dst, err := v.index.rows.encode(dst)
+		dst, err := v.index.rows.encode(dst, len(v.index.list))
 		v.index.rows.reset()
 		return dst, format.RLEDictionary, b, err
 	}

@@ -29,15 +29,16 @@ var ErrNotLake = errors.New("not a lake")
 // Lake is a folder of Parquet files. One process at a time may change it, which
 // the ledger's lock takes care of; any number may read it.
 type Lake struct {
-	dir   string
-	fault func(step string) error // tests: what happens before each step of a promote
+	dir       string
+	contested int                     // resources whose copies are compared at a time
+	fault     func(step string) error // tests: what happens before each step of a promote
 }
 
 // Open opens the lake in dir and makes it when dir is not there or holds
 // nothing but the ledger. The error is ErrNotLake when dir holds something else
 // or a lake of another layout.
 func Open(dir string) (*Lake, error) {
-	l := &Lake{dir: dir}
+	l := &Lake{dir: dir, contested: maxContested}
 	raw, err := os.ReadFile(l.abs(markerName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, l.found()

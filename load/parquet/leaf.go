@@ -21,6 +21,7 @@ type leaf struct {
 	width    int // bytes of a value of fixed length
 	maxDef   byte
 	maxRep   byte
+	empty    byte // definition level of an empty list
 	order    ordering
 	bloom    bool // readers look single values up
 }
@@ -47,7 +48,7 @@ func listLeaf(f arrow.Field, list *arrow.ListType) (leaf, []format.SchemaElement
 		LogicalType: format.LogicalType{Value: &format.ListType{}}, ConvertedType: thrift.New(deprecated.List),
 	}
 	if f.Nullable {
-		outer.RepetitionType, l.maxDef = thrift.New(format.Optional), 2
+		outer.RepetitionType, l.maxDef, l.empty = thrift.New(format.Optional), 2, 1
 	}
 	middle := format.SchemaElement{Name: "list", RepetitionType: thrift.New(format.Repeated), NumChildren: thrift.New(int32(1))}
 	element, err := l.scalar("element", list.Elem(), list.ElemField().Nullable)

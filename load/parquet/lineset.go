@@ -1,5 +1,7 @@
 package parquet
 
+import mathbits "math/bits"
+
 // origin is a file that a run read.
 type origin struct{ run, file string }
 
@@ -21,11 +23,18 @@ func (s lineSet) has(o origin, line int64) bool {
 	return line/64 < int64(len(bits)) && bits[line/64]&(1<<(line%64)) != 0
 }
 
-// hasRun reports whether lines of a run are in the set.
-func (s lineSet) hasRun(run string) bool {
-	for o := range s {
-		if o.run == run {
-			return true
+// within reports whether the set has one of the lines first to last of any file
+// of a run.
+func (s lineSet) within(run string, first, last int64) bool {
+	for o, bits := range s {
+		if o.run != run {
+			continue
+		}
+		for line := first; line <= last && line/64 < int64(len(bits)); {
+			if rest := bits[line/64] >> (line % 64); rest != 0 {
+				return line+int64(mathbits.TrailingZeros64(rest)) <= last
+			}
+			line += 64 - line%64
 		}
 	}
 	return false

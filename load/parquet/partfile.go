@@ -63,15 +63,19 @@ func (p *partFile) chunk(g pq.RowGroup, column string) (pq.ColumnChunk, error) {
 	return g.ColumnChunks()[i[0]], nil
 }
 
-// each calls do for each value of a column of a row group, in order. What a
-// value refers to is gone after the call.
-func (p *partFile) each(g pq.RowGroup, column string, do func(pq.Value)) error {
+// each calls do for each row of a row group with its value of a column that is
+// no list. What the value refers to is gone after the call.
+func (p *partFile) each(g pq.RowGroup, column string, do func(row int, v pq.Value)) error {
 	c, err := p.chunk(g, column)
 	if err != nil {
 		return err
 	}
-	if err := eachValue(c, do); err != nil {
+	row := 0
+	if err := eachValue(c, func(v pq.Value) { do(row, v); row++ }); err != nil {
 		return fmt.Errorf("read column %s: %w", column, err)
+	}
+	if int64(row) != g.NumRows() {
+		return fmt.Errorf("column %s has %d values, want %d", column, row, g.NumRows())
 	}
 	return nil
 }

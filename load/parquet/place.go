@@ -1,8 +1,7 @@
 package parquet
 
 import (
-	"context"
-	"errors"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -10,39 +9,6 @@ import (
 
 	"github.com/claimlake/claimlake/internal/lineage"
 )
-
-// decide finds the lines of a resource type that do not count any more.
-func (b *build) decide(ctx context.Context, root string) error {
-	c := &contest{best: map[resource]rival{}, losers: lineSet{}}
-	runs := numbers{b.run.id: b.run.number}
-	for _, r := range b.from.Runs {
-		runs[r.ID] = r.Number
-	}
-	for _, fresh := range []bool{true, false} {
-		take := c.enter
-		if !fresh {
-			take = c.meet
-		}
-		for _, in := range b.inputs {
-			if in.table != root || in.fresh != fresh {
-				continue
-			}
-			if err := errors.Join(ctx.Err(), b.compare(in, runs, take)); err != nil {
-				return err
-			}
-		}
-	}
-	b.losers[root] = c.losers
-	return nil
-}
-
-func (b *build) compare(in input, runs numbers, take func(resource, rival)) error {
-	p, err := openPart(b.run.lake.abs(in.path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(p.copies(runs, take), p.close())
-}
 
 // place puts one part into the snapshot.
 func (b *build) place(in input) error {
@@ -103,27 +69,39 @@ func (s *selection) add(lost, deleted []bool, want bool) {
 // flags says of each row of a group whether it lost and whether it is a
 // tombstone among other rows.
 func (p *partFile) flags(g pq.RowGroup, losers lineSet, mixed bool) (lost, deleted []bool, err error) {
-	n := int(g.NumRows())
-	lost, deleted = make([]bool, n), make([]bool, n)
-	row := 0
+	lost, deleted = make([]bool, g.NumRows()), make([]bool, g.NumRows())
 	if mixed {
-		if err := p.each(g, lineage.Deleted, func(v pq.Value) { deleted[row] = v.Boolean(); row++ }); err != nil {
+		if err := p.each(g, lineage.Deleted, func(row int, v pq.Value) { deleted[row] = v.Boolean() }); err != nil {
 			return nil, nil, err
 		}
 	}
-	if !losers.hasRun(p.runID) {
-		return lost, deleted, nil
+	if may, err := p.mayLose(g, losers); err != nil || !may {
+		return lost, deleted, err
 	}
-	names, files := texts{}, make([]string, 0, n)
-	if err := p.each(g, lineage.FileID, func(v pq.Value) { files = append(files, names.of(v.ByteArray())) }); err != nil {
+	names, files := texts{}, make([]string, len(lost))
+	if err := p.each(g, lineage.FileID, func(row int, v pq.Value) { files[row] = names.of(v.ByteArray()) }); err != nil {
 		return nil, nil, err
 	}
-	row = 0
-	err = p.each(g, lineage.Line, func(v pq.Value) {
+	err = p.each(g, lineage.Line, func(row int, v pq.Value) {
 		lost[row] = losers.has(origin{p.runID, files[row]}, v.Int64())
-		row++
 	})
 	return lost, deleted, err
+}
+
+// mayLose reports whether the row group may have lines that lost, by its
+// statistics: a part holds a few thousand neighbouring lines of a file.
+func (p *partFile) mayLose(g pq.RowGroup, losers lineSet) (bool, error) {
+	c, err := p.chunk(g, lineage.Line)
+	if err != nil {
+		return false, err
+	}
+	first, last := int64(0), int64(math.MaxInt64)
+	if file, ok := c.(*pq.FileColumnChunk); ok {
+		if least, most, ok := file.Bounds(); ok {
+			first, last = least.Int64(), most.Int64()
+		}
+	}
+	return losers.within(p.runID, first, last), nil
 }
 
 // put links or writes the selected rows of a part.

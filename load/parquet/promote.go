@@ -3,10 +3,8 @@ package parquet
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path"
-	"slices"
 )
 
 // Promoted says what a run brought.
@@ -36,12 +34,15 @@ func (r *Run) Promote(ctx context.Context, parts []Part) (Promoted, error) {
 
 // publish builds the snapshot after current and switches to it.
 func (r *Run) publish(ctx context.Context, current snapshot, parts []Part) (promotedRun, error) {
-	b := &build{run: r, from: current, to: snapshot{number: current.number + 1}, losers: map[string]lineSet{}}
+	b := &build{run: r, from: current, to: snapshot{number: current.number + 1}, rows: map[string]int64{}, losers: map[string]lineSet{}}
 	b.me = promotedRun{ID: r.id, Number: r.number, Rows: map[string]int64{}}
 	if err := b.gather(parts); err != nil {
 		return promotedRun{}, err
 	}
-	for _, root := range slices.Sorted(maps.Keys(b.roots())) {
+	for _, root := range r.order {
+		if !r.layouts[root].IsRoot() || b.rows[root] == 0 {
+			continue
+		}
 		if err := b.decide(ctx, root); err != nil {
 			return promotedRun{}, fmt.Errorf("compare copies of %s: %w", root, err)
 		}

@@ -91,19 +91,15 @@ func readKept(c pq.ColumnChunk, l *leaf, keep []bool, b array.Builder) error {
 
 // appendElement appends an element of a list, or a list without any.
 func appendElement(b *array.ListBuilder, l *leaf, v pq.Value) error {
-	none := 0 // the level of an empty list
-	if l.field.Nullable {
-		none = 1
-	}
 	level := v.DefinitionLevel()
-	if level < none {
+	if level < int(l.empty) {
 		b.AppendNull()
 		return nil
 	}
 	if v.RepetitionLevel() == 0 {
 		b.Append(true)
 	}
-	if level == none {
+	if level == int(l.empty) {
 		return nil
 	}
 	return appendValue(b.ValueBuilder(), v)

@@ -75,7 +75,7 @@ func (d *textIndex) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 		text := d.at(i)
 		b.widen(bounds{text, text}, orderBytes)
 	})
-	dst, err := d.rows.encode(dst)
+	dst, err := d.rows.encode(dst, len(d.ends))
 	d.rows.reset()
 	return dst, format.RLEDictionary, b, err
 }

@@ -42,7 +42,7 @@ func (v *textValues) add(from, to int) {
 	}
 	before := v.index.rows.n
 	valid(v.array, from, to, v.addIndexed)
-	if v.trial.fails(len(v.index.ends), v.index.rows.n-before) || len(v.index.data) > maxDictionaryBytes {
+	if v.trial.fails(len(v.index.ends), v.index.rows.n-before) || len(v.index.ends) > maxDictionaryTexts || len(v.index.data) > maxDictionaryBytes {
 		v.giveUp()
 	}
 }

@@ -1,9 +1,12 @@
 package parquet
 
-// Limits of a dictionary.
+// Limits of a dictionary. Its table shall fit into the processor's cache: one
+// that does not costs more time than it saves bytes.
 const (
 	minTrialRows       = 1024 // after so many rows a dictionary may be given up
-	maxDictionaryBytes = 2 << 20
+	maxDictionaryTexts = 64 << 10
+	maxDictionaryBytes = 2 << 20 // of texts
+	maxDictionaryInts  = 16 << 10
 )
 
 // trial decides whether a column's values repeat often enough for a dictionary.

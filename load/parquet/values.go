@@ -1,6 +1,8 @@
 package parquet
 
 import (
+	"math/bits"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -63,16 +65,27 @@ func valid(a arrow.Array, from, to int, do func(from, to int)) {
 	if a.NullN() == a.Len() {
 		return
 	}
+	bits, shift := a.NullBitmapBytes(), a.Data().Offset()
 	for i := from; i < to; {
-		for i < to && a.IsNull(i) {
-			i++
-		}
-		start := i
-		for i < to && a.IsValid(i) {
-			i++
-		}
+		start := i + leading(bits, shift+i, to-i, 0)
+		i = start + leading(bits, shift+start, to-start, 0xFF)
 		if i > start {
 			do(start, i)
 		}
 	}
+}
+
+// leading counts the bits from bit at on that are those of pattern, 0 or 0xFF;
+// at most n.
+func leading(bitmap []byte, at, n int, pattern byte) int {
+	count := 0
+	for count < n {
+		b := (bitmap[(at+count)/8] ^ pattern) >> ((at + count) % 8)
+		left := 8 - (at+count)%8
+		if b != 0 {
+			return min(n, count+bits.TrailingZeros8(b))
+		}
+		count += left
+	}
+	return n
 }

@@ -95,6 +95,17 @@ func (w *Writer) Flush() ([]Part, error) {
 	return parts, nil
 }
 
+// Discard gives up what was written since the last Flush. The Writer may not be
+// used any more.
+func (w *Writer) Discard() {
+	for _, t := range w.order {
+		if t.file != nil {
+			t.file.abandon()
+		}
+	}
+	w.tables, w.order = nil, nil
+}
+
 // table is the one that collects rows of the schema.
 func (w *Writer) table(s *arrow.Schema) (*tableWriter, error) {
 	t, err := table.Of(s)
