@@ -32,7 +32,7 @@ func (v *boolValues) add(from, to int) {
 
 func (v *boolValues) size() int { return len(v.bits) }
 
-func (v *boolValues) dictionarySize() int { return 0 }
+func (v *boolValues) held() int { return cap(v.bits) }
 
 func (v *boolValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	dst = append(dst, v.bits...)

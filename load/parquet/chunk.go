@@ -163,9 +163,11 @@ func (c *chunk) end() (format.ColumnChunk, error) {
 	return format.ColumnChunk{MetaData: m}, nil
 }
 
-// size is the memory held, in bytes.
-func (c *chunk) size() int {
-	return c.values.size() + c.values.dictionarySize() + len(c.flat.bits) + len(c.list.def) + len(c.list.rep) + len(c.pages.data)
+// held is the memory held, used or not, in bytes.
+func (c *chunk) held() int {
+	p := &c.pages
+	return c.values.held() + cap(c.flat.bits) + cap(c.list.def) + cap(c.list.rep) +
+		cap(p.data) + cap(p.dictionary) + cap(p.rep) + cap(p.def) + cap(p.body) + cap(p.packed)
 }
 
 // reset begins the next row group.

@@ -39,7 +39,7 @@ func (v *codeValues) add(from, to int) {
 
 func (v *codeValues) size() int { return v.index.size() }
 
-func (v *codeValues) dictionarySize() int { return v.index.dictionarySize() }
+func (v *codeValues) held() int { return v.index.held() + 4*cap(v.entries) }
 
 func (v *codeValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	return v.index.page(dst)

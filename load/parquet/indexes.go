@@ -76,6 +76,8 @@ func (x *indexes) each(do func(int32)) {
 	}
 }
 
+func (x *indexes) held() int { return 4 * cap(x.list) }
+
 func (x *indexes) reset() { x.list, x.n = x.list[:0], 0 }
 
 // marks finds which entries of a dictionary a page uses.

@@ -53,6 +53,10 @@ func (d *intIndex) rehash() {
 	}
 }
 
+func (d *intIndex) held() int {
+	return 8*cap(d.list) + 4*cap(d.slots) + d.rows.held() + 4*cap(d.marks.seen)
+}
+
 func (d *intIndex) reset() {
 	d.list = d.list[:0]
 	clear(d.slots)

@@ -111,7 +111,9 @@ func (v *intValues) giveUp() {
 
 func (v *intValues) size() int { return 8*len(v.list) + 4*len(v.index.rows.list) }
 
-func (v *intValues) dictionarySize() int { return 8*len(v.index.list) + 4*len(v.index.slots) }
+func (v *intValues) held() int {
+	return v.index.held() + 8*cap(v.some) + 8*cap(v.list) + 4*cap(v.short)
+}
 
 func (v *intValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	if !v.trial.failed {

@@ -16,8 +16,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// A quarter of rapid's default, which -rapid.checks overrides.
-	if err := flag.Set("rapid.checks", "25"); err != nil {
+	// A fifth of rapid's default, which -rapid.checks overrides.
+	if err := flag.Set("rapid.checks", "20"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())

@@ -20,7 +20,7 @@ func TestStatisticsHoldAllValues(t *testing.T) {
 	run, err := l.Begin("run-1", 1, []*arrow.Schema{s})
 	must(t, err)
 	w := run.NewWriter()
-	for i, shape := range []shape{{25_000, 1, 0, 1}, {30_000, 1 << 20, 3, 2}, {25_000, 50, 10, 1}} {
+	for i, shape := range []shape{{6000, 1, 0, 1}, {11_000, 1 << 20, 3, 2}, {6000, 50, 10, 1}} {
 		rec := buildBatch(t, s, func(b *array.RecordBuilder) { fillEveryType(t, b, shape, rand.New(rand.NewPCG(uint64(i), 0))) })
 		must(t, w.Write(rec))
 		rec.Release()
@@ -36,7 +36,7 @@ func TestStatisticsHoldAllValues(t *testing.T) {
 			pages += checkChunk(t, c.(*pq.FileColumnChunk))
 		}
 	}
-	if pages < 2*s.NumFields() {
+	if pages < s.NumFields()+10 {
 		t.Errorf("%d pages in all: too few to say anything", pages)
 	}
 }

@@ -91,7 +91,9 @@ func (d *textIndex) dictionary(dst []byte) ([]byte, int) {
 
 func (d *textIndex) size() int { return 4 * len(d.rows.list) }
 
-func (d *textIndex) dictionarySize() int { return len(d.data) + 4*len(d.slots) + 12*len(d.ends) }
+func (d *textIndex) held() int {
+	return cap(d.data) + 4*cap(d.ends) + 8*cap(d.sums) + 4*cap(d.slots) + d.rows.held() + 4*cap(d.marks.seen)
+}
 
 func (d *textIndex) reset() {
 	d.data, d.ends, d.sums = d.data[:0], d.ends[:0], d.sums[:0]

@@ -102,7 +102,9 @@ func (v *textValues) giveUp() {
 
 func (v *textValues) size() int { return v.index.size() + len(v.data) + 4*len(v.ends) }
 
-func (v *textValues) dictionarySize() int { return v.index.dictionarySize() + 8*len(v.sums) }
+func (v *textValues) held() int {
+	return v.index.held() + cap(v.data) + 4*cap(v.ends) + 8*cap(v.sums)
+}
 
 func (v *textValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	if !v.trial.failed {

@@ -14,10 +14,10 @@ type values interface {
 	open(a arrow.Array)
 	// add appends the values of rows [from, to) of the array opened last.
 	add(from, to int)
-	// size is the memory held for the page, in bytes.
+	// size is the size of the page at hand, in bytes, before it is encoded.
 	size() int
-	// dictionarySize is the memory held for the row group, in bytes.
-	dictionarySize() int
+	// held is the memory held, used or not, in bytes.
+	held() int
 	// page appends the page's values, encoded, to dst and begins the next page.
 	page(dst []byte) ([]byte, format.Encoding, bounds, error)
 	// dictionary appends the dictionary in PLAIN encoding and counts its

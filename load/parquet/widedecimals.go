@@ -32,7 +32,7 @@ func (v *wideDecimals) add(from, to int) {
 
 func (v *wideDecimals) size() int { return len(v.data) }
 
-func (v *wideDecimals) dictionarySize() int { return 0 }
+func (v *wideDecimals) held() int { return cap(v.data) }
 
 func (v *wideDecimals) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	var b bounds

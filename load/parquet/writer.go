@@ -1,8 +1,10 @@
 package parquet
 
 import (
+	"cmp"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/google/uuid"
@@ -10,11 +12,12 @@ import (
 	"github.com/claimlake/claimlake/internal/table"
 )
 
-// Limits of what a Writer holds before it writes a row group.
+// Limits of what a Writer holds. Memory counts whether it is in use or not:
+// buffers are kept for the next row group while there is room.
 const (
 	maxGroupRows  = 128 << 10
 	maxGroupBytes = 16 << 20 // of a table
-	maxHeldBytes  = 40 << 20 // over all tables
+	maxHeldBytes  = 32 << 20 // over all tables
 )
 
 // Part is a Parquet file that holds rows of a run.
@@ -32,7 +35,6 @@ type Writer struct {
 	run    *Run
 	tables map[string]*tableWriter
 	order  []*tableWriter
-	held   int // bytes
 }
 
 // tableWriter is the part of one table that is being written.
@@ -40,7 +42,7 @@ type tableWriter struct {
 	layout *layout
 	chunks []*chunk
 	rows   int // of the row group at hand
-	bytes  int // held
+	held   int // bytes
 	file   *file
 	path   string // of file, relative to the lake
 }
@@ -52,16 +54,30 @@ func (w *Writer) Write(rec arrow.Record) error {
 	if err != nil {
 		return err
 	}
-	before := t.bytes
 	if err := t.add(rec); err != nil {
 		return fmt.Errorf("write %s: %w", t.layout.Name, err)
 	}
-	w.held += t.bytes - before
-	if t.rows >= maxGroupRows || t.bytes >= maxGroupBytes {
-		return w.endGroup(t)
+	if t.rows >= maxGroupRows || t.held >= maxGroupBytes {
+		if err := w.endGroup(t); err != nil {
+			return err
+		}
 	}
-	if w.held >= maxHeldBytes {
-		return w.endGroup(w.largest())
+	return w.shrink()
+}
+
+// shrink frees the largest tables' buffers until the others fit the limit.
+func (w *Writer) shrink() error {
+	held := 0
+	for _, t := range w.order {
+		held += t.held
+	}
+	for held > maxHeldBytes {
+		t := slices.MaxFunc(w.order, func(a, b *tableWriter) int { return cmp.Compare(a.held, b.held) })
+		held -= t.held
+		if err := w.endGroup(t); err != nil {
+			return err
+		}
+		t.free()
 	}
 	return nil
 }
@@ -72,10 +88,8 @@ func (w *Writer) Write(rec arrow.Record) error {
 func (w *Writer) Flush() ([]Part, error) {
 	var parts []Part
 	for _, t := range w.order {
-		if t.rows > 0 {
-			if err := w.endGroup(t); err != nil {
-				return nil, err
-			}
+		if err := w.endGroup(t); err != nil {
+			return nil, err
 		}
 		if t.file == nil {
 			continue
@@ -127,36 +141,35 @@ func (w *Writer) table(s *arrow.Schema) (*tableWriter, error) {
 
 func newTableWriter(l *layout) *tableWriter {
 	t := &tableWriter{layout: l}
-	for i := range l.leaves {
-		t.chunks = append(t.chunks, newChunk(&l.leaves[i]))
-	}
+	t.free()
 	return t
 }
 
+// free begins anew with empty columns.
+func (t *tableWriter) free() {
+	t.chunks, t.held = nil, 0
+	for i := range t.layout.leaves {
+		t.chunks = append(t.chunks, newChunk(&t.layout.leaves[i]))
+	}
+}
+
 func (t *tableWriter) add(rec arrow.Record) error {
-	t.bytes = 0
+	t.held = 0
 	for i, c := range t.chunks {
 		if err := c.add(rec.Column(i)); err != nil {
 			return err
 		}
-		t.bytes += c.size()
+		t.held += c.held()
 	}
 	t.rows += int(rec.NumRows())
 	return nil
 }
 
-func (w *Writer) largest() *tableWriter {
-	out := w.order[0]
-	for _, t := range w.order {
-		if t.bytes > out.bytes {
-			out = t
-		}
-	}
-	return out
-}
-
-// endGroup writes a table's row group to its part.
+// endGroup writes a table's row group, if there is one, to its part.
 func (w *Writer) endGroup(t *tableWriter) error {
+	if t.rows == 0 {
+		return nil
+	}
 	if t.file == nil {
 		name, err := uuid.NewV7() // never that of another process or Writer
 		if err != nil {
@@ -167,11 +180,12 @@ func (w *Writer) endGroup(t *tableWriter) error {
 			return fmt.Errorf("write part of %s: %w", t.layout.Name, err)
 		}
 	}
-	w.held -= t.bytes
-	err := t.file.writeGroup(t.chunks)
-	t.rows, t.bytes = 0, 0
-	if err != nil {
+	if err := t.file.writeGroup(t.chunks); err != nil {
 		return fmt.Errorf("write part of %s: %w", t.layout.Name, err)
+	}
+	t.rows = 0
+	if 4*t.held > 3*maxGroupBytes { // else the next row group would be small
+		t.free()
 	}
 	return nil
 }
