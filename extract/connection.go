@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,18 +60,38 @@ func (c *connection) continues(first *connection, at int64) bool {
 // usable reports why an answer is not a file from its start.
 func (c *connection) usable(u *url.URL) *Error {
 	e := &Error{Class: Data, Doing: downloading, URL: redact.URL(u), Status: c.res.StatusCode}
-	encoding := strings.ToLower(strings.TrimSpace(c.res.Header.Get("Content-Encoding")))
 	switch {
 	case c.res.StatusCode != http.StatusOK:
 		e.Err = errors.New("the answer is not a file")
 	case isHTML(c.res.Header, nil):
 		e.Err, e.Advice = errHTML, "is there a gateway or a login page in between?"
-	case encoding != "" && encoding != "identity" && encoding != "gzip" && encoding != "x-gzip" && encoding != "zstd":
+	case !slices.Contains([]string{"", "gzip", "x-gzip", "zstd"}, c.encoding()):
 		e.Err = errors.New("its Content-Encoding is none that was asked for: claimlake reads gzip, zstd and identity")
 	default:
 		return nil
 	}
 	return e
+}
+
+// encoding is the body's Content-Encoding, "" for identity.
+func (c *connection) encoding() string {
+	encoding := strings.ToLower(strings.TrimSpace(c.res.Header.Get("Content-Encoding")))
+	if encoding == "identity" {
+		return ""
+	}
+	return encoding
+}
+
+// decoder undoes a Content-Encoding. A file that is stored compressed, and sent as
+// it is, is told by its first bytes.
+func (c *connection) decoder(src io.Reader) (io.ReadCloser, error) {
+	switch c.encoding() {
+	case "gzip", "x-gzip":
+		return gunzip(src)
+	case "zstd":
+		return unzstd(src)
+	}
+	return decode(src)
 }
 
 // wire is the bytes of a file as they come, still encoded. Where the server can,

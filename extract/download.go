@@ -75,7 +75,7 @@ func (d *Download) open(ctx context.Context) *stream {
 // skip reads over what an earlier run has committed. A line must end there.
 func (d *Download) skip(s *stream) error {
 	_, err := io.CopyN(io.Discard, s, d.from.Offset)
-	if errors.Is(err, io.EOF) || err == nil && s.at > 0 && s.last != '\n' {
+	if errors.Is(err, io.EOF) || err == nil && len(s.tail) > 0 {
 		return s.failure(fmt.Errorf("%w since an earlier run read a part of it: start the export again", ErrChanged))
 	}
 	return err

@@ -15,7 +15,7 @@ import (
 // early can go on: both fields are all there is to it.
 type Job struct {
 	StatusURL string    // absolute; its query may be a credential
-	Started   time.Time // UTC
+	Started   time.Time // UTC; zero means now
 }
 
 // Kickoff asks the server for an export (Bulk Data, "Kick-off Request"). A

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"testing"
 	"testing/synctest"
 )
@@ -90,4 +91,32 @@ func bubble(t *testing.T, h http.Handler, test func(t *testing.T, c *Client), ch
 func text(w http.ResponseWriter, status int, body string) {
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, body)
+}
+
+// fileOf is a file at a URL that needs no token; count is -1 for none.
+func fileOf(address string, count int64) File {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic(err)
+	}
+	f := File{ID: "output-000001", Kind: Output, Count: count, Size: -1, public: true}
+	f.links = &links{page: u, now: map[key]*url.URL{{Output, 0}: u}}
+	return f
+}
+
+// collect reads a download's pages, whose numbers must follow each other.
+func collect(t interface{ Errorf(string, ...any) }, d *Download, b *Buffers) ([]byte, error) {
+	var out []byte
+	at := d.from
+	for p, err := range d.Pages(context.Background(), b) {
+		if err != nil {
+			return out, err
+		}
+		if (Position{p.First, p.Offset}) != at {
+			t.Errorf("a page begins at %d, %d instead of %+v", p.First, p.Offset, at)
+		}
+		out, at = append(out, p.Data...), After(p)
+		b.Put(p)
+	}
+	return out, nil
 }

@@ -7,20 +7,10 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"net/http"
 	"net/url"
 
 	"github.com/claimlake/claimlake/extract/redact"
 )
-
-// Limits against decompression bombs. Claims shrink to a twentieth, and the same
-// line over and over to a two-hundredth; a gzip of zeros to a thousandth.
-const (
-	maxRatio      = 400
-	ratioFromSize = 64 << 20 // decoded bytes, below which the ratio is not looked at
-)
-
-const downloading = "download"
 
 // stream is a file's decoded bytes as one reader, whatever happens to the
 // connections below it.
@@ -40,7 +30,7 @@ type stream struct {
 	here    int64       // bytes decoded from this wire
 
 	at   int64     // bytes given to the reader
-	last byte      // of these
+	tail []byte    // of these, since the last newline
 	sum  hash.Hash // SHA-256 of these
 	seen int64     // at, at the last failure
 
@@ -71,40 +61,6 @@ func (s *stream) Read(p []byte) (n int, err error) {
 		return n, nil
 	}
 	return 0, s.ended
-}
-
-// took accounts for bytes that go to the reader.
-func (s *stream) took(p []byte) error {
-	s.at += int64(len(p))
-	s.here += int64(len(p))
-	s.last = p[len(p)-1]
-	s.sum.Write(p)
-	switch {
-	case s.at > s.client.o.MaxFileBytes:
-		return s.failure(fmt.Errorf("%w: more than %d bytes", ErrTooLarge, s.client.o.MaxFileBytes))
-	case s.here > ratioFromSize && s.here/maxRatio > s.wire.at:
-		return s.failure(fmt.Errorf("%w: it unpacks to more than %d times its size", ErrTooLarge, maxRatio))
-	}
-	return nil
-}
-
-// end says what the decoder's end means: io.EOF, a final error, or nil where the
-// file is to be read again.
-func (s *stream) end(err error) error {
-	switch cause := s.wire.err; {
-	case errors.Is(cause, errRestart):
-		s.drop()
-		return nil
-	case cause != nil && !errors.Is(cause, io.EOF):
-		return cause // of the connection, whatever the decoder made of it
-	case !errors.Is(err, io.EOF):
-		e := s.failure(fmt.Errorf("its compression is damaged: %w", err))
-		e.again = true
-		return s.again(e)
-	case !s.wire.now.framed() && s.at > 0 && s.last != '\n':
-		return s.again(s.call().networkFailure(io.ErrUnexpectedEOF))
-	}
-	return io.EOF
 }
 
 // again waits until the file may be read again from its start.
@@ -138,7 +94,10 @@ func (s *stream) open() error {
 		return failure
 	}
 	s.wire, s.here = &wire{stream: s, first: c, now: c}, 0
-	decoded, err := decode(s.wire)
+	decoded, err := c.decoder(s.wire)
+	if errors.Is(err, io.EOF) && (s.at > 0 || !c.framed()) {
+		err = io.ErrUnexpectedEOF // nothing came, where even an empty file has a gzip header
+	}
 	if err != nil {
 		return s.end(err)
 	}
@@ -162,72 +121,6 @@ func (s *stream) skip() error {
 		return s.failure(ErrChanged)
 	}
 	return nil
-}
-
-// connect sends a file request until it is answered. A link that has expired is
-// renewed once between two answers.
-func (s *stream) connect(header http.Header) (*connection, error) {
-	for {
-		c, failure := s.connectOnce(header)
-		if failure == nil {
-			s.stale = false
-			return c, nil
-		}
-		if failure.Status == http.StatusRequestedRangeNotSatisfiable && header != nil {
-			header = nil
-			continue
-		}
-		if s.renew(failure) {
-			continue
-		}
-		if err := s.retry(failure); err != nil {
-			return nil, err
-		}
-	}
-}
-
-func (s *stream) connectOnce(header http.Header) (*connection, *Error) {
-	c, call := s.client, s.call()
-	for name, values := range header {
-		call.header[name] = values
-	}
-	round, err := c.gate.enter(s.ctx)
-	if err != nil {
-		return nil, call.networkFailure(err)
-	}
-	res, failure := c.attempt(s.ctx, call, s.tries) //nolint:bodyclose // the connection closes it
-	if failure != nil {
-		if failure.Class == Throttled {
-			c.gate.throttled(round)
-		}
-		c.gate.leave()
-		return nil, failure
-	}
-	c.gate.answered()
-	s.server = res.Header.Get("Server")
-	return &connection{res: res, leave: c.gate.leave}, nil
-}
-
-// renew gets another link where the failure may mean that the old has expired.
-func (s *stream) renew(e *Error) bool {
-	expired := e.Status == http.StatusForbidden || e.Status == http.StatusNotFound || e.Status == http.StatusGone
-	if !expired || s.stale {
-		return false
-	}
-	s.stale = true
-	renewed, err := s.file.links.renew(s.ctx, s.client, key{s.file.Kind, s.file.index}, s.link)
-	if err != nil || !renewed {
-		e.Advice = "the file's link has expired: start the export again"
-		return false // the answer to the file request says more than err
-	}
-	s.link = s.file.url()
-	return true
-}
-
-func (s *stream) call() call {
-	h := accept("application/fhir+ndjson")
-	h.Set("Accept-Encoding", "gzip, zstd")
-	return call{doing: downloading, method: http.MethodGet, url: s.link, header: h, public: s.file.public}
 }
 
 func (s *stream) failure(err error) *Error {

@@ -27,6 +27,9 @@ func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, prog
 	if err != nil || status.Host == "" {
 		return Manifest{}, &Error{Class: Request, Doing: "poll the export", Err: errors.New("its status URL is not absolute")}
 	}
+	if job.Started.IsZero() {
+		job.Started = time.Now()
+	}
 	ctx, cancel := context.WithDeadlineCause(ctx, job.Started.Add(deadline), ErrDeadline)
 	defer cancel()
 	m, err := c.poll(ctx, status, progress)

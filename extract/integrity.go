@@ -1,0 +1,77 @@
+package extract
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/claimlake/claimlake/internal/lineage"
+)
+
+// Limits against decompression bombs. Claims shrink to a twentieth, and the same
+// line over and over to a two-hundredth; a gzip of zeros to a thousandth.
+const (
+	maxRatio      = 400
+	ratioFromSize = 64 << 20 // decoded bytes, below which the ratio is not looked at
+)
+
+// took accounts for bytes that go to the reader.
+func (s *stream) took(p []byte) error {
+	s.at += int64(len(p))
+	s.here += int64(len(p))
+	s.sum.Write(p)
+	s.keepTail(p)
+	switch {
+	case s.at > s.client.o.MaxFileBytes:
+		return s.failure(fmt.Errorf("%w: more than %d bytes", ErrTooLarge, s.client.o.MaxFileBytes))
+	case s.here > ratioFromSize && s.here/maxRatio > s.wire.at:
+		return s.failure(fmt.Errorf("%w: it unpacks to more than %d times its size", ErrTooLarge, maxRatio))
+	}
+	return nil
+}
+
+// keepTail remembers an unfinished line. Where a body's end cannot be told from a
+// broken connection, or a server ends a broken file properly, it is what shows it:
+// the beginning of a JSON object is no JSON. A line that is too long is refused
+// anyhow.
+func (s *stream) keepTail(p []byte) {
+	if i := bytes.LastIndexByte(p, '\n'); i >= 0 {
+		s.tail, p = s.tail[:0], p[i+1:]
+	}
+	if len(s.tail) <= lineage.MaxLineBytes {
+		s.tail = append(s.tail, p...)
+	}
+}
+
+// cutLine reports whether the last line is the beginning of one.
+func (s *stream) cutLine() bool {
+	line := bytes.TrimSpace(s.tail)
+	return len(line) > 0 && len(line) <= lineage.MaxLineBytes && !json.Valid(line)
+}
+
+var errCutLine = errors.New("it ends in the middle of a line")
+
+// end says what the decoder's end means: io.EOF, a final error, or nil where the
+// file is to be read again.
+func (s *stream) end(err error) error {
+	switch cause, c := s.wire.err, s.wire.now; {
+	case errors.Is(cause, errRestart):
+		s.drop()
+		return nil
+	case cause != nil && !errors.Is(cause, io.EOF):
+		return cause // of the connection, whatever the decoder made of it
+	case !errors.Is(err, io.EOF):
+		e := s.failure(fmt.Errorf("its compression is damaged: %w", err))
+		e.again = true
+		return s.again(e)
+	case s.wire.at == 0 && c.encoding() != "" && !c.framed():
+		return s.again(s.call().networkFailure(io.ErrUnexpectedEOF))
+	case s.cutLine():
+		e := s.failure(errCutLine)
+		e.again = true
+		return s.again(e)
+	}
+	return io.EOF
+}
