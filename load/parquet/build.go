@@ -8,7 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"runtime"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // build is a snapshot in the making.
@@ -16,6 +20,7 @@ type build struct {
 	run    *Run
 	from   snapshot
 	to     snapshot
+	mu     sync.Mutex // guards me
 	me     promotedRun
 	inputs []input
 	rows   map[string]int64   // of the run, by table
@@ -89,15 +94,20 @@ func (b *build) fill(ctx context.Context) error {
 	if err := os.MkdirAll(l.abs(b.dir()), 0o700); err != nil {
 		return err
 	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, in := range b.inputs {
 		if err := errors.Join(ctx.Err(), l.step("add a part")); err != nil {
-			return err
+			return errors.Join(err, g.Wait())
 		}
-		if err := b.place(in); err != nil {
-			return fmt.Errorf("%s: %w", in.path, err)
-		}
+		g.Go(func() error {
+			if err := b.place(in); err != nil {
+				return fmt.Errorf("%s: %w", in.path, err)
+			}
+			return nil
+		})
 	}
-	return nil
+	return g.Wait()
 }
 
 // target is the name of a part in the snapshot.

@@ -80,10 +80,15 @@ func (p *partFile) each(g pq.RowGroup, column string, do func(row int, v pq.Valu
 	return nil
 }
 
-func eachValue(c pq.ColumnChunk, do func(pq.Value)) (err error) {
+func eachValue(c pq.ColumnChunk, do func(pq.Value)) error {
+	buf := make([]pq.Value, 1024)
+	return eachPage(c, func(page pq.Page) error { return eachOf(page, buf, do) })
+}
+
+// eachPage calls do for each page of a column. The page is gone after the call.
+func eachPage(c pq.ColumnChunk, do func(pq.Page) error) (err error) {
 	pages := c.Pages()
 	defer func() { err = errors.Join(err, pages.Close()) }()
-	buf := make([]pq.Value, 1024)
 	for {
 		page, err := pages.ReadPage()
 		if errors.Is(err, io.EOF) {
@@ -92,14 +97,15 @@ func eachValue(c pq.ColumnChunk, do func(pq.Value)) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := eachOf(page, buf, do); err != nil {
+		err = do(page)
+		pq.Release(page)
+		if err != nil {
 			return err
 		}
 	}
 }
 
 func eachOf(page pq.Page, buf []pq.Value, do func(pq.Value)) error {
-	defer pq.Release(page)
 	values := page.Values()
 	for {
 		n, err := values.ReadValues(buf)

@@ -22,13 +22,20 @@ func (b *build) place(in input) error {
 		return err
 	}
 	if in.fresh {
-		b.me.Rows[in.table] += p.parts.NumRows() - dead.whole
-		b.me.Tombstones += dead.whole
+		b.count(in.table, p.parts.NumRows()-dead.whole, dead.whole)
 	}
 	if err := b.put(in, p, live, in.deleted); err != nil || in.deleted {
 		return err
 	}
 	return b.put(in, p, dead, true)
+}
+
+// count counts what the run brought.
+func (b *build) count(table string, rows, tombstones int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.me.Rows[table] += rows
+	b.me.Tombstones += tombstones
 }
 
 // selection says which rows of a part to take.

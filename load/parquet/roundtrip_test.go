@@ -174,7 +174,7 @@ func textOf(v pq.Value) string {
 	case v.IsNull():
 		return "null"
 	case v.Kind() == pq.FixedLenByteArray:
-		return decimalOf(v).BigInt().String()
+		return decimalOf(v.ByteArray()).BigInt().String()
 	case v.Kind() == pq.ByteArray:
 		return string(v.ByteArray())
 	}
