@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -100,12 +99,7 @@ func (b *build) fill(ctx context.Context) error {
 		if err := errors.Join(ctx.Err(), l.step("add a part")); err != nil {
 			return errors.Join(err, g.Wait())
 		}
-		g.Go(func() error {
-			if err := b.place(in); err != nil {
-				return fmt.Errorf("%s: %w", in.path, err)
-			}
-			return nil
-		})
+		g.Go(func() error { return b.place(in) })
 	}
 	return g.Wait()
 }

@@ -67,28 +67,25 @@ func (b *build) eachCopy(ctx context.Context, c *contest, root string, fresh boo
 			continue
 		}
 		if err := errors.Join(ctx.Err(), b.readCopies(in.path, c, ids, do)); err != nil {
-			return fmt.Errorf("%s: %w", in.path, err)
+			return err
 		}
 	}
 	return nil
 }
 
 func (b *build) readCopies(path string, c *contest, ids []uint64, do func(uint64, resource, rival)) error {
-	p, err := openPart(b.run.lake.abs(path))
-	if err != nil {
-		return err
-	}
-	defer p.close() //nolint:errcheck // read only
-	number, ok := b.number(p.runID)
-	if !ok {
-		return fmt.Errorf("run %s is not known to the lake", p.runID)
-	}
-	if ids != nil {
-		if may, err := p.mayHold(ids); err != nil || !may {
-			return err
+	return withPart(b.run.lake.abs(path), func(p *partFile) error {
+		number, ok := b.number(p.runID)
+		if !ok {
+			return fmt.Errorf("run %s is not known to the lake", p.runID)
 		}
-	}
-	return p.copies(number, c.originOf, do)
+		if ids != nil {
+			if may, err := p.mayHold(ids); err != nil || !may {
+				return err
+			}
+		}
+		return p.copies(number, c.originOf, do)
+	})
 }
 
 // number is the number of a run of the snapshot.

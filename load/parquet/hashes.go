@@ -1,9 +1,7 @@
 package parquet
 
 import (
-	"errors"
 	"fmt"
-	"path"
 	"slices"
 
 	pq "github.com/parquet-go/parquet-go"
@@ -41,20 +39,19 @@ func (l *Lake) Hashes(table string, keep func(runID, source, mapping string) boo
 		if in.table != table {
 			continue
 		}
-		if out, err = l.appendHashes(out, in.path, keep); err != nil {
-			return nil, fmt.Errorf("read the hashes of %s: %s: %w", table, path.Base(in.path), err)
+		err := withPart(l.abs(in.path), func(p *partFile) (err error) {
+			out, err = p.appendHashes(out, keep)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read the hashes of %s: %w", table, err)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
 }
 
-func (l *Lake) appendHashes(out Hashes, file string, keep func(runID, source, mapping string) bool) (_ Hashes, err error) {
-	p, err := openPart(l.abs(file))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, p.close()) }()
+func (p *partFile) appendHashes(out Hashes, keep func(runID, source, mapping string) bool) (_ Hashes, err error) {
 	for _, g := range p.parts.RowGroups() {
 		if out, err = p.groupHashes(out, g, keep); err != nil {
 			return nil, err

@@ -3,10 +3,8 @@ package parquet
 import (
 	"encoding/binary"
 	"math"
-	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/parquet-go/parquet-go/encoding/delta"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -29,47 +27,6 @@ type intValues struct {
 
 func newIntValues(l *leaf, read func([]int64, arrow.Array, int, int) []int64) *intValues {
 	return &intValues{index: newIntIndex(), read: read, narrow: l.physical == format.Int32, trial: trial{failed: l.isLine()}}
-}
-
-func readInt32(dst []int64, a arrow.Array, from, to int) []int64 {
-	var in []int32
-	switch a := a.(type) {
-	case *array.Int32:
-		in = a.Int32Values()
-	case *array.Date32:
-		in = date32s(a.Date32Values())
-	}
-	for _, n := range in[from:to] {
-		dst = append(dst, int64(n))
-	}
-	return dst
-}
-
-func readInt64(dst []int64, a arrow.Array, from, to int) []int64 {
-	switch a := a.(type) {
-	case *array.Int64:
-		return append(dst, a.Int64Values()[from:to]...)
-	case *array.Timestamp:
-		return append(dst, reinterpret[int64](a.TimestampValues()[from:to])...)
-	case *array.Uint64:
-		return append(dst, reinterpret[int64](a.Uint64Values()[from:to])...)
-	}
-	return dst
-}
-
-// readDecimal takes the low words, which hold all of up to 18 digits.
-func readDecimal(dst []int64, a arrow.Array, from, to int) []int64 {
-	for _, n := range a.(*array.Decimal128).Values()[from:to] {
-		dst = append(dst, int64(n.LowBits()))
-	}
-	return dst
-}
-
-func date32s(in []arrow.Date32) []int32 { return reinterpret[int32](in) }
-
-// reinterpret gives numbers another type of the same size.
-func reinterpret[To, From any](in []From) []To {
-	return unsafe.Slice((*To)(unsafe.Pointer(unsafe.SliceData(in))), len(in))
 }
 
 func (v *intValues) open(a arrow.Array) { v.array = a }

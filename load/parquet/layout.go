@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+	"github.com/zeebo/xxh3"
 
 	"github.com/claimlake/claimlake/internal/table"
 )
@@ -19,6 +22,7 @@ const (
 	keyArrowSchema = "ARROW:schema" // pyarrow restores Arrow types and field metadata from it
 	keyRun         = "claimlake.run"
 	keyColumns     = "claimlake.columns"
+	keyCheck       = "claimlake.check" // XXH3 of the Arrow schema's text, in hexadecimal
 )
 
 // layout is a table as Parquet holds it.
@@ -83,7 +87,7 @@ func metadataOf(s *arrow.Schema) ([]format.KeyValue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(out, format.KeyValue{Key: keyColumns, Value: string(text)}, format.KeyValue{Key: keyArrowSchema, Value: arrowSchema}), nil
+	return append(out, format.KeyValue{Key: keyColumns, Value: string(text)}, format.KeyValue{Key: keyArrowSchema, Value: arrowSchema}, format.KeyValue{Key: keyCheck, Value: checkOf(arrowSchema)}), nil
 }
 
 // encodeSchema writes the schema as Arrow's own Parquet writers do.
@@ -95,8 +99,14 @@ func encodeSchema(s *arrow.Schema) (string, error) {
 	return base64.StdEncoding.EncodeToString(buf.Bytes()), nil
 }
 
-// decodeSchema reads what encodeSchema wrote.
-func decodeSchema(text string) (*arrow.Schema, error) {
+func checkOf(text string) string { return strconv.FormatUint(xxh3.HashString(text), 16) }
+
+// decodeSchema reads what encodeSchema wrote. Pages have checksums, the footer
+// has none, and Arrow trusts the lengths in a schema: so check is compared first.
+func decodeSchema(text, check string) (*arrow.Schema, error) {
+	if checkOf(text) != check {
+		return nil, errors.New("the Arrow schema is damaged")
+	}
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return nil, fmt.Errorf("decode the Arrow schema: %w", err)

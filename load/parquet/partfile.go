@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	pq "github.com/parquet-go/parquet-go"
@@ -21,16 +22,30 @@ type partFile struct {
 	runID  string // all its rows are of one run
 }
 
-func openPart(path string) (*partFile, error) {
+// ErrDamaged says that a part of the lake is not as claimlake wrote it.
+var ErrDamaged = errors.New("the part is damaged: restore it from a backup, or load its run again")
+
+// withPart opens a part for as long as do takes. Damage in the pages is found by
+// their checksums; damage in the footer, which has none, makes parquet-go panic
+// in places, and that too is ErrDamaged here.
+func withPart(path string, do func(*partFile) error) (err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	defer func() {
+		if recover() != nil {
+			err = ErrDamaged
+		}
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = fmt.Errorf("part %s: %w", filepath.Base(path), err)
+		}
+	}()
 	p := &partFile{file: f}
 	if err := p.read(); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
+		return err
 	}
-	return p, nil
+	return do(p)
 }
 
 func (p *partFile) read() error {
@@ -45,14 +60,13 @@ func (p *partFile) read() error {
 	if p.runID, _ = p.parts.Lookup(keyRun); !ok || p.runID == "" {
 		return errors.New("not a part that claimlake wrote")
 	}
-	if p.schema, err = decodeSchema(text); err != nil {
+	check, _ := p.parts.Lookup(keyCheck)
+	if p.schema, err = decodeSchema(text, check); err != nil {
 		return err
 	}
 	p.table, err = table.Of(p.schema)
 	return err
 }
-
-func (p *partFile) close() error { return p.file.Close() }
 
 // chunk is the column of a row group.
 func (p *partFile) chunk(g pq.RowGroup, column string) (pq.ColumnChunk, error) {

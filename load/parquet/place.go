@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,22 +13,19 @@ import (
 
 // place puts one part into the snapshot.
 func (b *build) place(in input) error {
-	p, err := openPart(b.run.lake.abs(in.path))
-	if err != nil {
-		return err
-	}
-	defer p.close() //nolint:errcheck // read only
-	live, dead, err := b.sort(in, p)
-	if err != nil {
-		return err
-	}
-	if in.fresh {
-		b.count(in.table, p.parts.NumRows()-dead.whole, dead.whole)
-	}
-	if err := b.put(in, p, live, in.deleted); err != nil || in.deleted {
-		return err
-	}
-	return b.put(in, p, dead, true)
+	return withPart(b.run.lake.abs(in.path), func(p *partFile) error {
+		live, dead, err := b.sort(in, p)
+		if err != nil {
+			return err
+		}
+		if in.fresh {
+			b.count(in.table, p.parts.NumRows()-dead.whole, dead.whole)
+		}
+		if err := b.put(in, p, live, in.deleted); err != nil || in.deleted {
+			return err
+		}
+		return b.put(in, p, dead, true)
+	})
 }
 
 // count counts what the run brought.
@@ -121,7 +119,10 @@ func (b *build) put(in input, p *partFile, s selection, deleted bool) error {
 		return err
 	}
 	if s.rows == p.parts.NumRows() {
-		return os.Link(b.run.lake.abs(in.path), target)
+		if err := os.Link(b.run.lake.abs(in.path), target); err != nil {
+			return fmt.Errorf("%w; a lake needs a file system with hard and symbolic links", err)
+		}
+		return nil
 	}
 	return p.rewrite(target, s.keep)
 }

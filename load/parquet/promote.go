@@ -2,9 +2,10 @@ package parquet
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path"
 )
 
 // Promoted says what a run brought.
@@ -95,10 +96,10 @@ func (b *build) seal() error {
 // point lets current point to a snapshot.
 func (l *Lake) point(s snapshot) error {
 	link := l.abs(currentName + tempMark)
-	if err := os.Remove(link); err != nil && !os.IsNotExist(err) {
+	if err := os.Remove(link); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.Symlink(path.Join(snapshotsDir, path.Base(s.dir())), link); err != nil {
+	if err := os.Symlink(s.dir(), link); err != nil {
 		return err
 	}
 	if err := l.step("rename current"); err != nil {

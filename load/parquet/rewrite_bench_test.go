@@ -24,9 +24,7 @@ func BenchmarkRewrite(b *testing.B) {
 	}
 	parts, err := w.Flush()
 	must(b, err)
-	p, err := openPart(l.abs(parts[0].Path))
-	must(b, err)
-	defer p.close() //nolint:errcheck // read only
+	p := openPart(b, l.abs(parts[0].Path))
 	var keep [][]bool
 	for _, g := range p.parts.RowGroups() {
 		flags := make([]bool, g.NumRows())

@@ -75,10 +75,7 @@ func onePart(t *testing.T, s *arrow.Schema) *partFile {
 	must(t, w.Write(rec))
 	parts, err := w.Flush()
 	must(t, err)
-	p, err := openPart(l.abs(parts[0].Path))
-	must(t, err)
-	t.Cleanup(func() { must(t, p.close()) })
-	return p
+	return openPart(t, l.abs(parts[0].Path))
 }
 
 func TestTypesThatParquetDoesNotGet(t *testing.T) {

@@ -27,9 +27,7 @@ func TestStatisticsHoldAllValues(t *testing.T) {
 	}
 	parts, err := w.Flush()
 	must(t, err)
-	p, err := openPart(l.abs(parts[0].Path))
-	must(t, err)
-	defer p.close() //nolint:errcheck // read only
+	p := openPart(t, l.abs(parts[0].Path))
 	pages := 0
 	for _, g := range p.parts.RowGroups() {
 		for _, c := range g.ColumnChunks() {

@@ -32,7 +32,7 @@ type values interface {
 
 // newValues makes the collector for a type.
 func newValues(l *leaf, t arrow.DataType) values {
-	switch t := t.(type) {
+	switch t.(type) {
 	case *arrow.DictionaryType:
 		return &codeValues{index: newTextIndex()}
 	case *arrow.StringType:
@@ -51,7 +51,6 @@ func newValues(l *leaf, t arrow.DataType) values {
 		v.unsigned = true
 		return v
 	default:
-		_ = t
 		return newIntValues(l, readInt64)
 	}
 }

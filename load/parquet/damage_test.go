@@ -1,0 +1,33 @@
+package parquet
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// One flipped bit anywhere in a part is an error, or nothing that matters (a
+// part's description, say), and never a panic.
+func TestFlippedBits(t *testing.T) {
+	whole, err := os.ReadFile(onePart(t, everyType()).file.Name())
+	must(t, err)
+	r, found := rand.New(rand.NewPCG(1, 1)), 0
+	path := filepath.Join(t.TempDir(), "part.parquet")
+	for range 300 {
+		damaged := append([]byte(nil), whole...)
+		damaged[r.IntN(len(damaged))] ^= 1 << r.IntN(8)
+		must(t, os.WriteFile(path, damaged, 0o600))
+		err := withPart(path, func(p *partFile) error {
+			_, err := p.appendHashes(nil, func(string, string, string) bool { return true })
+			return errors.Join(err, p.copies(1, func(origin) int32 { return 0 }, func(uint64, resource, rival) {}))
+		})
+		if err != nil {
+			found++
+		}
+	}
+	if found < 50 {
+		t.Errorf("of 300 flipped bits %d were found", found)
+	}
+}
