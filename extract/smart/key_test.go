@@ -151,7 +151,7 @@ func TestPublicJWKSHoldsNoPrivatePart(t *testing.T) {
 }
 
 func TestKeyPrintsAsItsID(t *testing.T) {
-	k := newKeys(t)[ES384]
+	k := newKey384(t)
 	type holder struct{ Key, hidden *Key }
 	private, ok := k.signer.(*ecdsa.PrivateKey)
 	if !ok {

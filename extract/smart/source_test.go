@@ -120,6 +120,15 @@ func (a *authServer) source(t *testing.T, change func(*Options)) *Source {
 	return s
 }
 
+func newKey384(t *testing.T) *Key {
+	t.Helper()
+	k, err := GenerateKey(ES384)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
 func newKeys(t *testing.T) map[string]*Key {
 	t.Helper()
 	keys := map[string]*Key{}
@@ -154,7 +163,7 @@ func TestAssertionIsWhatSMARTAsksFor(t *testing.T) {
 }
 
 func TestScopesFollowTheServer(t *testing.T) {
-	key := newKeys(t)[ES384]
+	key := newKey384(t)
 	secret := ClientSecret{redact.New("hunter2")}
 	for name, tc := range map[string]struct {
 		capabilities []string
@@ -184,7 +193,7 @@ func TestScopesFollowTheServer(t *testing.T) {
 }
 
 func TestTokenIsSharedUntilAFifthOfItsLifeIsLeft(t *testing.T) {
-	key := newKeys(t)[ES384]
+	key := newKey384(t)
 	for name, tc := range map[string]struct {
 		expiresIn string
 		life      time.Duration
@@ -227,7 +236,7 @@ func TestTokenIsSharedUntilAFifthOfItsLifeIsLeft(t *testing.T) {
 }
 
 func TestManyRequestsAskOnce(t *testing.T) {
-	key := newKeys(t)[ES384]
+	key := newKey384(t)
 	synctest.Test(t, func(t *testing.T) {
 		a := &authServer{capabilities: []string{}, key: key}
 		s := a.source(t, nil)
@@ -266,7 +275,7 @@ func TestGrantedScopesAreCompared(t *testing.T) {
 			t.Errorf("granted %q: %v is missing, want %v", granted, got, missing)
 		}
 	}
-	a := &authServer{capabilities: []string{"permission-v2"}, key: newKeys(t)[ES384], scope: new(string)}
+	a := &authServer{capabilities: []string{"permission-v2"}, key: newKey384(t), scope: new(string)}
 	*a.scope = "system/Patient.rs"
 	got, err := a.source(t, nil).Token(t.Context())
 	if err != nil || !slices.Equal(got.Missing, []string{"system/Claim.rs"}) {
@@ -275,7 +284,7 @@ func TestGrantedScopesAreCompared(t *testing.T) {
 }
 
 func TestFailureSaysWhatToDoAndNothingElse(t *testing.T) {
-	key := newKeys(t)[ES384]
+	key := newKey384(t)
 	a := &authServer{capabilities: []string{}, key: key, fail: http.StatusBadRequest}
 	_, err := a.source(t, nil).Token(t.Context())
 	e, ok := errors.AsType[*Error](err)
