@@ -2,12 +2,14 @@ package parquet
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/claimlake/claimlake/internal/table"
 )
@@ -18,6 +20,7 @@ const (
 	maxGroupRows  = 128 << 10
 	maxGroupBytes = 16 << 20 // of a table
 	maxHeldBytes  = 32 << 20 // over all tables
+	maxClosing    = 8        // parts that the disk takes at a time
 )
 
 // Part is a Parquet file that holds rows of a run.
@@ -35,16 +38,6 @@ type Writer struct {
 	run    *Run
 	tables map[string]*tableWriter
 	order  []*tableWriter
-}
-
-// tableWriter is the part of one table that is being written.
-type tableWriter struct {
-	layout *layout
-	chunks []*chunk
-	rows   int // of the row group at hand
-	held   int // bytes
-	file   *file
-	path   string // of file, relative to the lake
 }
 
 // Write takes the rows of rec, whose schema is one of the run's. rec may be
@@ -84,29 +77,45 @@ func (w *Writer) shrink() error {
 
 // Flush ends the open parts and makes them durable: what it returns is in its
 // place, complete, and will be after a crash. The parts are the run's once the
-// ledger knows them.
+// ledger knows them. While the disk takes one part, the next is encoded.
 func (w *Writer) Flush() ([]Part, error) {
-	var parts []Part
+	var g errgroup.Group
+	g.SetLimit(maxClosing)
+	var parts []*Part
 	for _, t := range w.order {
 		if err := w.endGroup(t); err != nil {
-			return nil, err
+			return nil, errors.Join(err, g.Wait())
 		}
 		if t.file == nil {
 			continue
 		}
-		part, err := t.file.close(t.layout, w.run.id)
-		if err != nil {
-			return nil, err
-		}
-		part.Path, t.file = t.path, nil
+		file, part := t.file, &Part{Path: t.path}
+		t.file = nil
 		parts = append(parts, part)
+		g.Go(func() error { return w.run.finish(file, t.layout, part) })
 	}
-	for _, p := range parts {
-		if err := syncDir(w.run.lake.abs(path.Dir(p.Path))); err != nil {
-			return nil, fmt.Errorf("write part of %s: %w", p.Table, err)
-		}
+	if err := g.Wait(); err != nil {
+		return nil, err
 	}
-	return parts, nil
+	out := make([]Part, len(parts))
+	for i, p := range parts {
+		out[i] = *p
+	}
+	return out, nil
+}
+
+// finish makes a file a part.
+func (r *Run) finish(f *file, l *layout, part *Part) error {
+	done, err := f.close(l, r.id)
+	if err != nil {
+		return err
+	}
+	done.Path = part.Path
+	*part = done
+	if err := syncDir(r.lake.abs(path.Dir(part.Path))); err != nil {
+		return fmt.Errorf("write part of %s: %w", part.Table, err)
+	}
+	return nil
 }
 
 // Discard gives up what was written since the last Flush. The Writer may not be
@@ -137,32 +146,6 @@ func (w *Writer) table(s *arrow.Schema) (*tableWriter, error) {
 	w.tables[t.Name] = out
 	w.order = append(w.order, out)
 	return out, nil
-}
-
-func newTableWriter(l *layout) *tableWriter {
-	t := &tableWriter{layout: l}
-	t.free()
-	return t
-}
-
-// free begins anew with empty columns.
-func (t *tableWriter) free() {
-	t.chunks, t.held = nil, 0
-	for i := range t.layout.leaves {
-		t.chunks = append(t.chunks, newChunk(&t.layout.leaves[i]))
-	}
-}
-
-func (t *tableWriter) add(rec arrow.Record) error {
-	t.held = 0
-	for i, c := range t.chunks {
-		if err := c.add(rec.Column(i)); err != nil {
-			return err
-		}
-		t.held += c.held()
-	}
-	t.rows += int(rec.NumRows())
-	return nil
 }
 
 // endGroup writes a table's row group, if there is one, to its part.
