@@ -7,7 +7,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # The tests run a real ClickHouse; without it they would be skipped.
 TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test
 
-.PHONY: help build libchdb test race lint check clean
+.PHONY: help build libchdb test race lint bench check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: $(LINT) ## Run golangci-lint
 $(LINT):
 	GOBIN=$(abspath $(BIN)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(BIN)/golangci-lint $@
+
+bench: build libchdb ## Measure claimlake against others, and check that the rows are equal
+	cd bench && go run . -claimlake ../$(BIN)/claimlake
 
 check: lint test race ## What CI runs: lint, test and race
 

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// duck is DuckDB's way to say it.
+type duck struct{}
+
+func (duck) name(key string) string { return `"` + key + `"` }
+
+func (duck) at(list string, index int) string { return fmt.Sprintf("%s[%d]", list, index+1) }
+
+func (duck) first(list, x, condition string) string {
+	return fmt.Sprintf("list_filter(%s, lambda %s: %s)[1]", list, x, condition)
+}
+
+func (duck) some(list, x, condition string) string {
+	return fmt.Sprintf("len(list_filter(%s, lambda %s: %s)) > 0", list, x, condition)
+}
+
+func (duck) each(list, x, value string, flat bool) string {
+	if flat {
+		return fmt.Sprintf("flatten(list_transform(%s, lambda %s: %s))", list, x, value)
+	}
+	return fmt.Sprintf("list_filter(list_transform(%s, lambda %s: %s), lambda v: v IS NOT NULL)", list, x, value)
+}
+
+func (duck) length(list string) string { return "len(" + list + ")" }
+
+func (duck) like(text, pattern string) string {
+	if prefix, ok := strings.CutSuffix(pattern, "*"); ok && !strings.Contains(prefix, "*") {
+		return fmt.Sprintf("starts_with(%s, %s)", text, quote(prefix))
+	}
+	return text + " GLOB " + quote(pattern)
+}
+
+func (duck) present(e string, _ *shape) string { return e + " IS NOT NULL" }
+
+func (duck) null(kind string) string { return "NULL::" + duckKind(kind) }
+
+func (duck) contained(list, x, id, reference string) string {
+	return fmt.Sprintf("list_filter(%s, lambda %s: %s = substr(%s, 2))[1]", list, x, id, reference)
+}
+
+func (duck) path(positions []string) string {
+	if len(positions) == 1 {
+		return positions[0] + "::VARCHAR"
+	}
+	return "concat_ws('.', " + strings.Join(positions, ", ") + ")"
+}
+
+// precision is one constant: the dates of this input are all days, its times all
+// have seconds. The check would find another.
+func (duck) precision(e string, s *shape) string {
+	if s.day {
+		return "CASE WHEN " + e + " IS NOT NULL THEN 'day' END"
+	}
+	return "CASE WHEN " + e + " IS NOT NULL THEN 'second' END"
+}
+
+func (duck) rest(e string, c *mappedColumn) string {
+	if c.join != "" {
+		return fmt.Sprintf("array_to_string(%s, %s)", e, quote(c.join))
+	}
+	return fmt.Sprintf("replace(%s, %s, '')", e, quote(c.without))
+}
+
+// convert needs to know only references of the forms Type/id and #id: others are
+// not in this input, or the check would find them.
+func (duck) convert(e string, s *shape, kind string) string {
+	switch kind {
+	case "reference":
+		return "nullif(split_part(" + e + ", '/', 2), '')"
+	case "reference_type":
+		if s.fragment {
+			return "CASE WHEN contains(" + e + ", '/') THEN split_part(" + e + ", '/', 1) END"
+		}
+		return "split_part(" + e + ", '/', 1)"
+	case "reference_raw":
+		if s.fragment {
+			return "CASE WHEN starts_with(" + e + ", '#') THEN " + e + " END"
+		}
+		return "NULL::VARCHAR"
+	}
+	if strings.HasPrefix(kind, "list(") || duckKind(kind) == duckLeaf(s) {
+		return e
+	}
+	return "CAST(" + e + " AS " + duckKind(kind) + ")"
+}
+
+// duckKind is the type of a column.
+func duckKind(kind string) string {
+	switch kind {
+	case "boolean":
+		return "BOOLEAN"
+	case "integer", "count":
+		return "INTEGER"
+	case "int64":
+		return "BIGINT"
+	case "date":
+		return "DATE"
+	case "dateTime", "instant":
+		return "TIMESTAMPTZ"
+	case "list(integer)":
+		return "INTEGER[]"
+	case "list(string)", "list(code)":
+		return "VARCHAR[]"
+	}
+	if _, size, ok := strings.Cut(kind, "("); ok { // decimal, rounded
+		return "DECIMAL(" + size
+	}
+	return "VARCHAR"
+}
+
+// duckLeaf is the type that a value is read as: that of its columns where they
+// agree, so that nothing is converted twice.
+func duckLeaf(s *shape) string {
+	switch {
+	case s.only("boolean"):
+		return "BOOLEAN"
+	case s.only("integer", "list(integer)", "count"):
+		return "INTEGER"
+	case s.only("date", "precision") && !s.text:
+		return "DATE"
+	case s.only("dateTime", "instant", "precision") && !s.day:
+		return "TIMESTAMPTZ"
+	case s.number:
+		// Enough for the amounts of this input, and exact, although DuckDB reads
+		// decimals by way of floats: DECIMAL(38,18) would not be.
+		return "DECIMAL(18,4)"
+	}
+	return "VARCHAR"
+}
+
+// duckType is the type of an element with all below it that is wanted.
+func duckType(s *shape) string {
+	if s.elem != nil {
+		return duckType(s.elem) + "[]"
+	}
+	if s.keys == nil {
+		return duckLeaf(s)
+	}
+	var fields []string
+	for _, key := range wantedKeys(s) {
+		fields = append(fields, duck{}.name(key)+" "+duckType(s.keys[key]))
+	}
+	return "STRUCT(" + strings.Join(fields, ", ") + ")"
+}
