@@ -143,7 +143,7 @@ func (p *population) date(d *dice, c *claim, seen int) {
 	c.to = c.from + day(stay)
 	c.updated = p.moment(c.key, seen)
 	if seen == 1 {
-		c.updated = p.history(d, c.to)
+		c.updated = p.history(c.key, c.to)
 	}
 	c.processed = max(dayOf(c.updated), c.to)
 	c.received = min(c.to+1+day(d.skewed(14)), c.processed)
@@ -152,7 +152,8 @@ func (p *population) date(d *dice, c *claim, seen int) {
 
 // history is when a claim of day 1 was adjudicated: days to weeks after the
 // service, before Start.
-func (p *population) history(d *dice, to day) time.Time {
+func (p *population) history(k key, to day) time.Time {
+	d := roll(p.Seed, aboutChange, k.serial())
 	wait := time.Duration(3+d.skewed(50))*24*time.Hour + time.Duration(d.below(86400_000))*time.Millisecond
 	back := time.Hour + time.Duration(d.below(6*86400_000))*time.Millisecond
 	if at := to.time().Add(wait); at.Before(p.Start) {

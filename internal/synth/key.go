@@ -37,7 +37,7 @@ func scatter(seed, x uint64, bits int) uint64 {
 	mask := uint64(1)<<bits - 1
 	for range 3 {
 		x = (x ^ mix(seed)) * 0xd1342543de82ef95 & mask
-		x ^= x >> (bits / 2)
+		x ^= x >> max(bits/2, 1)
 	}
 	return x
 }

@@ -12,7 +12,8 @@ func rulesFor(d *dice, c *claim) *adjudication {
 	switch {
 	case c.kind == pharmacy:
 		a.allowed, a.drug = d.between(600, 1000), true
-		a.copay = choose(d, []cents{4_00, 10_00, 0, 1_35, 47_00})
+		a.copay = min(choose(d, []cents{4_00, 10_00, 0, 1_35, 47_00}), c.items[0].charge()/4)
+		a.deductible /= 10
 	case c.kind == inpatient:
 		a.allowed = prospective(c)
 		a.deductible = choose(d, []cents{1632_00, 0, 500_00})
