@@ -35,7 +35,9 @@ type pages struct {
 // minPacked is the least size of a page that is worth compressing.
 const minPacked = 128
 
-// codec is the fastest of zstd; it pools its encoders.
+// codec is the fastest of zstd; it pools its encoders. All chunks have it, even
+// those with no page worth compressing: parquet-go takes a column's codec from
+// one row group for all.
 var codec = &zstd.Codec{Level: zstd.SpeedFastest}
 
 func (p *pages) begin() { p.rep, p.def, p.body = p.rep[:0], p.def[:0], p.body[:0] }

@@ -86,7 +86,7 @@ func fillValue(t rapid.TB, b array.Builder, column, n int) string {
 		must(t, b.AppendString(s))
 		return s
 	case *array.StringBuilder:
-		s := strings.Repeat("é", n%5*column*9) + fmt.Sprint(column, "-", n)
+		s := strings.Repeat("é", n%5*column*2) + fmt.Sprint(column, "-", n)
 		if column == 3 {
 			s = `{"text":"` + s + `"}`
 		}
