@@ -65,22 +65,28 @@ var claimVariables = [numCategories]variable{
 	drugCost:  {"tot_rx_cst_amt", "Total drug cost (Part D)"},
 }
 
-// amountsOf appends the amounts of a line or claim: Medicare those that have a
-// variable, other payers those that matter.
-func (w *line) amountsOf(c *claim, m amounts, names *[numCategories]variable) {
+// amountsOf appends the amounts of a line.
+func (w *line) amountsOf(c *claim, m amounts) {
+	names := &lineVariables[c.kind]
 	for at := range numCategories {
-		name := names[at]
-		if c.patient.medicare && name.name == "" {
-			continue
+		if c.sends(at, m[at]) {
+			w.element(func() { w.amountOf(c, at, m[at], names[at]) })
 		}
-		if !c.patient.medicare && (at == drugCost) != (c.kind == pharmacy) && at == drugCost {
-			continue
-		}
-		if !c.patient.medicare && m[at] == 0 && (at == priorPayerPaid || at == paidToPatient) {
-			continue
-		}
-		w.element(func() { w.amountOf(c, at, m[at], name) })
 	}
+}
+
+// sends says whether the payer sends a category of a line: Medicare if it has a
+// variable for it, others if it matters.
+func (c *claim) sends(at category, value cents) bool {
+	switch {
+	case c.patient.medicare:
+		return lineVariables[c.kind][at].name != ""
+	case at == drugCost:
+		return c.kind == pharmacy
+	case at == priorPayerPaid, at == paidToPatient:
+		return value != 0
+	}
+	return true
 }
 
 func (w *line) amountOf(c *claim, at category, value cents, name variable) {

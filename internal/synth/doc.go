@@ -12,10 +12,16 @@
 // memory does not grow with the population. Day n asks of each older claim
 // whether it changes on that day; see change.go.
 //
+// Facts: population.go, provider.go, claim.go, clinical.go, item.go, service.go,
+// rules.go and amounts.go. Renderers are methods of line (json.go, fhir.go): one
+// file per resource, and of the large ones per part (eob.go, careteam.go, info.go,
+// itemwriter.go …); what only Medicare sends is in the files named for it.
+//
 // The codes are real (ICD-10-CM, ICD-10-PCS, MS-DRG, HCPCS, LOINC) or shaped like
 // real ones (NDC, NPI, MBI) and skewed as in practice; the people are not real.
-// Displays of licensed code sets (CPT, CDT, revenue codes) are our own short
-// wording. Money is in cents and adds up: submitted = allowed + discount +
-// noncovered, allowed = paid + member liability + paid by others, and every total
-// of a claim is the sum of its lines.
+// ICD-10-CM, ICD-10-PCS and MS-DRG are works of the US government; the displays of
+// licensed code sets (CPT, CDT, revenue codes) are our own short wording. Money is
+// in cents and adds up: submitted = allowed + discount + noncovered, allowed = paid
+// + member liability + paid by others, and every total of a claim is the sum of
+// its lines.
 package synth

@@ -33,7 +33,11 @@ func TestEdgeCases(t *testing.T) {
 
 // What breaks pipelines is there when asked for, and only then.
 func TestEdgeCasesAreMixedIn(t *testing.T) {
-	mixed := write(t, Options{Patients: 40, Seed: 10, EdgeCases: true})
+	mixed := write(t, Options{Patients: 26, Seed: 10, EdgeCases: true})
+	explanations := mixed["ExplanationOfBenefit"]
+	last := len(explanations) - 1
+	longest := len(explanations[last])
+	mixed["ExplanationOfBenefit"] = explanations[:last]
 	for name, tc := range map[string]struct{ resourceType, pattern string }{
 		"year only":                          {"Patient", `"birthDate":"1931"[,}]`},
 		"year and month":                     {"Patient", `"birthDate":"1931-05"`},
@@ -64,10 +68,6 @@ func TestEdgeCasesAreMixedIn(t *testing.T) {
 				t.Errorf("no %s matches %s", tc.resourceType, tc.pattern)
 			}
 		})
-	}
-	longest := 0
-	for _, line := range mixed["ExplanationOfBenefit"] {
-		longest = max(longest, len(line))
 	}
 	if longest < giantBytes || longest > giantBytes*3/2 {
 		t.Errorf("longest line has %d bytes", longest)

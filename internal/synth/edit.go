@@ -11,17 +11,17 @@ import (
 const absent = `{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}`
 
 // nested are lines below a line, each adjudicated.
-const nested = `[{"sequence":1,"productOrService":{"text":"kit"},"quantity":{"value":2},` + decided + `,` +
-	`"subDetail":[{"sequence":1,"productOrService":{"text":"needle"},"quantity":{"value":1.5},` + decided + `},` +
-	`{"sequence":2,"productOrService":{"text":"swab"},` + decided + `}]},` +
-	`{"sequence":2,"productOrService":{"text":"dressing"},` + decided + `}]`
+const nested = `[{"sequence":1,"productOrService":{"text":"kit"},"quantity":{"value":2},` + twelveDollars + `,` +
+	`"subDetail":[{"sequence":1,"productOrService":{"text":"needle"},"quantity":{"value":1.5},` + twelveDollars + `},` +
+	`{"sequence":2,"productOrService":{"text":"swab"},` + twelveDollars + `}]},` +
+	`{"sequence":2,"productOrService":{"text":"dressing"},` + twelveDollars + `}]`
 
-const decided = `"adjudication":[{"category":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/adjudication","code":"benefit"}]},"amount":{"value":12.34,"currency":"USD"}}]`
+const twelveDollars = `"adjudication":[{"category":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/adjudication","code":"benefit"}]},"amount":{"value":12.34,"currency":"USD"}}]`
 
 const rate = `{"category":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/adjudication","code":"submitted","display":"Submitted Amount"},` +
 	`{"system":"https://bluebutton.cms.gov/resources/codesystem/adjudication","code":"https://bluebutton.cms.gov/resources/variables/rev_cntr_rate_amt","display":"Revenue Center Rate Amount"}]},"amount":{"value":5.0,"currency":"USD"}}`
 
-const added = `[{"itemSequence":[1],"productOrService":{"text":"unbundled"},` + decided + `}]`
+const added = `[{"itemSequence":[1],"productOrService":{"text":"unbundled"},` + twelveDollars + `}]`
 
 // edit changes a line that has no newline at its end.
 type edit func(line []byte) []byte

@@ -27,39 +27,53 @@ func (p *population) explanation(w *line, c *claim) {
 			w.contained(c)
 			w.headerExtensions(c)
 		}
-		w.array("identifier", func() { w.identifiers(c) })
-		w.str("status", status(c))
-		w.typeOf(c)
-		w.str("use", "claim")
-		w.reference("patient", "Patient", c.patient.id)
-		w.billable(c)
-		w.instant("created", c.processed.time())
-		p.parties(w, c)
-		w.reference("claim", "Claim", c.submission)
-		w.relations(c)
+		p.identity(w, c)
 		w.str("outcome", "complete")
 		w.careTeam(c)
 		w.supportingInfo(c)
 		w.diagnosisList(c)
 		w.procedureList(c)
 		w.only("insurance", func() { w.insurance(c) })
-		w.array("item", func() {
-			for i := range c.items {
-				w.element(func() {
-					w.itemOf(c, i)
-					w.adjudicated(c, &c.items[i])
-				})
-			}
-		})
-		if c.kind == inpatient || !c.patient.medicare {
-			w.header(c)
-		}
-		w.array("total", func() { w.totals(c) })
-		w.payment(c)
-		if c.patient.medicare && c.kind != pharmacy {
-			w.balance(c)
+		w.decided(c)
+	})
+}
+
+// identity is which claim it is, of what type, for whom and by whom.
+func (p *population) identity(w *line, c *claim) {
+	w.array("identifier", func() { w.identifiers(c) })
+	w.str("status", status(c))
+	w.typeOf(c)
+	w.str("use", "claim")
+	w.reference("patient", "Patient", c.patient.id)
+	w.billable(c)
+	w.instant("created", c.processed.time())
+	if c.patient.medicare {
+		w.medicareParties(c)
+	} else {
+		p.parties(w, c)
+	}
+	w.reference("claim", "Claim", c.submission)
+	w.relations(c)
+}
+
+// decided is what the payer made of each line and of the whole.
+func (w *line) decided(c *claim) {
+	w.array("item", func() {
+		for i := range c.items {
+			w.element(func() {
+				w.itemOf(c, i)
+				w.adjudicated(c, &c.items[i])
+			})
 		}
 	})
+	if c.kind == inpatient || !c.patient.medicare {
+		w.header(c)
+	}
+	w.array("total", func() { w.totals(c) })
+	w.payment(c)
+	if c.patient.medicare && c.kind != pharmacy {
+		w.balance(c)
+	}
 }
 
 func tags(c *claim) []coding {
@@ -100,15 +114,8 @@ func (w *line) identifiers(c *claim) {
 	if c.kind == pharmacy {
 		w.identifier(unique, variables+"rx_srvc_rfrnc_num", c.control[:9])
 	} else {
-		w.identifier(control, variables+controlNumber(c.kind), c.control)
+		w.identifier(control, "https://bluebutton.cms.gov/identifiers/CLM-CNTL-NUM", c.control)
 	}
-}
-
-func controlNumber(k kind) string {
-	if k == professional {
-		return "carr_clm_cntl_num"
-	}
-	return "fi_doc_clm_cntl_num"
 }
 
 // header is the adjudication of the claim as a whole: of a stay the amounts,

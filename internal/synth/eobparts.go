@@ -32,22 +32,23 @@ func (w *line) billable(c *claim) {
 	})
 }
 
-// parties are insurer, provider and facility: by reference, and in Medicare's
-// feeds by identifier or as a contained organization.
+// parties are insurer, provider and payee: references.
 func (p *population) parties(w *line, c *claim) {
-	if !c.patient.medicare {
-		insurer := p.organization(c.patient.payer)
-		w.object("insurer", func() {
-			w.str("reference", "Organization/"+insurer.id)
-			w.str("display", insurer.name)
-		})
-		w.object("provider", func() {
-			w.str("reference", "Organization/"+c.facility.id)
-			w.str("display", c.facility.name)
-		})
-		w.payee(c)
-		return
-	}
+	insurer := p.organization(c.patient.payer)
+	w.object("insurer", func() {
+		w.str("reference", "Organization/"+insurer.id)
+		w.str("display", insurer.name)
+	})
+	w.object("provider", func() {
+		w.str("reference", "Organization/"+c.facility.id)
+		w.str("display", c.facility.name)
+	})
+	w.payee(c)
+}
+
+// medicareParties are insurer, provider and facility as Medicare sends them: by
+// identifier, or as a contained organization.
+func (w *line) medicareParties(c *claim) {
 	w.logical("insurer", func() { w.str("value", "CMS") })
 	switch c.kind {
 	case inpatient, outpatient:
@@ -56,17 +57,18 @@ func (p *population) parties(w *line, c *claim) {
 			w.array("extension", func() { w.cmsCoding("clm_fac_type_cd", "1", "Hospital") })
 		})
 	case pharmacy:
-		w.logical("provider", func() {
-			w.str("system", npiSystem)
-			w.str("value", c.facility.npi)
-		})
+		w.providerBy(npiSystem, c.facility.npi)
 		w.pharmacyFacility(c)
 	default:
-		w.logical("provider", func() {
-			w.str("system", variables+"carr_clm_blg_npi_num")
-			w.str("value", c.facility.npi)
-		})
+		w.providerBy(variables+"carr_clm_blg_npi_num", c.facility.npi)
 	}
+}
+
+func (w *line) providerBy(system, value string) {
+	w.logical("provider", func() {
+		w.str("system", system)
+		w.str("value", value)
+	})
 }
 
 func (w *line) payee(c *claim) {

@@ -28,7 +28,7 @@ func (w *writer) longest() *claim {
 			continue
 		}
 		c.visit = ""
-		for n := 800; ; n += 200 {
+		for n := 100; ; n = n*giantBytes/len(w.line.buf)*21/20 + 1 {
 			c.items, c.total = nil, amounts{}
 			money := roll(w.Seed, aboutMoney, k.serial())
 			w.addItems(c, money, n)

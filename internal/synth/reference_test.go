@@ -69,7 +69,7 @@ func resolve(t *testing.T, f folder, known map[string]bool) {
 }
 
 func TestReferencesResolve(t *testing.T) {
-	o := Options{Patients: 12, Seed: 5}
+	o := Options{Patients: 6, Seed: 5}
 	first := write(t, o)
 	known := ids(first)
 	resolve(t, first, known)

@@ -37,7 +37,7 @@ func (p *population) item(d *dice, c *claim, first code) item {
 			it.revenue = p.revenueOf(d, it.service.class)
 		}
 	}
-	for range d.skewed(4) {
+	for range d.skewed(5) {
 		it.modifiers = append(it.modifiers, choose(d, modifiers))
 	}
 	for i := range min(len(c.diagnoses), 1+d.skewed(4)) {

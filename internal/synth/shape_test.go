@@ -15,7 +15,7 @@ import (
 func sample(t *testing.T) (lines []gjson.Result, size int) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := EOBs(&b, 40<<20, 11); err != nil {
+	if err := EOBs(&b, 24<<20, 11); err != nil {
 		t.Fatal(err)
 	}
 	for line := range bytes.Lines(b.Bytes()) {

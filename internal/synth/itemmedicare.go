@@ -62,7 +62,7 @@ func (w *line) adjudicated(c *claim, it *item) {
 	w.array("adjudication", func() {
 		w.network(c)
 		w.denied(c, it)
-		w.amountsOf(c, it.amounts, &lineVariables[c.kind])
+		w.amountsOf(c, it.amounts)
 	})
 }
 
