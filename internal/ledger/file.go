@@ -16,7 +16,8 @@ type File struct {
 	State        State
 	Announced    int64 // the manifest's count; -1 where it gave none
 	Counts
-	Error string
+	SHA256 string // of the decoded bytes, hex; "" where it was not computed
+	Error  string
 }
 
 // Counts is what became of a file's lines. Lines = Landed + Unchanged +
@@ -62,9 +63,14 @@ func (l *Ledger) EndFile(ctx context.Context, runID, fileID string, state State,
 		state, sql.NullString{String: reason, Valid: reason != ""}, runID, fileID)
 }
 
+// HashFile records the SHA-256 of a file's decoded bytes, in hex.
+func (l *Ledger) HashFile(ctx context.Context, runID, fileID, sha256 string) error {
+	return l.exec(ctx, "record hash", `UPDATE file SET sha256 = ? WHERE run = ? AND id = ?`, sha256, runID, fileID)
+}
+
 // Files lists the files of a run by id.
 func (l *Ledger) Files(ctx context.Context, runID string) (files []File, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT id, name, resource_type, deletes, state, coalesce(announced, -1), bytes, lines, landed, unchanged, unmapped, rejected, coalesce(error, '')
+	rows, err := l.db.QueryContext(ctx, `SELECT id, name, resource_type, deletes, state, coalesce(announced, -1), bytes, lines, landed, unchanged, unmapped, rejected, sha256, coalesce(error, '')
 		FROM file WHERE run = ? ORDER BY id`, runID)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: read files: %w", err)
@@ -72,7 +78,7 @@ func (l *Ledger) Files(ctx context.Context, runID string) (files []File, err err
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var f File
-		if err := rows.Scan(&f.ID, &f.Name, &f.ResourceType, &f.Deletes, &f.State, &f.Announced, &f.Bytes, &f.Lines, &f.Landed, &f.Unchanged, &f.Unmapped, &f.Rejected, &f.Error); err != nil {
+		if err := rows.Scan(&f.ID, &f.Name, &f.ResourceType, &f.Deletes, &f.State, &f.Announced, &f.Bytes, &f.Lines, &f.Landed, &f.Unchanged, &f.Unmapped, &f.Rejected, &f.SHA256, &f.Error); err != nil {
 			return nil, fmt.Errorf("ledger: read files: %w", err)
 		}
 		files = append(files, f)

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS file (
     unchanged     INTEGER NOT NULL DEFAULT 0,
     unmapped      INTEGER NOT NULL DEFAULT 0,
     rejected      INTEGER NOT NULL DEFAULT 0,
+    sha256        TEXT NOT NULL DEFAULT '',     -- of the decoded bytes, hex
     error         TEXT,
     PRIMARY KEY (run, id)
 );

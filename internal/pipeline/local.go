@@ -49,5 +49,8 @@ func (l *LocalFiles) Pages(ctx context.Context, f File, _ extract.Position, b *e
 	return extract.LocalPages(ctx, f.Name, b)
 }
 
+// SHA256 is not computed: it would cost more than the flattening.
+func (l *LocalFiles) SHA256(string) string { return "" }
+
 // Finish has nothing to do.
 func (l *LocalFiles) Finish(context.Context) error { return nil }

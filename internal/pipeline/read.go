@@ -52,6 +52,9 @@ func (r *run) readFile(ctx context.Context, f File, pages chan<- page) error {
 		r.mu.Unlock()
 		return r.ledger.EndFile(ctx, r.ID, f.ID, ledger.Failed, err.Error())
 	}
+	if err := r.ledger.HashFile(ctx, r.ID, f.ID, r.source.SHA256(f.ID)); err != nil {
+		return err
+	}
 	return r.tracker.read(ctx, f.ID)
 }
 

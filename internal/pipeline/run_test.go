@@ -167,6 +167,8 @@ func (s *server) Pages(_ context.Context, _ File, from extract.Position, b *extr
 	}
 }
 
+func (s *server) SHA256(string) string { return "" }
+
 func (s *server) Finish(context.Context) error { s.finished++; return nil }
 
 func TestInterruptedSyncGoesOnWhereItWas(t *testing.T) {

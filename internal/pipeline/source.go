@@ -20,6 +20,9 @@ type Source interface {
 	// Pages yields the pages of a file in order, from a page's beginning on, and
 	// without their Origin.
 	Pages(ctx context.Context, f File, from extract.Position, b *extract.Buffers) iter.Seq2[lineage.Page, error]
+	// SHA256 is the hash of a file's decoded bytes, in hex, once its pages were
+	// read to the end; "" where the source computes none.
+	SHA256(fileID string) string
 	// Finish is called once readers see the run: a server may forget the export.
 	Finish(ctx context.Context) error
 }
@@ -38,7 +41,8 @@ type File struct {
 	Deletes      bool   // its lines are Bundles of deletions
 	Announced    int64  // lines, as the server says; -1 where it does not
 	Bytes        int64  // decoded length; -1 when unknown
-	Handle       any    // the source's own, such as the URL
+
+	handle extract.File // of a server
 }
 
 func (f File) record() ledger.File {

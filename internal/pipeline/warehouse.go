@@ -4,10 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/load/clickhouse"
@@ -62,19 +59,6 @@ func serverOptions(w config.Warehouse) clickhouse.Options {
 		o.Password = func() (string, error) { return secret(w.PasswordFile, w.PasswordEnv) }
 	}
 	return o
-}
-
-// secret reads a secret from where the configuration says it is.
-func secret(file, variable string) (string, error) {
-	if file == "" {
-		value, ok := os.LookupEnv(variable)
-		if !ok {
-			return "", fmt.Errorf("the environment variable %s is not set", variable)
-		}
-		return value, nil
-	}
-	text, err := os.ReadFile(file)
-	return strings.TrimSpace(string(text)), err
 }
 
 // Close ends the connections and the engine.

@@ -1,0 +1,142 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/lineage"
+)
+
+// Server is a Source that exports from a FHIR server.
+type Server struct {
+	client   *extract.Client
+	export   extract.Export
+	deadline time.Duration
+	observer Observer
+	log      *slog.Logger
+	job      extract.Job
+
+	mu     sync.Mutex
+	hashes map[string]string // SHA-256 by file
+}
+
+// NewServer makes a Source of the configured server. It asks the server nothing
+// yet. The error says what is wrong with the configuration.
+func NewServer(c config.Config, export extract.Export, o Observer, log *slog.Logger, userAgent string) (*Server, error) {
+	h := &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+	tokens, err := tokenSource(c.Source, export.Types, h, log, userAgent)
+	if err != nil {
+		return nil, err
+	}
+	deadline, err := c.Limits.Deadline()
+	if err != nil {
+		return nil, err
+	}
+	client, err := extract.New(extract.Options{
+		BaseURL: c.Source.URL, HTTP: h, Tokens: tokens, Logger: log, UserAgent: userAgent, Downloads: c.Limits.Downloads,
+	})
+	return &Server{client: client, export: export, deadline: deadline, observer: o, log: log, hashes: map[string]string{}}, err
+}
+
+// ExportOf is what the configuration asks for; types are those that have a
+// mapping, since the configured ones where it names none.
+func ExportOf(e config.Export, types []string, since time.Time) extract.Export {
+	if len(e.Types) > 0 {
+		types = e.Types
+	}
+	if !e.Since.IsZero() {
+		since = e.Since
+	}
+	return extract.Export{
+		Level: extract.Level(e.Level), Group: e.Group, Types: types, Since: since, Until: e.Until,
+		Elements: e.Elements, TypeFilters: e.TypeFilters,
+	}
+}
+
+// Prepare starts the export, or goes on with the earlier one, and waits for it.
+func (s *Server) Prepare(ctx context.Context, earlier string, note func(string) error) (Batch, error) {
+	s.job = extract.Job{StatusURL: earlier}
+	if earlier == "" {
+		s.observer.Step("start the export")
+		job, err := s.client.Kickoff(ctx, s.export)
+		if err != nil {
+			return Batch{}, err
+		}
+		if err := note(job.StatusURL); err != nil {
+			return Batch{}, err
+		}
+		s.job = job
+	}
+	m, err := s.client.Wait(ctx, s.job, s.deadline, func(p extract.Progress) {
+		s.observer.Step(fmt.Sprintf("the server exports: %s (asking again in %s)", p.Text, p.Wait.Round(time.Second)))
+	})
+	if err != nil {
+		return Batch{}, err
+	}
+	s.tell(m)
+	return Batch{TransactionTime: m.TransactionTime, Files: append(files(m.Output, false), files(m.Deleted, true)...)}, nil
+}
+
+// tell logs what the manifest says beside its files.
+func (s *Server) tell(m extract.Manifest) {
+	if missing := m.Missing(s.export.Types); len(missing) > 0 {
+		s.log.Info("the export has no file of some types: there is none, or it may not be read", "types", missing)
+	}
+	if n := len(m.Outcome); n > 0 {
+		s.log.Warn("the server lists outcomes of the export", "files", n)
+	}
+}
+
+func files(list []extract.File, deletes bool) []File {
+	var out []File
+	for _, f := range list {
+		typ := f.Type
+		if deletes {
+			typ = ""
+		}
+		out = append(out, File{ID: f.ID, Name: f.Name, ResourceType: typ, Deletes: deletes, Announced: f.Count, Bytes: f.Size, handle: f})
+	}
+	return out
+}
+
+// Pages downloads a file.
+func (s *Server) Pages(ctx context.Context, f File, from extract.Position, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
+	return func(yield func(lineage.Page, error) bool) {
+		d := s.client.Download(f.handle, from)
+		for p, err := range d.Pages(ctx, b) {
+			if !yield(p, err) || err != nil {
+				return
+			}
+		}
+		t := d.Transfer()
+		for _, problem := range t.Problems {
+			s.log.Warn("the manifest does not fit the file", "file", f.ID, "problem", problem)
+		}
+		s.mu.Lock()
+		s.hashes[f.ID] = t.SHA256
+		s.mu.Unlock()
+	}
+}
+
+// SHA256 is the hash of a file that was read to its end.
+func (s *Server) SHA256(fileID string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hashes[fileID]
+}
+
+// Finish tells the server that it may forget the export.
+func (s *Server) Finish(ctx context.Context) error {
+	if s.job.StatusURL == "" {
+		return errors.New("no export to delete")
+	}
+	return s.client.Delete(ctx, s.job)
+}
