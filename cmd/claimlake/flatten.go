@@ -1,24 +1,11 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
 )
-
-// loadFlags are the flags of commands that load.
-type loadFlags struct {
-	schemas string
-	workers int
-}
-
-func (f *loadFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.schemas, "schemas", "", "folder with mappings that add to or replace the built-in ones")
-	cmd.Flags().IntVar(&f.workers, "workers", 0, "pages flattened at once (default: one a core)")
-}
 
 func newFlattenCmd() *cobra.Command {
 	var (
@@ -58,7 +45,8 @@ LAKE/quarantine and counted, and the exit code is then 3.`,
 			if err != nil {
 				return err
 			}
-			return load.run(cmd, c, pipeline.Options{Source: source, Kind: "flatten"}, files)
+			o := pipeline.Options{Source: source, Kind: "flatten"}
+			return load.run(cmd, c, o, func(pipeline.Options) (pipeline.Source, error) { return files, nil })
 		},
 	}
 	load.add(cmd)
@@ -78,31 +66,4 @@ func configOrDefault(file string) (config.Config, error) {
 		return c, usageError{err}
 	}
 	return c, nil
-}
-
-// run loads what source gives, as the configuration says, and prints the report.
-func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options, source pipeline.Source) (err error) {
-	ctx := cmd.Context()
-	if o.Log, err = logger(cmd); err != nil {
-		return err
-	}
-	if o.Plan, err = compile(f.schemas); err != nil {
-		return err
-	}
-	w, err := pipeline.OpenWarehouse(ctx, c.Warehouse, c.Lake.Dir)
-	if err != nil {
-		return err
-	}
-	if w != nil {
-		defer func() { err = errors.Join(err, w.Close()) }()
-		o.Warehouse = w.Store
-	}
-	obs := newObserver(cmd)
-	o.Lake, o.Workers, o.Observer = c.Lake.Dir, f.workers, obs
-	report, err := pipeline.Run(ctx, o, source)
-	obs.stop()
-	if err != nil {
-		return err
-	}
-	return printReport(cmd.OutOrStdout(), c.Lake.Dir, report)
 }

@@ -17,6 +17,7 @@ import (
 // observer shows a run: bars on a terminal, else a line now and then.
 type observer interface {
 	pipeline.Observer
+	// stop ends the display. It may be called again.
 	stop()
 }
 
@@ -32,6 +33,7 @@ type bars struct {
 	writer progress.Writer
 	total  *progress.Tracker
 	begun  time.Time
+	ended  sync.Once
 
 	mu    sync.Mutex
 	files map[string]*progress.Tracker
@@ -87,11 +89,13 @@ func (b *bars) End(fileID string) {
 }
 
 func (b *bars) stop() {
-	b.total.MarkAsDone()
-	b.writer.Stop()
-	for b.writer.IsRenderInProgress() {
-		time.Sleep(10 * time.Millisecond)
-	}
+	b.ended.Do(func() {
+		b.total.MarkAsDone()
+		b.writer.Stop()
+		for b.writer.IsRenderInProgress() {
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
 }
 
 // lines prints one line an interval.

@@ -3,12 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"time"
-
-	"maps"
-
-	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/claimlake/claimlake/internal/pipeline"
 )
@@ -27,18 +22,13 @@ func (e rejectedError) Error() string {
 // printReport tells what a run brought. The error is a rejectedError if lines are
 // in quarantine.
 func printReport(out io.Writer, lake string, r pipeline.Report) error {
-	t := newTable(out, "table", "rows")
-	for _, name := range slices.Sorted(maps.Keys(r.Rows)) {
-		if r.Rows[name] > 0 {
-			t.AppendRow(table.Row{name, r.Rows[name]})
-		}
+	c, tables, rows := r.Counts, 0, int64(0)
+	for _, n := range r.Rows {
+		rows += n
+		tables += min(int(n), 1)
 	}
-	if t.Length() > 0 {
-		t.Render()
-	}
-	c := r.Counts
-	_, err := fmt.Fprintf(out, "run %d: %d lines of %d files: %d loaded, %d unchanged, %d of types without a mapping, %d rejected; %.1f MB in %s (%.1f MB/s)\n",
-		r.Run.Number, c.Lines, len(r.Files), c.Landed, c.Unchanged, c.Unmapped, c.Rejected,
+	_, err := fmt.Fprintf(out, "run %d: %d lines of %d files: %d loaded, %d unchanged, %d of types without a mapping, %d rejected; %d rows in %d tables; %.1f MB in %s (%.1f MB/s)\n",
+		r.Run.Number, c.Lines, len(r.Files), c.Landed, c.Unchanged, c.Unmapped, c.Rejected, rows, tables,
 		float64(c.Bytes)/1e6, r.Took.Round(time.Millisecond), float64(c.Bytes)/1e6/r.Took.Seconds())
 	if err != nil {
 		return err

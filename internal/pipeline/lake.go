@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/zeebo/xxh3"
 
@@ -120,4 +124,18 @@ func (l *lake) mappingHash() string {
 		_, _ = h.WriteString(s.String())
 	}
 	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// Watermark is the transactionTime of the source's last sync into the lake, from
+// which on to ask for changes; zero before the first.
+func Watermark(ctx context.Context, dir, source string) (at time.Time, err error) {
+	if _, err := os.Stat(filepath.Join(dir, ledger.FileName)); errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}, nil
+	}
+	l, err := ledger.Open(ctx, dir)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return l.Watermark(ctx, source)
 }

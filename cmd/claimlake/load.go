@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+// loadFlags are the flags of commands that load.
+type loadFlags struct {
+	schemas string
+	workers int
+}
+
+func (f *loadFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.schemas, "schemas", "", "folder with mappings that add to or replace the built-in ones")
+	cmd.Flags().IntVar(&f.workers, "workers", 0, "pages flattened at once (default: one a core)")
+}
+
+// run makes a run as the configuration and o say, and prints its report. open
+// gives the run's source; it gets the options with everything filled in.
+func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options, open func(pipeline.Options) (pipeline.Source, error)) (err error) {
+	ctx := cmd.Context()
+	if o.Log, err = logger(cmd); err != nil {
+		return err
+	}
+	if o.Plan, err = compile(f.schemas); err != nil {
+		return err
+	}
+	o.Lake = c.Lake.Dir
+	if o.Workers = f.workers; o.Workers == 0 {
+		o.Workers = c.Limits.Workers
+	}
+	obs := newObserver(cmd)
+	defer obs.stop()
+	o.Observer = obs
+	source, err := open(o)
+	if err != nil {
+		return err
+	}
+	w, err := pipeline.OpenWarehouse(ctx, c.Warehouse, c.Lake.Dir)
+	if err != nil {
+		return err
+	}
+	if w != nil {
+		defer func() { err = errors.Join(err, w.Close()) }()
+		o.Warehouse = w.Store
+	}
+	report, err := pipeline.Run(ctx, o, source)
+	obs.stop()
+	if err != nil {
+		return err
+	}
+	return printReport(cmd.OutOrStdout(), c.Lake.Dir, report)
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/extract/smart"
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+func newSyncCmd() *cobra.Command {
+	var sync syncFlags
+	var file string
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Export from the configured FHIR server into the lake and the warehouse",
+		Long: `Ask the FHIR server that claimlake.yaml names for a bulk export, wait for it, and
+load its files as they come. Readers see all of the run at its end, or nothing.
+
+The first sync asks for everything, later ones for what changed since. One that was
+interrupted goes on where it was when the same command is run again.`,
+		Example: `  claimlake config init && claimlake sync
+  claimlake sync --config payer.yaml --dry-run    # what would be asked, and with which scopes
+  claimlake sync --full                           # everything again; what is unchanged costs little`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.Load(file)
+			if err != nil {
+				return usageError{err}
+			}
+			return sync.run(cmd, c)
+		},
+	}
+	sync.add(cmd)
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	return cmd
+}
+
+// syncFlags are the flags of a sync.
+type syncFlags struct {
+	loadFlags
+	full, dryRun bool
+}
+
+func (f *syncFlags) add(cmd *cobra.Command) {
+	f.loadFlags.add(cmd)
+	cmd.Flags().BoolVar(&f.full, "full", false, "ask for everything, not only for what changed since the last sync")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be asked, and ask nothing")
+}
+
+// run syncs as the configuration says.
+func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
+	plan, err := compile(f.schemas)
+	if err != nil {
+		return err
+	}
+	var since time.Time
+	if !f.full {
+		if since, err = pipeline.Watermark(cmd.Context(), c.Lake.Dir, c.Source.Name); err != nil {
+			return err
+		}
+	}
+	export := pipeline.ExportOf(c.Export, plan.Resources(), since)
+	if f.dryRun {
+		return printPlan(cmd, c, export)
+	}
+	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: request(export), Resume: true, Files: c.Limits.Downloads}
+	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
+		return pipeline.NewServer(c, export, o.Observer, o.Log, "claimlake/"+version)
+	})
+}
+
+// request is an export in one line: what tells two runs' requests apart.
+func request(e extract.Export) string {
+	parts := []string{"level=" + string(e.Level)}
+	add := func(name string, values ...string) {
+		if text := strings.Join(values, ","); text != "" {
+			parts = append(parts, name+"="+text)
+		}
+	}
+	instant := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.UTC().Format(time.RFC3339Nano)
+	}
+	add("group", e.Group)
+	add("_type", e.Types...)
+	add("_since", instant(e.Since))
+	add("_until", instant(e.Until))
+	add("_elements", e.Elements...)
+	add("_typeFilter", e.TypeFilters...)
+	return strings.Join(parts, " ")
+}
+
+// printPlan says what a sync would ask.
+func printPlan(cmd *cobra.Command, c config.Config, e extract.Export) error {
+	scopes := "none"
+	switch {
+	case c.Source.Auth.Type == "smart" && len(c.Source.Auth.Scopes) > 0:
+		scopes = strings.Join(c.Source.Auth.Scopes, " ")
+	case c.Source.Auth.Type == "smart":
+		scopes = strings.Join(smart.Scopes(e.Types, true), " ")
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "server:    %s\nexport:    %s\nauth:      %s\nscopes:    %s\nlake:      %s\nwarehouse: %s\n",
+		c.Source.URL, request(e), c.Source.Auth.Type, scopes, c.Lake.Dir, c.Warehouse.Mode)
+	return err
+}
