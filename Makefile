@@ -7,10 +7,13 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # The tests run a real ClickHouse; without it they would be skipped.
 TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test
 
-.PHONY: help build libchdb test race lint bench check clean
+.PHONY: help demo build libchdb test race lint bench check docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build libchdb ## See all of it: server, export, Parquet, ClickHouse, answers
+	$(BIN)/claimlake demo
 
 build: ## Build bin/claimlake
 	CGO_ENABLED=0 go build -trimpath -ldflags '-X main.version=$(VERSION)' -o $(BIN)/claimlake ./cmd/claimlake
@@ -36,5 +39,8 @@ bench: build libchdb ## Measure claimlake against others, and check that the row
 
 check: lint test race ## What CI runs: lint, test and race
 
+docs: build ## Bring docs/tables.md up to date
+	$(BIN)/claimlake schema --markdown > docs/tables.md
+
 clean: ## Remove what the other targets made
-	rm -rf $(BIN)
+	rm -rf $(BIN) demo bench/data

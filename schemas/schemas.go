@@ -61,7 +61,7 @@ func read(folder fs.FS, dir string) ([]*transform.Mapping, error) {
 		return nil, err
 	}
 	if _, err := fs.Stat(folder, "."); err != nil {
-		return nil, fmt.Errorf("read mappings: %w", err)
+		return nil, fmt.Errorf("read mappings in %s: %w", dir, err)
 	}
 	var mappings []*transform.Mapping
 	var problems []error

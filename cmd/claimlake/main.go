@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -39,13 +40,20 @@ func main() {
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	return runOn(ctx, args, os.Stdout, os.Stderr)
+}
+
+// runOn runs a command line and gives the exit code.
+func runOn(ctx context.Context, args []string, out, problems io.Writer) int {
 	root := newRootCmd()
 	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(problems)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(os.Stderr, "claimlake:", err)
+	_, _ = fmt.Fprintln(problems, "claimlake:", err)
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}

@@ -4,7 +4,15 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/claimlake/claimlake/load/embedded"
 )
+
+// The test binary is also the embedded engine's process.
+func TestMain(m *testing.M) {
+	embedded.Child()
+	os.Exit(m.Run())
+}
 
 func TestExitCodes(t *testing.T) {
 	dir := t.TempDir()
@@ -25,7 +33,7 @@ func TestExitCodes(t *testing.T) {
 		{"too many arguments", []string{"version", "now"}, exitUsage},
 		{"no lake", []string{"runs", "--lake", dir}, exitFailed},
 	} {
-		if got := run(tc.args); got != tc.want {
+		if got, _, _ := command(t, tc.args...); got != tc.want {
 			t.Errorf("%s: exit code %d, want %d", tc.name, got, tc.want)
 		}
 	}

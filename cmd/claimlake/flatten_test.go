@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// command runs a command and gives its exit code and what it printed.
+func command(t *testing.T, args ...string) (code int, out, problems string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	return runOn(t.Context(), args, &stdout, &stderr), stdout.String(), stderr.String()
+}
+
+func put(t *testing.T, path, content string) string {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const goodClaim = `{"resourceType":"Claim","id":"c1","status":"active","item":[{"sequence":1,"net":{"value":1.10,"currency":"USD"}}]}` + "\n"
+
+func TestFlattenAndQueryGiveTheSameMoney(t *testing.T) {
+	dir := t.TempDir()
+	lake := filepath.Join(dir, "lake")
+	in := put(t, filepath.Join(dir, "in", "claims.ndjson"), goodClaim)
+	for _, want := range []string{"1 loaded, 0 unchanged", "0 loaded, 1 unchanged"} {
+		if code, out, problems := command(t, "flatten", filepath.Dir(in), "--lake", lake); code != exitDone || !strings.Contains(out, want) {
+			t.Fatalf("exit %d: %s%s; want %s", code, out, problems, want)
+		}
+	}
+	for format, want := range map[string]string{
+		"csv":   "claim_id,net,net_currency\nc1,1.1000,USD\n",
+		"json":  `{"claim_id":"c1","net":1.1000,"net_currency":"USD"}` + "\n",
+		"table": "│ c1       │ 1.1000 │ USD          │",
+	} {
+		code, out, problems := command(t, "query", "--lake", lake, "--format", format, "SELECT claim_id, net, net_currency FROM claim_item")
+		if code != exitDone || !strings.Contains(out, want) {
+			t.Errorf("%s: exit %d: %s%s", format, code, out, problems)
+		}
+	}
+	if code, _, problems := command(t, "query", "--lake", lake, "DROP TABLE claim_v"); code != exitFailed || !strings.Contains(problems, "readonly") {
+		t.Errorf("a query that changes tables: exit %d, %s", code, problems)
+	}
+}
+
+// Each bad input gets one clear line, and what is good of it is loaded.
+func TestBadInput(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	put(t, in("bad-line.ndjson"), goodClaim+`{"resourceType":"Claim","id":SECRET}`+"\n")
+	put(t, in("truncated.ndjson"), goodClaim+`{"resourceType":"Claim","id":"SECRET`)
+	put(t, in("latin1.ndjson"), goodClaim+"{\"resourceType\":\"Claim\",\"id\":\"SECRET\",\"status\":\"\xe9\"}\n")
+	put(t, in("no-type.ndjson"), goodClaim+`{"id":"SECRET"}`+"\n")
+	put(t, in("empty.ndjson"), "")
+	put(t, in("page.ndjson"), "<html>\n<p>SECRET</p>\n</html>\n")
+	put(t, in("picture.ndjson"), "\x89PNG\x00SECRET")
+	put(t, in("other/letter.txt"), "SECRET")
+	put(t, in("unmapped.ndjson"), `{"resourceType":"Basic","id":"1"}`+"\n")
+	for name, tc := range map[string]struct {
+		args []string
+		code int
+		want string // in what is printed
+	}{
+		"a line that is not JSON":           {[]string{in("bad-line.ndjson")}, exitRejected, "1 lines could not be used"},
+		"a truncated last line":             {[]string{in("truncated.ndjson")}, exitRejected, "1 loaded"},
+		"invalid UTF-8":                     {[]string{in("latin1.ndjson")}, exitRejected, "1 rejected"},
+		"no resource type":                  {[]string{in("no-type.ndjson")}, exitRejected, "1 rejected"},
+		"an empty file":                     {[]string{in("empty.ndjson")}, exitDone, "0 lines of 1 files"},
+		"a type without a mapping":          {[]string{in("unmapped.ndjson")}, exitDone, "1 of types without a mapping"},
+		"no NDJSON at all":                  {[]string{in("page.ndjson")}, exitFailed, "not one of 3 lines could be used"},
+		"a binary file":                     {[]string{in("picture.ndjson")}, exitFailed, "picture.ndjson: not NDJSON: it is binary"},
+		"a file that is not there":          {[]string{in("missing.ndjson")}, exitFailed, "missing.ndjson: no such file or directory"},
+		"a folder without NDJSON":           {[]string{in("other")}, exitFailed, "no NDJSON file below"},
+		"an output folder of somebody else": {[]string{in("empty.ndjson"), "--lake", in("other")}, exitFailed, "the folder holds something else"},
+		"no argument":                       {nil, exitUsage, "requires at least 1 arg"},
+		"a mapping folder that is missing":  {[]string{in("empty.ndjson"), "--schemas", in("nowhere")}, exitUsage, "nowhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lake := filepath.Join(t.TempDir(), "lake")
+			code, out, problems := command(t, append([]string{"flatten", "--parquet-only", "--lake", lake}, tc.args...)...)
+			if code != tc.code || !strings.Contains(out+problems, tc.want) {
+				t.Errorf("exit %d, want %d: %s%s; want %q", code, tc.code, out, problems, tc.want)
+			}
+			if strings.Contains(out+problems, "SECRET") {
+				t.Errorf("content in the output: %s%s", out, problems)
+			}
+			parts, _ := filepath.Glob(filepath.Join(lake, "runs", "*", "*", "*"))
+			if code == exitFailed && len(parts) > 0 {
+				t.Errorf("a run that failed left %v", parts)
+			}
+		})
+	}
+}
+
+func TestMissingEngineSaysTheWaysOut(t *testing.T) {
+	t.Setenv("CLAIMLAKE_LIBCHDB", filepath.Join(t.TempDir(), "nowhere.so"))
+	in := put(t, filepath.Join(t.TempDir(), "claims.ndjson"), goodClaim)
+	code, _, problems := command(t, "flatten", in, "--lake", filepath.Join(t.TempDir(), "lake"))
+	if code != exitFailed || !strings.Contains(problems, "make libchdb") || !strings.Contains(problems, "--parquet-only") {
+		t.Errorf("exit %d: %s", code, problems)
+	}
+}
