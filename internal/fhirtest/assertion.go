@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -96,13 +97,16 @@ func (c Client) keySet(r *http.Request) (set jose.JSONWebKeySet, err error) {
 	return set, nil
 }
 
-func fetchKeys(r *http.Request, url string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, url, nil)
+func fetchKeys(r *http.Request, jwks string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, jwks, nil)
 	if err != nil {
 		return nil, err
 	}
 	client := http.Client{Timeout: 10 * time.Second}
 	resp, err := client.Do(req)
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		return nil, failed.Err // without the URL, whose query may be secret
+	}
 	if err != nil {
 		return nil, err
 	}

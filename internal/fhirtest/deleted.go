@@ -32,7 +32,7 @@ func (s *Server) makeDeletions(e *export, o *order, now contents) error {
 			}
 		}
 	}
-	e.deletions = w.files
+	e.deletions = s.typed(w.files, "Bundle")
 	return w.close()
 }
 

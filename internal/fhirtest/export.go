@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -90,14 +91,15 @@ func (s *Server) remove(e *export) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.exports, e.ID)
-	s.sequence = s.sequence[:len(s.sequence)-1]
+	s.sequence = slices.DeleteFunc(s.sequence, func(id string) bool { return id == e.ID })
 	e.discard()
 }
 
-// find returns the client's export.
+// find returns the client's export. The caller holds s.mu.
 func (s *Server) find(x *exchange) (*export, error) {
 	e, ok := s.exports[x.PathValue("id")]
-	if !ok || e.Deleted || (e.Client != x.grant.client && s.requiresToken()) {
+	capability := x.record.Kind == File && !s.requiresToken() // who has the URL may have the file
+	if !ok || e.Deleted || (e.Client != x.grant.client && !capability) {
 		return nil, refuse(http.StatusNotFound, "not-found", "there is no such export, or it was deleted")
 	}
 	if s.now().After(e.expiry()) {

@@ -47,10 +47,11 @@ type Fault struct {
 	// In the answer.
 	Truncate    int64    // a file has only its first so many bytes, and ends properly
 	Counts      int      // added to each count of the manifest
+	NoCounts    bool     // the manifest has no counts
 	Expire      bool     // the export's file URLs expire: Status, or 410, until the manifest is fetched again
 	ExpireToken bool     // the request's token has expired
 	Fail        int      // the export that is kicked off ends with this status
-	Warnings    []string // the export that is kicked off reports these in its outcome files
+	Errors      []string // the export that is kicked off reports these in its outcome files
 }
 
 // Restart is what a restart of the server does to exports.

@@ -3,7 +3,6 @@ package fhirtest
 import (
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"slices"
@@ -26,11 +25,11 @@ func (s *Server) file(w http.ResponseWriter, x *exchange) error {
 	if !s.options.NoGzip {
 		w.Header().Set("Vary", "Accept-Encoding")
 		if acceptsGzip(x.Header) {
-			tag += "-gzip"
-			w.Header().Set("Content-Encoding", "gzip")
 			if f, err = s.gzips.of(f); err != nil {
 				return err
 			}
+			tag += "-gzip"
+			w.Header().Set("Content-Encoding", "gzip")
 		}
 	}
 	return s.send(w, x, f, tag)
@@ -87,7 +86,7 @@ func (s *Server) send(w http.ResponseWriter, x *exchange, f outputFile, tag stri
 	} else {
 		w.Header().Set("ETag", `"`+tag+`"`)
 	}
-	http.ServeContent(w, x.Request, "", time.Time{}, io.NewSectionReader(content, f.offset, f.length))
+	http.ServeContent(w, x.Request, "", time.Time{}, newSection(content, f.offset, f.length))
 	return nil
 }
 

@@ -56,7 +56,9 @@ func (s *Server) start(w http.ResponseWriter, x *exchange, e *export, o *order, 
 	if err := s.admit(w, e); err != nil {
 		return err
 	}
-	o.warnings = append(o.warnings, x.fault.Warnings...)
+	for _, text := range x.fault.Errors {
+		o.outcomes = append(o.outcomes, outcome("error", "processing", text))
+	}
 	if err := s.produce(e, o, now); err != nil {
 		s.remove(e)
 		return err

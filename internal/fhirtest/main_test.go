@@ -142,8 +142,8 @@ func (s *site) ids(files []manifestFile, header ...string) string {
 	for _, f := range files {
 		a := s.get(f.URL, header...).expect(s.t, http.StatusOK)
 		got := strings.Split(strings.TrimSuffix(a.body, "\n"), "\n")
-		if len(got) != f.Count {
-			s.t.Errorf("%s has %d lines, the manifest says %d", f.URL, len(got), f.Count)
+		if len(got) != *f.Count {
+			s.t.Errorf("%s has %d lines, the manifest says %d", f.URL, len(got), *f.Count)
 		}
 		for _, line := range got {
 			var r struct{ ResourceType, ID string }

@@ -24,7 +24,7 @@ type manifest struct {
 type manifestFile struct {
 	Type            string `json:"type,omitzero"`
 	URL             string `json:"url"`
-	Count           int    `json:"count"`
+	Count           *int   `json:"count,omitempty"`
 	FileSize        int64  `json:"fileSize,omitzero"` // bytes, since STU4
 	ContinuesInFile string `json:"continuesInFile,omitzero"`
 }
@@ -89,7 +89,7 @@ func (s *Server) manifest(x *exchange, e *export, page int) manifest {
 		m.Request, m.Error = e.request, outcomes
 		return m
 	}
-	m.ManifestType = "http://hl7.org/fhir/uv/bulkdata/StructureDefinition/BulkDataManifest"
+	m.ManifestType = s.version.operation()
 	m.OutputFormat, m.Outcome = "application/fhir+ndjson", outcomes
 	return m
 }
@@ -108,7 +108,10 @@ func (s *Server) list(x *exchange, e *export, files []outputFile) []manifestFile
 	}
 	listed := []manifestFile{}
 	for _, f := range files {
-		entry := manifestFile{Type: f.resourceType, URL: url(f.name), Count: f.count + x.fault.Counts}
+		entry := manifestFile{Type: f.resourceType, URL: url(f.name)}
+		if !x.fault.NoCounts {
+			entry.Count = new(f.count + x.fault.Counts)
+		}
 		if f.continuesIn != "" {
 			entry.ContinuesInFile = url(f.continuesIn)
 		}

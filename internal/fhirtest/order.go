@@ -24,7 +24,7 @@ type order struct {
 	organizedBy string
 	partial     bool     // allowPartialManifests
 	associated  []string // types that includeAssociatedData adds
-	warnings    []string // what of the request was ignored
+	outcomes    []operationOutcome
 }
 
 // order reads the parameters of a kick-off.
@@ -61,8 +61,9 @@ func (s *Server) order(x *exchange, at level, values url.Values, lenient bool, n
 	return o, nil
 }
 
+// warn says in the export's outcome files what of the request was ignored.
 func (o *order) warn(format string, args ...any) {
-	o.warnings = append(o.warnings, fmt.Sprintf(format, args...))
+	o.outcomes = append(o.outcomes, outcome("warning", "not-supported", fmt.Sprintf(format, args...)))
 }
 
 // ignore warns where the client is lenient and refuses where it is not.

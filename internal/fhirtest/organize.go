@@ -16,7 +16,7 @@ type place struct {
 // patient, the patient, and what refers to it. What is about no patient is
 // omitted (Bulk Data, "Bulk Data Output File Organization").
 func (s *Server) byPatient(e *export, o *order, now contents) error {
-	order, blocks, err := blocksOf(o, now.sources)
+	ids, blocks, err := blocksOf(o, now.sources)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (s *Server) byPatient(e *export, o *order, now contents) error {
 		}
 	}
 	w := &splitter{dir: e.dir, prefix: "Patient-block", limit: o.fileBytes}
-	for _, id := range order {
+	for _, id := range ids {
 		if err := writeBlock(w, o, id, blocks[id], files, now.sources); err != nil {
 			return err
 		}

@@ -85,11 +85,21 @@ func (s *Server) filtered(e *export, o *order, sources []source) ([]outputFile, 
 	return w.files, w.close()
 }
 
-// makeOutcomes writes what of the request was ignored.
+// typed says of files that are no output what they have, as the manifests before STU4 do.
+func (s *Server) typed(files []outputFile, resourceType string) []outputFile {
+	if s.version < stu4 {
+		for i := range files {
+			files[i].resourceType = resourceType
+		}
+	}
+	return files
+}
+
+// makeOutcomes writes what the client should know.
 func (s *Server) makeOutcomes(e *export, o *order) error {
 	w := &splitter{dir: e.dir, prefix: "outcome", limit: o.fileBytes}
-	for _, text := range o.warnings {
-		line, err := json.Marshal(outcome("warning", "not-supported", text))
+	for _, told := range o.outcomes {
+		line, err := json.Marshal(told)
 		if err != nil {
 			return err
 		}
@@ -97,10 +107,6 @@ func (s *Server) makeOutcomes(e *export, o *order) error {
 			return err
 		}
 	}
-	err := w.close()
-	for i := range w.files {
-		w.files[i].resourceType = "OperationOutcome"
-	}
-	e.outcomes = w.files
-	return err
+	e.outcomes = s.typed(w.files, "OperationOutcome")
+	return w.close()
 }

@@ -72,12 +72,16 @@ func (m *meter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom lets the answer be copied in large steps.
+// ReadFrom lets the operating system copy a file.
 func (m *meter) ReadFrom(r io.Reader) (int64, error) {
 	if m.record.Status == 0 {
 		m.record.Status = http.StatusOK
 	}
-	n, err := io.CopyBuffer(struct{ io.Writer }{m.ResponseWriter}, struct{ io.Reader }{r}, make([]byte, 256<<10))
+	r, err := sendable(r)
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(m.ResponseWriter, r)
 	m.record.Bytes += n
 	return n, err
 }
