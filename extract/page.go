@@ -55,6 +55,7 @@ func (r *PageReader) Next() (lineage.Page, error) {
 	end := r.cut(data, lines)
 	r.rest = append(r.rest, data[end:]...)
 	if end == 0 {
+		r.buffers.Put(lineage.Page{Data: data})
 		return lineage.Page{}, r.err
 	}
 	return r.page(data[:end], 0), nil
