@@ -17,6 +17,7 @@ type Flattener struct {
 	ordered []*lane          // in the order of the plan
 	known   func(resourceType string, hash uint64) bool
 	scan    scan
+	reach   reach
 	chunk   chunk
 	page    *lineage.Page
 	result  *Result

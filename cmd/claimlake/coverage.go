@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/coverage"
+)
+
+func newCoverageCmd() *cobra.Command {
+	var dir string
+	var sample int
+	var least float64
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "coverage FILE|DIR...",
+		Short: "Show which values of resources reach a column, and which do not",
+		Long: `Flatten NDJSON files, plain, gzip or zstd, without loading them, and count for each
+resource type and path how many values (strings, numbers, booleans) reach a column of
+some table. Paths whose values reach none come first.
+
+A value by which a path selects counts with what it selects, such as the url of an
+extension, and a display with its code. The narrative (text.div and text.status) is
+counted apart.`,
+		Example: `  claimlake coverage export/
+  claimlake coverage export/ --sample 1000 --min 95          # exit code 1 below 95 %
+  claimlake coverage Claim.ndjson.gz --schemas mappings/ --json`,
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plan, err := compile(dir)
+			if err != nil {
+				return err
+			}
+			tally := coverage.NewTally(plan)
+			if err := tallyFiles(cmd.Context(), tally, args, sample); err != nil {
+				return err
+			}
+			show := printCoverage
+			if asJSON {
+				show = printCoverageJSON
+			}
+			if err := show(cmd.OutOrStdout(), tally); err != nil {
+				return err
+			}
+			return atLeast(tally.Types(), least)
+		},
+	}
+	cmd.Flags().StringVar(&dir, "schemas", "", "folder with mappings that add to or replace the built-in ones")
+	cmd.Flags().IntVar(&sample, "sample", 0, "read only so many lines of each file, from its beginning (default: all)")
+	cmd.Flags().Float64Var(&least, "min", 0, "fail if a resource type's share is lower, in percent")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// tallyFiles counts the lines of all files, of each at most sample unless that is 0.
+func tallyFiles(ctx context.Context, tally *coverage.Tally, paths []string, sample int) error {
+	files, err := extract.Local(paths)
+	if err != nil {
+		return err
+	}
+	buffers := extract.NewBuffers(1)
+	for _, file := range files {
+		if err := tallyFile(ctx, tally, file, sample, buffers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tallyFile(ctx context.Context, tally *coverage.Tally, file string, sample int, buffers *extract.Buffers) error {
+	n := 0
+	for page, err := range extract.LocalPages(ctx, file, buffers) {
+		if err != nil {
+			return err
+		}
+		for line := range bytes.Lines(page.Data) {
+			if n++; sample > 0 && n > sample {
+				return nil
+			}
+			tally.Add(line)
+		}
+		buffers.Put(page)
+	}
+	return nil
+}
+
+// atLeast fails for each resource type whose share is lower than least.
+func atLeast(types []coverage.Type, least float64) error {
+	var problems []error
+	for _, t := range types {
+		if t.Share() < least {
+			problems = append(problems, fmt.Errorf("%s: %.1f %% of its values reach a column, less than %g %%: map the paths listed first, or keep them with extras: keep", t.Resource, t.Share(), least))
+		}
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,71 @@
+package transform
+
+import "github.com/apache/arrow/go/v17/arrow/memory"
+
+// Tracer tells of each leaf of a resource whether it reaches a column. It belongs
+// to one worker.
+//
+//	line ──scan──▶ rows ──values of all columns──▶ marks in the line's tree ──▶ Leaf, Leaf, …
+type Tracer struct{ flattener *Flattener }
+
+// Leaf is a string, number or boolean of a resource; resourceType is none.
+//
+// It is reached if a column of some row has it, alone, in a list or in JSON that is
+// taken whole. The value by which a path selects counts as reached with what was
+// selected, such as the url in extension.#(url=="x").valueCode, and so does a
+// display whose code is reached. A value of the wrong JSON type for its column is
+// not reached; one that does not fit otherwise, such as a date that is none, is,
+// and is counted among the values that did not fit.
+type Leaf struct {
+	Path       []byte // such as item.#.net.value; good until the next leaf
+	Start, End int    // in the line, with quotes
+	Reached    bool
+	Narrative  bool // text.div or text.status of a resource
+}
+
+// NewTracer makes a Tracer.
+func (p *Plan) NewTracer() *Tracer {
+	return &Tracer{flattener: p.NewFlattener(memory.DefaultAllocator)}
+}
+
+// Trace calls yield for each leaf of the resource in line, which has no line end.
+// No leaf of a type without a mapping is reached. reason says why a line cannot be
+// used; then there are no leaves.
+func (t *Tracer) Trace(line []byte, yield func(Leaf)) (resourceType, reason string) {
+	f := t.flattener
+	f.scan.begin(line, 0)
+	typ, reason := f.scan.resourceType()
+	if reason != "" {
+		return "", reason
+	}
+	resourceType = string(typ)
+	if l := f.lanes[resourceType]; l != nil {
+		reason = f.trace(l, line)
+	} else if !f.reach.read(line, 0) {
+		reason = f.reach.reason
+	}
+	if reason == "" {
+		f.reach.leaves(0, nil, yield)
+	}
+	return resourceType, reason
+}
+
+// trace marks what the columns of l take of a line.
+func (f *Flattener) trace(l *lane, line []byte) (reason string) {
+	s := &f.scan
+	f.chunk.page, f.chunk.arena = line, &s.arena
+	defer func() {
+		l.forget(0)
+		s.reset()
+		f.chunk.reset()
+	}()
+	s.begin(line, 0)
+	root, ok := s.resource(l, 0)
+	if !ok {
+		return s.reason
+	}
+	if !f.reach.find(&f.chunk, l, root, line, 0) {
+		return f.reach.reason
+	}
+	return ""
+}
