@@ -17,6 +17,7 @@ type resourcePlan struct {
 	root    *scope
 	id      int32 // slots of the root
 	updated int32 // meta.lastUpdated
+	extras  int32 // what no column takes; none unless the mapping keeps it
 	tables  []*tablePlan
 	orders  []*node // the nodes with keys, by node.order
 }
@@ -62,6 +63,7 @@ func compileResource(m *Mapping) (*resourcePlan, error) {
 	rp := &resourcePlan{mapping: m, root: &scope{root: newNode()}}
 	rp.id = rp.root.slotOf([]step{{key: "id", index: -1}})
 	rp.updated = rp.root.slotOf([]step{{key: "meta", index: -1}, {key: "lastUpdated", index: -1}})
+	rp.addExtras()
 	for _, spec := range m.Tables {
 		if err := rp.addTable(spec); err != nil {
 			return nil, fmt.Errorf("%s: table %s: %w", m.id, spec.Name, err)
@@ -85,6 +87,9 @@ func (rp *resourcePlan) addTable(spec tableSpec) error {
 		for _, c := range columns {
 			t.columns = append(t.columns, resolve(c, scopes, spec.Key))
 		}
+	}
+	if len(spec.Rows) == 0 && rp.extras != none {
+		t.columns = append(t.columns, rp.extrasPlan())
 	}
 	t.schema = rp.schema(spec, t.columns)
 	rp.addRows(t, scopes)

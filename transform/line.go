@@ -79,7 +79,7 @@ func (f *Flattener) resource(number int64, data []byte, start int) string {
 		f.result.Unchanged++
 		return ""
 	}
-	return f.flatten(l, info)
+	return f.flatten(l, info, start)
 }
 
 // unmapped checks and counts a line of a type that has no mapping.
@@ -91,8 +91,8 @@ func (f *Flattener) unmapped(typ string) string {
 	return ""
 }
 
-// flatten scans the line into the chunk.
-func (f *Flattener) flatten(l *lane, info lineInfo) string {
+// flatten scans the line, which begins at start, into the chunk.
+func (f *Flattener) flatten(l *lane, info lineInfo, start int) string {
 	s := &f.scan
 	root, ok := s.resource(l, int32(len(f.chunk.lines)))
 	if !ok {
@@ -109,6 +109,9 @@ func (f *Flattener) flatten(l *lane, info lineInfo) string {
 		if m, ok := parseMoment(s.data[updated.start:updated.end]); ok {
 			info.version = m.micros()
 		}
+	}
+	if l.plan.extras != none {
+		f.keepExtras(l, root, start)
 	}
 	f.chunk.lines = append(f.chunk.lines, info)
 	f.result.Resources[l.plan.mapping.Resource]++

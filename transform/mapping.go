@@ -22,6 +22,7 @@ type Mapping struct {
 	Resource    string      `yaml:"resource"`
 	Description string      `yaml:"description"`
 	Strict      bool        `yaml:"strict"` // check every byte of a line, also where nothing is mapped
+	Extras      string      `yaml:"extras"` // keep: what no column takes goes into a column of the root table
 	Tables      []tableSpec `yaml:"tables"`
 
 	id string // name and hash, the value of the column _mapping
@@ -84,6 +85,7 @@ func ParseMapping(file string, src []byte) (*Mapping, error) {
 	if len(lines) > 0 {
 		return nil, fmt.Errorf("%w:\n%s", ErrMapping, strings.Join(lines, "\n"))
 	}
+	m.Strict = m.Strict || m.Extras == extrasKeep // what is kept must be JSON
 	stem := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	m.id = fmt.Sprintf("%s@%08x", stem, uint32(xxh3.Hash(src)))
 	return &m, nil
@@ -100,6 +102,7 @@ func (m *Mapping) check(bad report) {
 	if len(m.Tables) == 0 {
 		bad("tables", "a mapping needs at least one table")
 	}
+	m.checkExtras(bad)
 	seen := map[string]bool{}
 	for i, t := range m.Tables {
 		at := fmt.Sprintf("tables[%d]", i)
