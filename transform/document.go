@@ -29,6 +29,15 @@ type jsonValue struct {
 // isLeaf reports whether v is a string, a number or a boolean.
 func (v *jsonValue) isLeaf() bool { return v.kind >= kindFalse && v.kind <= kindText }
 
+// span is where v stands, as the scan tells it.
+func (v *jsonValue) span() span {
+	sp := span{start: v.start, end: v.end, kind: v.kind, escaped: v.escaped}
+	if v.kind == kindText {
+		sp.start, sp.end = sp.start+1, sp.end-1
+	}
+	return sp
+}
+
 // read makes the tree of the line in data from start on. It reports false, and
 // leaves the reason in the scan, where the line is not JSON to its last byte.
 func (d *document) read(data []byte, start int) bool {
@@ -125,5 +134,5 @@ func (d *document) valueText(at int32) []byte {
 	if v.kind != kindText {
 		return d.data[v.start:v.end]
 	}
-	return d.decoded(span{start: v.start + 1, end: v.end - 1, escaped: v.escaped})
+	return d.decoded(v.span())
 }

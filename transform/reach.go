@@ -69,7 +69,7 @@ func (c *chunk) taken(list []alternative, frame int32) (*alternative, span) {
 func (r *reach) marked(c *chunk, col *columnPlan, a *alternative, sp span, w row) []int32 {
 	var ends []int32
 	mark := func(sp span) bool {
-		if at, ok := r.at(sp); ok && r.mark(at, col) {
+		if at, ok := r.at(sp); ok && r.mark(c, at, col) {
 			ends = append(ends, at)
 		}
 		return true
@@ -90,11 +90,11 @@ func (r *reach) marked(c *chunk, col *columnPlan, a *alternative, sp span, w row
 
 // mark marks what a column contains of the value at: itself, the elements of a
 // list, or all that is inside of JSON. It reports whether that is anything.
-func (r *reach) mark(at int32, col *columnPlan) bool {
+func (r *reach) mark(c *chunk, at int32, col *columnPlan) bool {
 	v := &r.values[at]
 	switch {
 	case v.isLeaf():
-		if !col.kind.takes(v.kind) {
+		if !col.kind.fits(c, v.span()) {
 			return false
 		}
 		v.reached = true
@@ -104,7 +104,7 @@ func (r *reach) mark(at int32, col *columnPlan) bool {
 		}
 	case v.kind == kindArray && (col.kind.isList() || col.join != ""):
 		for i := range r.inside(at) {
-			if e := &r.values[i]; col.kind.takes(e.kind) {
+			if e := &r.values[i]; e.isLeaf() && col.kind.fits(c, e.span()) {
 				e.reached = true
 			}
 		}
@@ -114,17 +114,25 @@ func (r *reach) mark(at int32, col *columnPlan) bool {
 	return true
 }
 
-// takes reports whether a column of kind k has a place for a leaf of kind v.
-func (k kind) takes(v valueKind) bool {
+// fits reports whether a column of kind k can hold the leaf at sp.
+func (k kind) fits(c *chunk, sp span) bool {
+	reason := ""
 	switch k.name {
 	case "json":
-		return v > kindNull
 	case "boolean":
-		return v == kindFalse || v == kindTrue
-	case "integer", "int64", "decimal", "list(integer)":
-		return v == kindNumber
+		_, reason = readBoolean(c, sp)
+	case "integer", "list(integer)":
+		_, reason = readInteger(c, sp)
+	case "int64":
+		_, reason = readInt64(c, sp)
+	case "decimal":
+		_, reason = k.readDecimal(c, sp)
+	case "date", "dateTime", "instant":
+		_, reason = readDate(c, sp)
+	default:
+		return sp.kind == kindText
 	}
-	return v == kindText
+	return reason == ""
 }
 
 // resolved marks the two ends of the way into a contained resource: the reference

@@ -13,9 +13,7 @@ type Tracer struct{ flattener *Flattener }
 // It is reached if a column of some row has it, alone, in a list or in JSON that is
 // taken whole. The value by which a path selects counts as reached with what was
 // selected, such as the url in extension.#(url=="x").valueCode, and so does a
-// display whose code is reached. A value of the wrong JSON type for its column is
-// not reached; one that does not fit otherwise, such as a date that is none, is,
-// and is counted among the values that did not fit.
+// display whose code is reached. A value that does not fit its column is not reached.
 type Leaf struct {
 	Path       []byte // such as item.#.net.value; good until the next leaf
 	Start, End int    // in the line, with quotes

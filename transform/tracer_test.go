@@ -43,6 +43,8 @@ func TestLeavesThatReachAColumn(t *testing.T) {
 		"all inside of JSON":                         {[]string{"x | a | json"}, nil, `"a":{"b":[1,{"c":true}]},"d":{"b":1}`, `d.b=1`},
 		"an object in a text column":                 {[]string{"x | a | string"}, nil, `"a":{"b":1}`, `a.b=1`},
 		"a value of the wrong type":                  {[]string{"x | a | boolean"}, nil, `"a":"true"`, `a="true"`},
+		"a date that is none":                        {[]string{"x | a | date"}, nil, `"a":"soon"`, `a="soon"`},
+		"a number that does not fit":                 {[]string{"x | a | decimal(4,2)"}, nil, `"a":1.234`, `a=1.234`},
 		"the first of repeated keys":                 {[]string{"x | a | code"}, nil, `"a":"1","a":"2"`, `a="2"`},
 		"a list":                                     {[]string{"x | a | list(code)"}, nil, `"a":["1",2,"3"]`, `a.#=2`},
 		"a list of each element":                     {[]string{"x | a.#.b | list(code)"}, nil, `"a":[{"b":"1"},{"c":"2"}]`, `a.#.c="2"`},
