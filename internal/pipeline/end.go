@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
@@ -28,7 +29,16 @@ func (r *run) end(cause error) error {
 	case r.canGoOn(cause):
 		return errors.Join(fmt.Errorf("%w; run %d is kept: the same command goes on with it", cause, r.Number), r.ledger.Note(ctx, r.ID, reason))
 	}
-	return errors.Join(cause, r.drop(ctx, r.ID, reason), r.clean(ctx))
+	// The files go first: the cause may be a full disk.
+	return errors.Join(advise(cause), r.clean(ctx), r.drop(ctx, r.ID, reason))
+}
+
+// advise says what to do about a failure of the machine.
+func advise(cause error) error {
+	if errors.Is(cause, syscall.ENOSPC) {
+		return fmt.Errorf("the disk is full: free some space and run the same command again; readers see nothing of this run: %w", cause)
+	}
+	return cause
 }
 
 // canGoOn reports whether what the run did so far is worth keeping.

@@ -27,7 +27,7 @@ type lake struct {
 }
 
 // openLake takes the lake's lock and settles what a crash left.
-func openLake(ctx context.Context, o Options) (*lake, error) {
+func openLake(ctx context.Context, o Options) (_ *lake, err error) {
 	p, err := parquet.Open(o.Lake)
 	if err != nil {
 		return nil, err
@@ -37,16 +37,29 @@ func openLake(ctx context.Context, o Options) (*lake, error) {
 		return nil, err
 	}
 	l := &lake{options: o, lock: lock, parquet: p, quarantine: quarantine.In(o.Lake)}
+	settled := false
+	defer func() {
+		if !settled {
+			err = errors.Join(err, l.close())
+		}
+	}()
 	if l.ledger, err = ledger.Open(ctx, o.Lake); err != nil {
-		return nil, errors.Join(err, lock.Release())
+		return nil, err
 	}
 	if err := l.settle(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("settle what the last run left: %w", err), l.close())
+		return nil, fmt.Errorf("settle what the last run left: %w", err)
 	}
+	settled = true
 	return l, nil
 }
 
-func (l *lake) close() error { return errors.Join(l.ledger.Close(), l.lock.Release()) }
+func (l *lake) close() error {
+	var err error
+	if l.ledger != nil {
+		err = l.ledger.Close()
+	}
+	return errors.Join(err, l.lock.Release())
+}
 
 // settle completes runs whose promote had begun, drops other dead ones, and
 // removes what no run knows.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -21,6 +22,10 @@ import (
 // The test binary is also the embedded engine's process.
 func TestMain(m *testing.M) {
 	embedded.Child()
+	// A history takes seconds; -rapid.checks asks for more.
+	if err := flag.Set("rapid.checks", "5"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -20,6 +20,16 @@ type Options struct {
 	Files     int               // files read at once; 0: one
 	Observer  Observer
 	Log       *slog.Logger
+
+	before func(step string) error // tests: what happens where a crash may come
+}
+
+// step marks a place that a crash may come at.
+func (o Options) step(name string) error {
+	if o.before == nil {
+		return nil
+	}
+	return o.before(name)
 }
 
 // Observer is told how a run goes on. Its methods are called concurrently.

@@ -53,16 +53,25 @@ func (r *run) promote(ctx context.Context) error {
 	for _, p := range recorded {
 		parts = append(parts, parquet.Part(p))
 	}
+	if err := r.options.step("promote in ClickHouse"); err != nil {
+		return err
+	}
 	if r.partition != nil {
 		if err := r.promoteWarehouse(ctx); err != nil {
 			return err
 		}
+	}
+	if err := r.options.step("promote in the lake"); err != nil {
+		return err
 	}
 	shown, err := r.parts.Promote(ctx, parts)
 	if err != nil {
 		return err
 	}
 	r.rows = shown.Rows
+	if err := r.options.step("promote in the ledger"); err != nil {
+		return err
+	}
 	return r.ledger.Promote(ctx, r.Run)
 }
 

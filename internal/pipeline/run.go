@@ -81,10 +81,16 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
+	if err := r.options.step("load"); err != nil {
+		return err
+	}
 	if err := r.load(ctx); err != nil {
 		return err
 	}
 	if err := r.check(ctx); err != nil {
+		return err
+	}
+	if err := r.options.step("begin promote"); err != nil {
 		return err
 	}
 	if err := r.ledger.Promoting(ctx, r.ID); err != nil {
@@ -92,6 +98,9 @@ func (r *run) do(ctx context.Context) error {
 	}
 	r.State = ledger.Promoting
 	if err := r.promote(ctx); err != nil {
+		return err
+	}
+	if err := r.options.step("finish"); err != nil {
 		return err
 	}
 	if err := r.source.Finish(ctx); err != nil {

@@ -127,6 +127,9 @@ func (w *worker) note(p lineage.Page, res *transform.Result) {
 // checkpoint makes durable what the worker did, and only then says so in the
 // ledger.
 func (w *worker) checkpoint(ctx context.Context) error {
+	if err := w.run.options.step("checkpoint"); err != nil {
+		return err
+	}
 	parts, err := w.parts.Flush()
 	if err != nil {
 		return err
@@ -138,6 +141,9 @@ func (w *worker) checkpoint(ctx context.Context) error {
 	}
 	for _, p := range parts {
 		w.pending.Parts = append(w.pending.Parts, ledger.Part(p))
+	}
+	if err := w.run.options.step("commit"); err != nil {
+		return err
 	}
 	if err := w.run.ledger.Commit(ctx, w.run.ID, w.pending); err != nil {
 		return err

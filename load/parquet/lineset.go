@@ -31,8 +31,9 @@ func (s lineSet) within(run string, first, last int64) bool {
 			continue
 		}
 		for line := first; line <= last && line/64 < int64(len(bits)); {
-			if rest := bits[line/64] >> (line % 64); rest != 0 {
-				return line+int64(mathbits.TrailingZeros64(rest)) <= last
+			rest := bits[line/64] >> (line % 64)
+			if rest != 0 && line+int64(mathbits.TrailingZeros64(rest)) <= last {
+				return true
 			}
 			line += 64 - line%64
 		}
