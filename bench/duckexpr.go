@@ -16,6 +16,24 @@ func (duck) first(list, x, condition string) string {
 	return fmt.Sprintf("list_filter(%s, lambda %s: %s)[1]", list, x, condition)
 }
 
+func (duck) keys(list, x, key string) string {
+	return fmt.Sprintf("list_transform(%s, lambda %s: %s)", list, x, key)
+}
+
+func (duck) nestedKeys(list, x, inner, y, key string) (keys, index string) {
+	keys = fmt.Sprintf("flatten(list_transform(%s, lambda %s: list_transform(%s, lambda %s: %s)))", list, x, inner, y, key)
+	index = fmt.Sprintf("flatten(list_transform(%s, lambda %s, i: list_transform(%s, lambda %s: i)))", list, x, inner, y)
+	return keys, index
+}
+
+func (duck) found(values string, l lookup, key string) string {
+	at := fmt.Sprintf("list_position(%s, %s)", l.keys, quote(key))
+	if l.index != "" {
+		at = l.index + "[" + at + "]"
+	}
+	return values + "[" + at + "]"
+}
+
 func (duck) some(list, x, condition string) string {
 	return fmt.Sprintf("len(list_filter(%s, lambda %s: %s)) > 0", list, x, condition)
 }

@@ -29,7 +29,7 @@ func duckSelects(tables []mappedTable, s *shape) (map[string]string, error) {
 	// Twice: what a value is read as depends on all of its columns.
 	for range 2 {
 		s.wanted = true
-		w := &walker{dialect: duck{}}
+		w := &walker{dialect: duck{}, lookups: map[string]lookup{}}
 		updated, leaf, err := w.walk("", s, []step{{key: "meta", index: -1}, {key: "lastUpdated", index: -1}})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", updated, err)
@@ -55,6 +55,7 @@ func (w *walker) duckSelect(t *mappedTable, s *shape) (string, error) {
 		if !ok {
 			continue
 		}
+		w.lookups, w.order = map[string]lookup{}, nil
 		var columns []string
 		for i := range t.columns {
 			e, err := w.column(sc, &t.columns[i])
@@ -62,6 +63,9 @@ func (w *walker) duckSelect(t *mappedTable, s *shape) (string, error) {
 				return "", err
 			}
 			columns = append(columns, e+" AS "+w.name(t.columns[i].name))
+		}
+		if len(w.order) > 0 {
+			from = "(SELECT *, " + strings.Join(w.order, ", ") + " FROM " + from + ")"
 		}
 		selects = append(selects, "SELECT "+strings.Join(append(columns, duckLineage), ",\n  ")+"\nFROM "+from)
 	}

@@ -23,15 +23,20 @@ type dialect interface {
 	null(kind string) string                        // a null of the column's type
 	contained(list, x, id, reference string) string // the contained resource that a reference #id names
 	precision(e string, s *shape) string            // of a date
-	rest(e string, c *mappedColumn) string          // join and without
-	path(positions []string) string                 // such as 1.2
+	keys(list, x, key string) string                // the key of each element
+	nestedKeys(list, x, inner, y, key string) (string, string)
+	found(values string, l lookup, key string) string // of values, that of the element with a key
+	rest(e string, c *mappedColumn) string            // join and without
+	path(positions []string) string                   // such as 1.2
 }
 
 // walker turns paths into expressions. It walks the shape along, and notes in it
 // what is wanted, so that only that is read.
 type walker struct {
 	dialect
-	vars int // names of lambda parameters given so far
+	vars    int               // names of lambda parameters given so far
+	lookups map[string]lookup // of the rows at hand, by list and key
+	order   []string          // their expressions
 }
 
 // walk gives the expression for steps from e, which has shape s.
@@ -59,6 +64,9 @@ func (w *walker) walk(e string, s *shape, steps []step) (string, *shape, error) 
 	case first.index >= 0:
 		return w.walk(w.at(e, first.index), elem, rest)
 	case first.where != nil:
+		if found, leaf, err := w.lookup(e, elem, first.where, rest); found != "" || err != nil {
+			return found, leaf, err
+		}
 		x := w.variable()
 		condition, err := w.condition(x, elem, first.where)
 		if err != nil {
