@@ -29,8 +29,9 @@ func (c call) networkFailure(err error) *Error {
 func (c call) tokenFailure(err error) *Error {
 	e := &Error{Class: Auth, Doing: c.doing, URL: redact.URL(c.url), Err: err}
 	s, ok := errors.AsType[*smart.Error](err)
+	_, refused := errors.AsType[redact.Public](err) // by a rule of ours: the next attempt meets it too
 	switch {
-	case !ok:
+	case !ok || refused:
 		return e
 	case s.Unreachable:
 		e.Class, e.again = Network, true

@@ -6,6 +6,8 @@ package config
 
 import (
 	"time"
+
+	"github.com/claimlake/claimlake/internal/transport"
 )
 
 // Config is a checked configuration.
@@ -22,6 +24,7 @@ type Source struct {
 	Name string `yaml:"name"` // column _source of every row
 	URL  string `yaml:"url"`  // the FHIR base URL
 	Auth Auth   `yaml:"auth"`
+	TLS  TLS    `yaml:"tls"`
 }
 
 // Auth is how claimlake proves who it is.
@@ -34,6 +37,29 @@ type Auth struct {
 	Scopes     []string `yaml:"scopes"`      // instead of those derived from the types
 	SecretFile string   `yaml:"secret_file"` // basic: client secret; bearer: token
 	SecretEnv  string   `yaml:"secret_env"`
+}
+
+// TLS is how connections to the server, its token endpoint and its files are
+// secured.
+type TLS struct {
+	CAFile            string   `yaml:"ca_file"`    // PEM; trusted beside the system's authorities
+	CertFile          string   `yaml:"cert_file"`  // PEM; client certificate (mTLS)
+	KeyFile           string   `yaml:"key_file"`   // PEM; its private key
+	PinSHA256         []string `yaml:"pin_sha256"` // base64; public keys of which the server's chain must have one
+	AllowInsecureHTTP bool     `yaml:"allow_insecure_http"`
+}
+
+// Pins are PinSHA256. A checked configuration has no others.
+func (t TLS) Pins() ([]transport.Pin, error) {
+	var pins []transport.Pin
+	for _, text := range t.PinSHA256 {
+		pin, err := transport.ParsePin(text)
+		if err != nil {
+			return nil, err
+		}
+		pins = append(pins, pin)
+	}
+	return pins, nil
 }
 
 // Export is what to ask for.

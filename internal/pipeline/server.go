@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
@@ -31,7 +30,10 @@ type Server struct {
 // NewServer makes a Source of the configured server. It asks the server nothing
 // yet. The error says what is wrong with the configuration.
 func NewServer(c config.Config, export extract.Export, o Observer, log *slog.Logger, userAgent string) (*Server, error) {
-	h := &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+	h, err := httpClient(c.Source)
+	if err != nil {
+		return nil, err
+	}
 	tokens, err := tokenSource(c.Source, export.Types, h, log, userAgent)
 	if err != nil {
 		return nil, err
