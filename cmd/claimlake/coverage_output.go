@@ -50,6 +50,24 @@ func printPaths(out io.Writer, paths []coverage.Path) {
 	t.Render()
 }
 
+// printSampled tells what reached no column in a run's sample, by resource type.
+func printSampled(out io.Writer, types []coverage.Type) error {
+	for _, t := range types {
+		if _, err := fmt.Fprint(out, "sample: "); err != nil {
+			return err
+		}
+		if err := printShare(out, t); err != nil {
+			return err
+		}
+		unreached := slices.IndexFunc(t.Paths, func(p coverage.Path) bool { return p.Unreached() == 0 || p.Narrative })
+		if unreached < 0 {
+			unreached = len(t.Paths)
+		}
+		printPaths(out, t.Paths[:unreached])
+	}
+	return nil
+}
+
 func printCoverageJSON(out io.Writer, tally *coverage.Tally) error {
 	type typeJSON struct {
 		coverage.Type

@@ -63,3 +63,15 @@ func TestCoverageLimits(t *testing.T) {
 		})
 	}
 }
+
+func TestRunsTellsOfANewExtension(t *testing.T) {
+	lake := filepath.Join(t.TempDir(), "lake")
+	code, out, problems := command(t, append([]string{"flatten", "--parquet-only", "--lake", lake}, basic[1:]...)...)
+	if code != exitRejected || !strings.Contains(out, "61.5 % of the values of Basic reach a column (in a sample)") {
+		t.Fatalf("exit %d: %s%s", code, out, problems)
+	}
+	code, out, problems = command(t, "runs", "1", "--lake", lake)
+	if want := "│ extension.#.valueCode │         1 │      1 │       0 │"; code != exitDone || !strings.Contains(out, want) || strings.Contains(out, "text.div") {
+		t.Errorf("exit %d: %s%s; want %s", code, out, problems, want)
+	}
+}

@@ -38,6 +38,14 @@ func printReport(out io.Writer, lake string, r pipeline.Report) error {
 			return err
 		}
 	}
+	for _, t := range r.Coverage {
+		if t.Reached == t.Values {
+			continue
+		}
+		if _, err := fmt.Fprintf(out, "  %.1f %% of the values of %s reach a column (in a sample); the others: claimlake runs %d --lake %s\n", t.Share(), t.Resource, r.Run.Number, lake); err != nil {
+			return err
+		}
+	}
 	if c.Rejected > 0 {
 		return rejectedError{lines: c.Rejected, run: r.Run.Number, lake: lake}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/pipeline"
 )
 
 const maxRejectsShown = 20
@@ -21,7 +22,7 @@ func newRunsCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "runs [RUN]",
 		Short:   "List the runs of a lake, or show one",
-		Long:    "List the runs of a lake, the newest first, or show one with its files and what it rejected. RUN is a run's number, or the beginning of its id.",
+		Long:    "List the runs of a lake, the newest first, or show one with its files, what it rejected, and which values of a sample of its lines reach no column. RUN is a run's number, or the beginning of its id.",
 		Example: "  claimlake runs\n  claimlake runs 3 --lake /data/lake",
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -74,12 +75,16 @@ func showRun(cmd *cobra.Command, l *ledger.Ledger, name string) error {
 	if err != nil {
 		return err
 	}
+	types, err := pipeline.Coverage(ctx, l, r.ID)
+	if err != nil {
+		return err
+	}
 	if _, err := fmt.Fprintf(out, "run %d (%s): %s of %s, %s %s\n", r.Number, r.ID, r.Kind, r.Source, r.State, r.Error); err != nil {
 		return err
 	}
 	printFiles(out, files)
 	printRejects(out, rejects, values)
-	return nil
+	return printSampled(out, types)
 }
 
 func printFiles(out io.Writer, files []ledger.File) {

@@ -46,6 +46,8 @@ type Checkpoint struct {
 	Parts   []Part
 	Rejects []Reject
 	Values  []ValueReject
+
+	Coverage []Coverage // of the sampled lines
 }
 
 // Commit records a checkpoint in one transaction: its pages are done, its parts
@@ -57,6 +59,7 @@ func (l *Ledger) Commit(ctx context.Context, runID string, c Checkpoint) error {
 			insertParts(ctx, tx, runID, c.Parts),
 			insertRejects(ctx, tx, runID, c.Rejects),
 			insertValues(ctx, tx, runID, c.Values),
+			insertCoverage(ctx, tx, runID, c.Coverage),
 		)
 	})
 }

@@ -6,6 +6,7 @@
 //	run ──▶ file ──▶ page        what was read
 //	 └────▶ part                 where its rows are
 //	 └────▶ reject, value_reject what could not be used (never the content)
+//	 └────▶ coverage             what a sample's values reach, by path
 //
 // Everything on disk or in ClickHouse that the ledger does not know is garbage
 // of a dead run and may be removed.

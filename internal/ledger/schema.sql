@@ -73,6 +73,17 @@ CREATE TABLE IF NOT EXISTS value_reject (
     PRIMARY KEY (run, table_name, column_name, reason)
 );
 
+CREATE TABLE IF NOT EXISTS coverage (             -- of the lines that the run sampled
+    run           TEXT NOT NULL REFERENCES run (id),
+    resource_type TEXT NOT NULL,
+    path          TEXT NOT NULL,                -- such as item.#.net.value; '' for the resources themselves
+    lines         INTEGER NOT NULL,             -- resources that have it
+    leaves        INTEGER NOT NULL,             -- strings, numbers and booleans
+    reached       INTEGER NOT NULL,             -- leaves that reach a column
+    narrative     INTEGER NOT NULL,             -- 1 for text.div and text.status
+    PRIMARY KEY (run, resource_type, path)
+);
+
 CREATE TABLE IF NOT EXISTS watermark (
     source           TEXT PRIMARY KEY,
     run              TEXT NOT NULL,

@@ -79,10 +79,13 @@ func (r *run) committed(ctx context.Context, f File) (committed, error) {
 // send sends the pages that are not durable.
 func (r *run) send(ctx context.Context, f File, done committed, pages chan<- page) error {
 	origin := lineage.Origin{Source: r.Source, RunID: r.ID, FileID: f.ID, RetrievedAt: r.asked, TransactionTime: r.TransactionTime}
+	n := 0
 	for p, err := range r.source.Pages(ctx, f, done.from, r.buffers) {
 		if err != nil {
 			return err
 		}
+		sample := n%samplePages == 0 && !f.Deletes
+		n++
 		if offset, ok := done.at[p.First]; ok && offset == p.Offset {
 			r.buffers.Put(p)
 			continue
@@ -90,7 +93,7 @@ func (r *run) send(ctx context.Context, f File, done committed, pages chan<- pag
 		p.Origin, p.ResourceType = origin, f.ResourceType
 		r.tracker.sent(f.ID)
 		select {
-		case pages <- page{Page: p, deletes: f.Deletes}:
+		case pages <- page{Page: p, deletes: f.Deletes, sample: sample}:
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/claimlake/claimlake/internal/coverage"
 	"github.com/claimlake/claimlake/internal/ledger"
 )
 
@@ -15,6 +16,8 @@ type Report struct {
 	Rows   map[string]int64     // rows that the run brought, by table
 	Values []ledger.ValueReject // values that did not fit their column
 	Took   time.Duration
+
+	Coverage []coverage.Type // of the lines that were sampled
 }
 
 // report reads what the ledger says of the run.
@@ -26,6 +29,7 @@ func (r *run) report(ctx context.Context) Report {
 	}
 	rep.Files, _ = r.ledger.Files(ctx, r.ID)
 	rep.Values, _ = r.ledger.Values(ctx, r.ID)
+	rep.Coverage, _ = Coverage(ctx, r.ledger, r.ID)
 	for _, f := range rep.Files {
 		rep.Counts.Add(f.Counts)
 	}

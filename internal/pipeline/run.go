@@ -184,4 +184,5 @@ func (r *run) load(ctx context.Context) error {
 type page struct {
 	lineage.Page
 	deletes bool // of a file of deletions
+	sample  bool // look in it for values that reach no column
 }

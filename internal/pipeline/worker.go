@@ -24,10 +24,11 @@ type worker struct {
 	parts     *parquet.Writer
 	partition *clickhouse.Writer // nil: Parquet only
 	pending   ledger.Checkpoint
+	sampler   sampler
 }
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, flattener: r.options.Plan.NewFlattener(memory.DefaultAllocator), parts: r.parts.NewWriter()}
+	w := &worker{run: r, flattener: r.options.Plan.NewFlattener(memory.DefaultAllocator), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}}
 	w.flattener.Skip(r.known.has)
 	if r.partition != nil {
 		w.partition = r.partition.NewWriter()
@@ -70,6 +71,9 @@ func (w *worker) take(ctx context.Context, in page) error {
 		return err
 	}
 	w.note(p, res)
+	if in.sample {
+		w.sampler.take(p)
+	}
 	w.run.options.Observer.Read(p.FileID, p.Bytes(), int64(p.Lines))
 	return nil
 }
@@ -142,6 +146,7 @@ func (w *worker) checkpoint(ctx context.Context) error {
 	for _, p := range parts {
 		w.pending.Parts = append(w.pending.Parts, ledger.Part(p))
 	}
+	w.pending.Coverage = w.sampler.counts()
 	if err := w.run.options.step("commit"); err != nil {
 		return err
 	}
