@@ -12,8 +12,12 @@ type chunk struct {
 	page    []byte
 	side    []byte // values that do not stand in the page as they are
 	lines   []lineInfo
-	rows    []row  // of the table at hand
-	spans   []span // of the column at hand, by row
+	seen    []valueKind    // by scope.first + slot: all kinds in the chunk, one or the other
+	rows    []row          // of the table at hand
+	first   int            // how many rows the table has from the chunks before
+	bases   [][]int32      // by frames up from the row: where the frames' slots start, by row
+	only    []*alternative // of the column at hand, by row path
+	hits    []hit          // of the column at hand
 	scratch []byte
 }
 
@@ -38,20 +42,6 @@ func (c *chunk) holds(conditions []condition, index int32) bool {
 		}
 	}
 	return true
-}
-
-// gather finds the spans of a column for the rows at hand.
-func (c *chunk) gather(col *columnPlan) {
-	c.spans = c.spans[:0]
-	for _, r := range c.rows {
-		list := col.sources[r.source]
-		if !col.plain {
-			c.spans = append(c.spans, c.find(list, col.choice, r))
-			continue
-		}
-		a := &list[0]
-		c.spans = append(c.spans, c.slot(c.ancestor(r.frame, a.up), a.slot))
-	}
 }
 
 // find gives the column's value in one row. For a choice column that is the index

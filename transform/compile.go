@@ -20,6 +20,7 @@ type resourcePlan struct {
 	extras  int32 // what no column takes; none unless the mapping keeps it
 	tables  []*tablePlan
 	orders  []*node // the nodes with keys, by node.order
+	scopes  []*scope
 }
 
 // tablePlan is one table: its schema and where its columns' values come from.
@@ -42,13 +43,13 @@ type columnPlan struct {
 	column
 	required bool            // part of the key: never null
 	sources  [][]alternative // by row path
-	plain    bool            // one alternative for each row path, which is a slot
 }
 
 // alternative is a path that a column may take its value from.
 type alternative struct {
 	up     int    // frames up from the row
 	pseudo string // instead of a slot
+	in     *scope // of slot and base
 	slot   int32  // the value
 	base   int32  // the value that decides whether this alternative is taken
 	index  int    // among the column's paths
@@ -139,9 +140,6 @@ func resolve(c column, scopes []*scope, key []string) *columnPlan {
 		}
 		cp.sources = append(cp.sources, alternatives)
 	}
-	cp.plain = !c.choice && !slices.ContainsFunc(cp.sources, func(list []alternative) bool {
-		return len(list) != 1 || list[0].pseudo != "" || list[0].rest != "" || list[0].inside != nil
-	})
 	return cp
 }
 
@@ -154,7 +152,7 @@ func (s source) resolve(sc *scope, index, up int, several bool) alternative {
 		a.via, a.inside = sc.slotOf(s.via.steps), sc.contained()
 		sc = a.inside
 	}
-	a.slot = sc.slotOf(s.path.steps)
+	a.in, a.slot = sc, sc.slotOf(s.path.steps)
 	a.base = a.slot
 	if s.path.rest != "" {
 		a.rest, a.whole, a.elem = s.path.rest, strings.TrimPrefix(s.path.text, "@this."), sc.slotOf(nil)
@@ -183,6 +181,7 @@ func (rp *resourcePlan) schema(spec tableSpec, columns []*columnPlan) *arrow.Sch
 // finish numbers the nodes with keys and finds the scopes that hold rows.
 func (rp *resourcePlan) finish(sc *scope) {
 	sc.keeps = len(sc.tables) > 0 || sc.sought
+	rp.scopes = append(rp.scopes, sc)
 	rp.finishNode(sc, sc.root)
 }
 

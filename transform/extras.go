@@ -33,8 +33,8 @@ func (m *Mapping) checkExtras(bad report) {
 }
 
 func (rp *resourcePlan) extrasPlan() *columnPlan {
-	a := alternative{slot: rp.extras, base: rp.extras}
-	return &columnPlan{column: extrasColumn, sources: [][]alternative{{a}}, plain: true}
+	a := alternative{in: rp.root, slot: rp.extras, base: rp.extras}
+	return &columnPlan{column: extrasColumn, sources: [][]alternative{{a}}}
 }
 
 // keepExtras puts what no column takes of the resource at root into its slot. The

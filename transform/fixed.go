@@ -2,56 +2,61 @@ package transform
 
 import (
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-type decimalNumber = decimal128.Num
-
-// fixedBuilder is what Arrow's builders of values of one size have in common.
-type fixedBuilder[T any] interface {
-	array.Builder
-	AppendValues(values []T, valid []bool)
+// fixedSize is a value of one size.
+type fixedSize interface {
+	int32 | int64 | uint64 | arrow.Date32 | arrow.Timestamp | decimal128.Num
 }
 
 // fixed builds a column of values of one size.
-type fixed[T any] struct {
-	builder fixedBuilder[T]
-	read    func(c *chunk, sp span) (T, string)
-	values  []T // of the chunk
-	valid   []bool
-	last    int // rows of the page before, to reserve as many
+type fixed[T fixedSize] struct {
+	validity
+	values []T // up to the reach of validity
+	read   func(c *chunk, sp span) (T, string)
+	kind   arrow.DataType
 }
 
-func newFixed[T any](b fixedBuilder[T], read func(*chunk, span) (T, string)) *fixed[T] {
-	return &fixed[T]{builder: b, read: read}
+func newFixed[T fixedSize](t arrow.DataType, read func(*chunk, span) (T, string)) *fixed[T] {
+	return &fixed[T]{kind: t, read: read}
 }
 
 func (b *fixed[T]) add(c *chunk, m *misfits) {
-	b.values, b.valid = b.values[:0], b.valid[:0]
-	for i, sp := range c.spans {
-		var v T
-		ok := false
-		if sp.present() {
-			var reason string
-			if v, reason = b.read(c, sp); reason == "" {
-				ok = true
-			} else {
-				m.note(c, i, reason)
-			}
-		} else {
-			m.missing(c, i)
+	b.reach(c.first + len(c.rows))
+	b.values = extended(b.values, c.first+len(c.rows))
+	for i := range c.hits {
+		h := &c.hits[i]
+		v, ok := readFixed(b.read, c, m, h)
+		if ok || m.required {
+			row := c.first + int(h.row)
+			b.values[row] = v
+			b.set(row)
 		}
-		b.values = append(b.values, v)
-		b.valid = append(b.valid, ok || m.required)
 	}
-	if b.builder.Len() == 0 {
-		b.builder.Reserve(max(b.last, len(b.values)))
-	}
-	b.builder.AppendValues(b.values, b.valid)
 }
 
-func (b *fixed[T]) finish() arrow.Array {
-	b.last = b.builder.Len()
-	return b.builder.NewArray()
+func (b *fixed[T]) finish(rows int, mem memory.Allocator, none *nothing) arrow.Array {
+	if b.validity.values == 0 {
+		return none.of(b.kind, rows)
+	}
+	b.values = extended(b.values, rows)
+	values := bufferOf(mem, arrow.GetBytes(b.values))
+	b.values = b.values[:0]
+	bits, nulls := b.validity.finish(rows, mem)
+	return arrayOf(b.kind, rows, nulls, bits, values)
+}
+
+// readFixed reads a value and notes why there is none.
+func readFixed[T any](read func(*chunk, span) (T, string), c *chunk, m *misfits, h *hit) (v T, ok bool) {
+	if !h.present() {
+		m.missing(c, int(h.row))
+		return v, false
+	}
+	v, reason := read(c, h.span)
+	if reason != "" {
+		m.note(c, int(h.row), reason)
+	}
+	return v, reason == ""
 }

@@ -19,6 +19,7 @@ type Flattener struct {
 	scan    scan
 	reach   reach
 	chunk   chunk
+	none    nothing
 	page    *lineage.Page
 	result  *Result
 }
@@ -57,6 +58,7 @@ func (f *Flattener) convert() {
 		return
 	}
 	f.chunk.arena = &f.scan.arena
+	f.chunk.look(f.plan.slots)
 	for _, l := range f.ordered {
 		for i, t := range l.tables {
 			if l.rows[i] = f.chunk.chosen(t.plan, l.rows[i]); len(l.rows[i]) > 0 {

@@ -3,6 +3,7 @@ package transform
 import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // lists builds a list column.
@@ -12,25 +13,33 @@ type lists struct {
 }
 
 func (b *lists) add(c *chunk, m *misfits) {
-	for i, sp := range c.spans {
-		if !sp.present() {
-			m.missing(c, i)
+	for i := range c.hits {
+		h := &c.hits[i]
+		b.builder.AppendNulls(c.first + int(h.row) - b.builder.Len())
+		if !h.present() {
+			m.missing(c, int(h.row))
 			b.builder.AppendNull()
 			continue
 		}
 		b.builder.Append(true)
 		fits := true
-		c.items(sp, func(item span) bool {
+		c.items(h.span, func(item span) bool {
 			fits = b.item(c, item) && fits
 			return true
 		})
 		if !fits {
-			m.note(c, i, ValueNotList)
+			m.note(c, int(h.row), ValueNotList)
 		}
 	}
 }
 
-func (b *lists) finish() arrow.Array { return b.builder.NewArray() }
+func (b *lists) finish(rows int, _ memory.Allocator, none *nothing) arrow.Array {
+	if b.builder.Len() == 0 {
+		return none.of(b.builder.Type(), rows)
+	}
+	b.builder.AppendNulls(rows - b.builder.Len())
+	return b.builder.NewArray()
+}
 
 func integerItem(b *array.Int32Builder) func(*chunk, span) bool {
 	return func(c *chunk, sp span) bool {

@@ -14,6 +14,7 @@ import (
 type Plan struct {
 	resources []*resourcePlan
 	byType    map[string]*resourcePlan
+	slots     int32 // of all scopes
 }
 
 // Compile makes the plan for mappings. The error lists the resource types and
@@ -40,7 +41,18 @@ func Compile(mappings []*Mapping) (*Plan, error) {
 		}
 		p.resources, p.byType[m.Resource] = append(p.resources, rp), rp
 	}
+	p.number()
 	return p, errors.Join(problems...)
+}
+
+// number numbers the slots of all scopes.
+func (p *Plan) number() {
+	for _, rp := range p.resources {
+		for _, sc := range rp.scopes {
+			sc.first = p.slots
+			p.slots += sc.slots
+		}
+	}
 }
 
 // Schemas gives the schemas of all tables, in the order of the mappings; a

@@ -16,10 +16,10 @@ type tableBuilder struct {
 
 // columnBuilder collects the values of one column.
 type columnBuilder interface {
-	// add converts the spans of the chunk's rows at hand.
+	// add converts the hits of the chunk's rows at hand.
 	add(c *chunk, m *misfits)
-	// finish gives what was added as an array, and starts anew.
-	finish() arrow.Array
+	// finish gives what was added as an array of so many rows, and starts anew.
+	finish(rows int, mem memory.Allocator, none *nothing) arrow.Array
 }
 
 func newTableBuilder(t *tablePlan, mem memory.Allocator) *tableBuilder {
@@ -35,24 +35,25 @@ func (b *tableBuilder) rows() int { return len(b.lineage.lines) }
 
 // add converts the given rows of the chunk.
 func (b *tableBuilder) add(f *Flattener, rows []row) {
-	f.chunk.rows = rows
+	f.chunk.turn(rows, b.rows())
 	for i, col := range b.plan.columns {
-		f.chunk.gather(col)
-		b.columns[i].add(&f.chunk, &b.misfits[i])
+		if f.chunk.gather(col); len(f.chunk.hits) > 0 {
+			b.columns[i].add(&f.chunk, &b.misfits[i])
+		}
 	}
 	b.lineage.add(&f.chunk)
 }
 
 // finish takes the record batch and reports what did not fit.
 func (b *tableBuilder) finish(f *Flattener) arrow.Record {
-	n := int64(b.rows())
-	var columns []arrow.Array
+	n := b.rows()
+	columns := make([]arrow.Array, 0, b.plan.schema.NumFields())
 	for i, c := range b.columns {
-		columns = append(columns, c.finish())
+		columns = append(columns, c.finish(n, f.mem, &f.none))
 		b.misfits[i].report(f.result, b.plan.name, b.plan.columns[i].name)
 	}
 	columns = append(columns, b.lineage.finish(f.page.Origin, b.plan.mapping)...)
-	record := array.NewRecord(b.plan.schema, columns, n)
+	record := array.NewRecord(b.plan.schema, columns, int64(n))
 	for _, c := range columns {
 		c.Release()
 	}

@@ -43,6 +43,7 @@ type scope struct {
 	level  int    // 0 for the resource
 	root   *node  // the element
 	slots  int32
+	first  int32 // the number of its slot 0 among all of the plan
 	tests  []test
 	picks  [][]move // by index in the array: what is copied to the parent
 	lists  []move   // what every element adds to a list of the parent

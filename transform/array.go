@@ -1,0 +1,68 @@
+package transform
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// bufferOf copies b into a buffer from mem.
+func bufferOf(mem memory.Allocator, b []byte) *memory.Buffer {
+	buf := memory.NewResizableBuffer(mem)
+	buf.Resize(len(b))
+	copy(buf.Bytes(), b)
+	return buf
+}
+
+// arrayOf makes an array of its buffers, which become the array's.
+func arrayOf(t arrow.DataType, rows, nulls int, buffers ...*memory.Buffer) arrow.Array {
+	data := array.NewData(t, rows, buffers, nil, nulls, 0)
+	defer data.Release()
+	for _, b := range buffers {
+		if b != nil {
+			b.Release()
+		}
+	}
+	return array.MakeFromData(data)
+}
+
+// coded makes a dictionary array and releases its two parts.
+func coded(codes, words arrow.Array) arrow.Array {
+	defer codes.Release()
+	defer words.Release()
+	return array.NewDictionaryArray(dictionary, codes, words)
+}
+
+// nothing makes arrays without values. All share one buffer of zeros, whatever
+// their type.
+type nothing struct{ zeros *memory.Buffer }
+
+// maxWidth is the size of the largest value, a decimal, in bytes.
+const maxWidth = 16
+
+// of gives an array of nulls.
+func (n *nothing) of(t arrow.DataType, rows int) arrow.Array {
+	zeros := n.zerosFor(rows)
+	switch t := t.(type) {
+	case *arrow.StringType:
+		return arrayOf(t, rows, rows, zeros, zeros, nil)
+	case *arrow.DictionaryType:
+		return coded(arrayOf(t.IndexType, rows, rows, zeros, zeros), n.of(t.ValueType, 0))
+	case *arrow.ListType:
+		elements := n.of(t.Elem(), 0)
+		defer elements.Release()
+		data := array.NewData(t, rows, []*memory.Buffer{zeros, zeros}, []arrow.ArrayData{elements.Data()}, rows, 0)
+		defer data.Release()
+		return array.MakeFromData(data)
+	}
+	return arrayOf(t, rows, rows, zeros, zeros)
+}
+
+// zerosFor gives the zeros for so many rows. The buffer belongs to the garbage
+// collector, so that nobody need release it.
+func (n *nothing) zerosFor(rows int) *memory.Buffer {
+	if need := maxWidth * (rows + 1); n.zeros == nil || n.zeros.Len() < need {
+		n.zeros = memory.NewBufferBytes(make([]byte, 2*need))
+	}
+	return n.zeros
+}

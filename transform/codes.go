@@ -1,0 +1,61 @@
+package transform
+
+import (
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// codes builds a dictionary column. The dictionary is that of a page.
+type codes struct {
+	validity
+	values []int32          // up to the reach of validity
+	index  map[string]int32 // code by text
+	names  []string         // text by code
+	words  texts
+	code   int32 // of the value before, which often comes again
+	read   textReader
+}
+
+func newCodes(read textReader) *codes { return &codes{read: read, index: map[string]int32{}} }
+
+func (b *codes) add(c *chunk, m *misfits) {
+	b.reach(c.first + len(c.rows))
+	b.values = extended(b.values, c.first+len(c.rows))
+	for i := range c.hits {
+		h := &c.hits[i]
+		text, ok := readText(b.read, c, m, h)
+		if ok || m.required {
+			row := c.first + int(h.row)
+			b.values[row] = b.codeOf(text)
+			b.set(row)
+		}
+	}
+}
+
+func (b *codes) codeOf(text []byte) int32 {
+	if b.code < int32(len(b.names)) && string(text) == b.names[b.code] {
+		return b.code
+	}
+	code, ok := b.index[string(text)]
+	if !ok {
+		name := string(text)
+		code = int32(len(b.names))
+		b.words.append(text)
+		b.index[name], b.names = code, append(b.names, name)
+	}
+	b.code = code
+	return code
+}
+
+func (b *codes) finish(rows int, mem memory.Allocator, none *nothing) arrow.Array {
+	if b.validity.values == 0 {
+		return none.of(dictionary, rows)
+	}
+	b.values = extended(b.values, rows)
+	values := bufferOf(mem, arrow.GetBytes(b.values))
+	words := b.words.finish(len(b.names), mem, none)
+	b.code, b.names, b.values = 0, b.names[:0], b.values[:0]
+	clear(b.index)
+	bits, nulls := b.validity.finish(rows, mem)
+	return coded(arrayOf(arrow.PrimitiveTypes.Int32, rows, nulls, bits, values), words)
+}
