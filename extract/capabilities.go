@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +15,9 @@ const maxCapabilityBytes = 32 << 20
 type Capabilities struct {
 	Software    string // name and version, as the server writes them
 	FHIRVersion string
-	STU4        bool // declares Bulk Data 4: POST and repeated parameters
+	Exports     bool   // declares an export operation, at some level
+	BulkData    string // latest version of the Bulk Data IG that is declared, such as 3.0.0; "" for none
+	STU4        bool   // declares Bulk Data 4: POST and repeated parameters
 }
 
 // capabilityStatement is the part of the resource that is read.
@@ -54,8 +58,41 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	return Capabilities{
 		Software:    strings.TrimSpace(s.Software.Name + " " + s.Software.Version),
 		FHIRVersion: s.FHIRVersion,
+		Exports:     len(s.exports()) > 0,
+		BulkData:    s.bulkData(),
 		STU4:        s.stu4(),
 	}, nil
+}
+
+// bulkDataVersion is the version that ends a canonical of the Bulk Data IG.
+var bulkDataVersion = regexp.MustCompile(`/uv/bulkdata/[^|]*\|([0-9][0-9A-Za-z.-]{0,30})`)
+
+// exports are the definitions of the export operations at all levels. Servers
+// call them export, $export or patient-export.
+func (s capabilityStatement) exports() []string {
+	var definitions []string
+	for _, rest := range s.Rest {
+		for _, r := range rest.Resource {
+			rest.Operation = append(rest.Operation, r.Operation...)
+		}
+		for _, o := range rest.Operation {
+			if definition := string(o.Definition); strings.HasSuffix(o.Name, "export") || strings.Contains(definition, "/uv/bulkdata/") {
+				definitions = append(definitions, definition)
+			}
+		}
+	}
+	return definitions
+}
+
+// bulkData is the latest version of the Bulk Data IG in any canonical.
+func (s capabilityStatement) bulkData() string {
+	latest := ""
+	for _, canonical := range append(s.exports(), s.Instantiates...) {
+		if found := bulkDataVersion.FindStringSubmatch(canonical); found != nil {
+			latest = max(latest, found[1])
+		}
+	}
+	return latest
 }
 
 // stu4 reports whether version 4 of the Bulk Data IG or of an export operation
@@ -66,17 +103,7 @@ func (s capabilityStatement) stu4() bool {
 			return true
 		}
 	}
-	for _, rest := range s.Rest {
-		for _, r := range rest.Resource {
-			rest.Operation = append(rest.Operation, r.Operation...)
-		}
-		for _, o := range rest.Operation {
-			definition := string(o.Definition)
-			isExport := o.Name == "export" || o.Name == "$export" || strings.Contains(definition, "/uv/bulkdata/")
-			if isExport && (strings.Contains(definition, "|4.") || strings.Contains(definition, "export-v4")) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.exports(), func(definition string) bool {
+		return strings.Contains(definition, "|4.") || strings.Contains(definition, "export-v4")
+	})
 }

@@ -106,6 +106,7 @@ func (s *Source) read(ctx context.Context, res *http.Response, asked []string) (
 		return Token{}, &Error{Status: res.StatusCode, Err: errors.New("the token is not a bearer token, and no other kind is supported")}
 	}
 	t := newToken(redact.New(a.AccessToken), time.Duration(a.ExpiresIn), time.Now())
+	t.Granted = granted(a.Scope)
 	if t.Missing = notGranted(asked, a.Scope); len(t.Missing) > 0 {
 		s.o.Logger.WarnContext(ctx, "the server grants less than was asked: resources will be missing", "scopes", t.Missing)
 	}

@@ -1,6 +1,7 @@
 package smart
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -21,6 +22,20 @@ func Scopes(types []string, v2 bool) []string {
 	}
 	slices.Sort(scopes)
 	return slices.Compact(scopes)
+}
+
+// scopeToken is what a scope may look like (RFC 6749 §3.3), of a length to print.
+var scopeToken = regexp.MustCompile(`^[!#-\[\]-~]{1,200}$`)
+
+// granted are the scopes in a server's answer that are any.
+func granted(answer string) []string {
+	var scopes []string
+	for _, s := range strings.Fields(answer) {
+		if scopeToken.MatchString(s) {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes
 }
 
 // notGranted are the scopes that were asked for and not granted. A server that

@@ -10,6 +10,7 @@ import (
 type Token struct {
 	Access  redact.Secret
 	Expires time.Time // UTC; zero for a token whose end is not known
+	Granted []string  // scopes, as the server says; nil where it does not, and has granted all
 	Missing []string  // scopes asked for and not granted
 
 	refresh time.Time // from when on to ask for the next

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+func newSourceCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "source",
+		Short: "Look at the configured FHIR server",
+	}
+	cmd.AddCommand(newSourceCheckCmd())
+	return cmd
+}
+
+func newSourceCheckCmd() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Ask the server everything that comes before an export",
+		Long: `Reach the server that claimlake.yaml names, and look at its certificate, its clock,
+what it declares of itself, and whether it gives a token. No export is started.`,
+		Example: "  claimlake source check --config payer.yaml",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.Load(file)
+			if err != nil {
+				return usageError{err}
+			}
+			log, err := logger(cmd)
+			if err != nil {
+				return err
+			}
+			types := c.Export.Types
+			if len(types) == 0 {
+				plan, err := compile("")
+				if err != nil {
+					return err
+				}
+				types = plan.Resources()
+			}
+			findings, err := pipeline.CheckSource(cmd.Context(), c, types, log, "claimlake/"+version)
+			if err != nil {
+				return err
+			}
+			return printFindings(cmd.OutOrStdout(), findings)
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	return cmd
+}
+
+// printFindings prints one line each. The error says how many failed.
+func printFindings(out io.Writer, findings []pipeline.Finding) error {
+	failed := 0
+	for _, f := range findings {
+		if f.Grade == pipeline.Fail {
+			failed++
+		}
+		if _, err := fmt.Fprintf(out, "%-4s  %-12s  %s\n", f.Grade, f.What, f.Text); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d checks failed", failed, len(findings))
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/config"
+)
+
+// Grade says how good a finding is.
+type Grade string
+
+// The grades of findings.
+const (
+	OK   Grade = "ok"
+	Warn Grade = "warn" // a sync may work
+	Fail Grade = "fail" // a sync cannot work
+)
+
+// Finding is one thing that was looked at. It holds no secret.
+type Finding struct {
+	Grade Grade
+	What  string // such as "certificate"
+	Text  string
+}
+
+// checkTimeout bounds each request of a check.
+const checkTimeout = 30 * time.Second
+
+// CheckSource asks the configured server everything that comes before an export,
+// and starts none. types are the resource types to ask scopes for. The error
+// says what is wrong with the configuration.
+func CheckSource(ctx context.Context, c config.Config, types []string, log *slog.Logger, userAgent string) ([]Finding, error) {
+	h, err := httpClient(c.Source)
+	if err != nil {
+		return nil, err
+	}
+	h.Timeout = checkTimeout
+	tokens, err := tokenSource(c.Source, types, h, log, userAgent)
+	if err != nil {
+		return nil, err
+	}
+	s := sourceCheck{source: c.Source, http: h, tokens: tokens, userAgent: userAgent}
+	if s.connection(ctx) {
+		s.capabilities(ctx)
+		s.discovery(ctx)
+		s.token(ctx)
+	}
+	return s.findings, nil
+}
+
+// sourceCheck collects findings.
+type sourceCheck struct {
+	source    config.Source
+	http      *http.Client
+	tokens    extract.TokenSource // nil: none is needed
+	userAgent string
+	findings  []Finding
+}
+
+func (s *sourceCheck) add(g Grade, what, format string, args ...any) {
+	s.findings = append(s.findings, Finding{Grade: g, What: what, Text: fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,99 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/extract/smart"
+)
+
+// capabilities looks at what the server declares of itself (FHIR, "Capabilities").
+// Not all servers that export say so, which is no failure.
+func (s *sourceCheck) capabilities(ctx context.Context) {
+	client, err := extract.New(extract.Options{BaseURL: s.source.URL, HTTP: s.http, UserAgent: s.userAgent, FileRetries: 1, RunRetries: 1})
+	if err != nil {
+		s.add(Fail, "capabilities", "%v", err)
+		return
+	}
+	got, err := client.Capabilities(ctx)
+	failure, ok := errors.AsType[*extract.Error](err)
+	switch {
+	case ok && failure.Class == extract.Auth:
+		s.add(Warn, "capabilities", "shown to clients with a token only (%d)", failure.Status)
+	case err != nil:
+		s.add(Fail, "capabilities", "%v: is source.url the FHIR base URL?", err)
+	default:
+		s.add(OK, "fhir", "version %s, software %s", cmp.Or(got.FHIRVersion, "not declared"), cmp.Or(got.Software, "not declared"))
+		s.export(got)
+	}
+}
+
+func (s *sourceCheck) export(c extract.Capabilities) {
+	switch {
+	case !c.Exports:
+		s.add(Warn, "export", "no export operation is declared: ask the server's operator whether there is one")
+	case c.BulkData == "":
+		s.add(OK, "export", "declared, without a version of Bulk Data; taken for STU3")
+	default:
+		s.add(OK, "export", "declared, Bulk Data %s (STU%s)", c.BulkData, c.BulkData[:1])
+	}
+}
+
+// discovery looks for the token endpoint (SMART App Launch, "Conformance").
+func (s *sourceCheck) discovery(ctx context.Context) {
+	found, err := smart.Discover(ctx, s.http, strings.TrimRight(s.source.URL, "/"))
+	auth := s.source.Auth
+	needed := (auth.Type == "smart" || auth.Type == "basic") && auth.TokenURL == ""
+	switch {
+	case err != nil && needed:
+		s.add(Fail, "smart", "%v", err)
+	case err != nil:
+		s.add(OK, "smart", "no token endpoint is told, and none has to be")
+	case auth.Type == "none":
+		s.add(Warn, "smart", "the server has a token endpoint, and source.auth.type is none")
+	default:
+		s.add(OK, "smart", "token endpoint found; methods %s; %s", list(found.AuthMethods), list(found.Capabilities))
+	}
+}
+
+// token asks for a token, and says what it is good for but not the token.
+func (s *sourceCheck) token(ctx context.Context) {
+	if s.tokens == nil {
+		s.add(OK, "token", "none is sent")
+		return
+	}
+	t, err := s.tokens.Token(ctx)
+	switch {
+	case err != nil:
+		s.add(Fail, "token", "%v", err)
+	case s.source.Auth.Type == "bearer":
+		s.add(OK, "token", "the configured one; whether the server takes it shows when an export is started")
+	case len(t.Missing) > 0:
+		s.add(Warn, "token", "obtained, but not granted: %s; granted: %s", list(t.Missing), list(t.Granted))
+	case t.Granted == nil:
+		s.add(OK, "token", "obtained, %s", life(t))
+	default:
+		s.add(OK, "token", "obtained, %s; granted: %s", life(t), list(t.Granted))
+	}
+}
+
+func life(t smart.Token) string {
+	return "good for " + time.Until(t.Expires).Round(time.Second).String()
+}
+
+// list is words of a server as one line without control characters.
+func list(words []string) string {
+	if len(words) == 0 {
+		return "not told"
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, strings.Join(words, " "))
+}
