@@ -1,11 +1,13 @@
 package parquet
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -18,6 +20,8 @@ const (
 	magic     = "PAR1"
 	createdBy = "claimlake"
 	tempMark  = ".tmp" // ends the name of a file that is not whole
+
+	bufferBytes = 32 << 10 // of a file that is being written
 )
 
 // file is a Parquet file that is being written, under a temporary name.
@@ -25,6 +29,7 @@ type file struct {
 	path    string // the final one
 	out     *os.File
 	sum     hash.Hash
+	buffer  *bufio.Writer // to out and sum: Thrift comes byte by byte
 	offset  int64
 	err     error // the first of a write
 	groups  []format.RowGroup
@@ -42,6 +47,7 @@ func create(path string) (*file, error) {
 		return nil, err
 	}
 	f := &file{path: path, out: out, sum: sha256.New()}
+	f.buffer = bufio.NewWriterSize(io.MultiWriter(out, f.sum), bufferBytes)
 	f.write([]byte(magic))
 	return f, nil
 }
@@ -50,8 +56,7 @@ func (f *file) write(b []byte) {
 	if f.err != nil {
 		return
 	}
-	_, f.err = f.out.Write(b)
-	f.sum.Write(b)
+	_, f.err = f.buffer.Write(b)
 	f.offset += int64(len(b))
 }
 
@@ -146,6 +151,9 @@ func (f *file) close(l *layout, runID string) (Part, error) {
 	}
 	f.write(binary.LittleEndian.AppendUint32(nil, uint32(f.encode(&meta))))
 	f.write([]byte(magic))
+	if f.err == nil {
+		f.err = f.buffer.Flush()
+	}
 	if f.err == nil {
 		f.err = f.out.Sync()
 	}
