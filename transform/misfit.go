@@ -9,16 +9,21 @@ type misfits struct {
 
 // note records that the value of the chunk's row i did not fit.
 func (m *misfits) note(c *chunk, i int, reason string) {
-	if len(m.first) < maxValueRejects {
+	if m.count(reason) <= maxValueRejects {
 		m.first = append(m.first, ValueReject{Line: c.lineOf(i).number, Reason: reason})
 	}
+}
+
+// count counts one more value that did not fit for reason, and gives how many did.
+func (m *misfits) count(reason string) int64 {
 	for k := range m.counts {
 		if m.counts[k].Reason == reason {
 			m.counts[k].Count++
-			return
+			return m.counts[k].Count
 		}
 	}
 	m.counts = append(m.counts, ValueCount{Reason: reason, Count: 1})
+	return 1
 }
 
 // missing notes that row i has no value, if it must have one.

@@ -54,6 +54,6 @@ type ValueCount struct {
 	Count  int64
 }
 
-// maxValueRejects is how many value rejects of a column a Result names; all are
-// counted.
+// maxValueRejects is how many value rejects of a column a Result names for each
+// reason; all are counted.
 const maxValueRejects = 20

@@ -10,7 +10,7 @@ type Result struct {
 	Unchanged int64            // lines that Skip knew
 	Unmapped  map[string]int64 // lines of resource types without a mapping
 	Rejects   []Reject         // lines that could not be used, in order
-	Values    []ValueReject    // values that did not fit; the first few of each column
+	Values    []ValueReject    // values that did not fit; the first few of each column and reason
 	Counts    []ValueCount     // the same, all counted
 }
 

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -26,10 +24,7 @@ func newRunsCmd() *cobra.Command {
 		Example: "  claimlake runs\n  claimlake runs 3 --lake /data/lake",
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if _, err := os.Stat(filepath.Join(lake, ledger.FileName)); err != nil {
-				return fmt.Errorf("no lake in %s: %w", lake, err)
-			}
-			l, err := ledger.Open(cmd.Context(), lake)
+			l, err := openLedger(cmd.Context(), lake)
 			if err != nil {
 				return err
 			}
@@ -84,6 +79,11 @@ func showRun(cmd *cobra.Command, l *ledger.Ledger, name string) error {
 	}
 	printFiles(out, files)
 	printRejects(out, rejects, values)
+	if len(values) > 0 {
+		if err := listExamples(cmd, l, []ledger.Run{r}); err != nil {
+			return err
+		}
+	}
 	return printSampled(out, types)
 }
 

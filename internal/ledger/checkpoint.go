@@ -47,6 +47,7 @@ type Checkpoint struct {
 	Rejects []Reject
 	Values  []ValueReject
 
+	Examples []Example  // of the values that did not fit
 	Coverage []Coverage // of the sampled lines
 }
 
@@ -59,6 +60,7 @@ func (l *Ledger) Commit(ctx context.Context, runID string, c Checkpoint) error {
 			insertParts(ctx, tx, runID, c.Parts),
 			insertRejects(ctx, tx, runID, c.Rejects),
 			insertValues(ctx, tx, runID, c.Values),
+			insertExamples(ctx, tx, runID, c.Examples),
 			insertCoverage(ctx, tx, runID, c.Coverage),
 		)
 	})

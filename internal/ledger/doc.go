@@ -6,6 +6,8 @@
 //	run ──▶ file ──▶ page        what was read
 //	 └────▶ part                 where its rows are
 //	 └────▶ reject, value_reject what could not be used (never the content)
+//	 │      value_example        where the first such values stood
+//	 │      replayed             which of the lines could be used later
 //	 └────▶ coverage             what a sample's values reach, by path
 //
 // Everything on disk or in ClickHouse that the ledger does not know is garbage

@@ -28,7 +28,7 @@ type Run struct {
 	Number          uint32 // rises with every run; ClickHouse's partition
 	ID              string
 	Source          string
-	Kind            string // sync or flatten
+	Kind            string // sync, flatten or replay
 	State           State
 	Started         time.Time
 	Finished        time.Time // zero while running

@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS run (
     number           INTEGER PRIMARY KEY AUTOINCREMENT,
     id               TEXT NOT NULL UNIQUE,
     source           TEXT NOT NULL,
-    kind             TEXT NOT NULL,             -- sync or flatten
+    kind             TEXT NOT NULL,             -- sync, flatten or replay
     state            TEXT NOT NULL,             -- running, promoting, promoted, failed
     started          TEXT NOT NULL,
     finished         TEXT,
@@ -71,6 +71,24 @@ CREATE TABLE IF NOT EXISTS value_reject (
     reason      TEXT NOT NULL,
     count       INTEGER NOT NULL,
     PRIMARY KEY (run, table_name, column_name, reason)
+);
+
+CREATE TABLE IF NOT EXISTS value_example (        -- where the first values stood that were rejected
+    run         TEXT NOT NULL REFERENCES run (id),
+    table_name  TEXT NOT NULL,
+    column_name TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    file        TEXT NOT NULL,
+    line        INTEGER NOT NULL,
+    PRIMARY KEY (run, table_name, column_name, reason, file, line)
+);
+
+CREATE TABLE IF NOT EXISTS replayed (             -- lines that have left the quarantine
+    run    TEXT NOT NULL REFERENCES run (id),   -- that rejected the line
+    file   TEXT NOT NULL,
+    line   INTEGER NOT NULL,
+    by_run TEXT NOT NULL REFERENCES run (id),   -- that could use it
+    PRIMARY KEY (run, file, line)
 );
 
 CREATE TABLE IF NOT EXISTS coverage (             -- of the lines that the run sampled

@@ -11,7 +11,7 @@ import (
 type Options struct {
 	Lake      string // folder, made when missing
 	Source    string // name, the column _source
-	Kind      string // sync or flatten, for the ledger
+	Kind      string // sync, flatten or replay, for the ledger
 	Request   string // what is asked of the source; holds no secret
 	Resume    bool   // go on with an interrupted run of the same kind, source, request and mappings
 	Plan      *transform.Plan

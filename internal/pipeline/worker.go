@@ -25,10 +25,11 @@ type worker struct {
 	partition *clickhouse.Writer // nil: Parquet only
 	pending   ledger.Checkpoint
 	sampler   sampler
+	examples  map[ledger.ValueReject]int // so many were noted, by column and reason
 }
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, flattener: r.options.Plan.NewFlattener(memory.DefaultAllocator), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}}
+	w := &worker{run: r, flattener: r.options.Plan.NewFlattener(memory.DefaultAllocator), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
 	w.flattener.Skip(r.known.has)
 	if r.partition != nil {
 		w.partition = r.partition.NewWriter()
@@ -100,8 +101,11 @@ func (w *worker) store(ctx context.Context, res *transform.Result) error {
 	return nil
 }
 
-// keep puts the bad lines of a page into quarantine.
+// keep puts the bad lines of a page into quarantine. Those of a replay are there.
 func (r *run) keep(p lineage.Page, rejects []transform.Reject) error {
+	if r.Kind == ledger.Replay {
+		return nil
+	}
 	var lines [][]byte
 	for _, rej := range rejects {
 		start := rej.Offset - p.Offset
@@ -123,8 +127,19 @@ func (w *worker) note(p lineage.Page, res *transform.Result) {
 	for _, rej := range res.Rejects {
 		w.pending.Rejects = append(w.pending.Rejects, ledger.Reject{File: p.FileID, Line: rej.Line, Offset: rej.Offset, Bytes: rej.Length, Reason: rej.Reason})
 	}
+	for _, v := range res.Values {
+		w.noteExample(p.FileID, v)
+	}
 	for _, v := range res.Counts {
 		w.pending.Values = append(w.pending.Values, ledger.ValueReject{Table: v.Table, Column: v.Column, Reason: v.Reason, Count: v.Count})
+	}
+}
+
+// noteExample adds the place of a value that did not fit, if there are not enough.
+func (w *worker) noteExample(fileID string, v transform.ValueReject) {
+	of := ledger.ValueReject{Table: v.Table, Column: v.Column, Reason: v.Reason}
+	if w.examples[of]++; w.examples[of] <= ledger.MaxExamples {
+		w.pending.Examples = append(w.pending.Examples, ledger.Example{Table: v.Table, Column: v.Column, Reason: v.Reason, File: fileID, Line: v.Line})
 	}
 }
 

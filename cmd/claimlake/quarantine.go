@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/quarantine"
+)
+
+func newQuarantineCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "quarantine",
+		Short: "List, show and replay the lines that could not be used",
+	}
+	cmd.AddCommand(newQuarantineListCmd(), newQuarantineShowCmd(), newQuarantineReplayCmd())
+	return cmd
+}
+
+// openLedger opens the ledger of a lake that is there.
+func openLedger(ctx context.Context, lake string) (*ledger.Ledger, error) {
+	if _, err := os.Stat(filepath.Join(lake, ledger.FileName)); err != nil {
+		return nil, fmt.Errorf("no lake in %s: %w", lake, err)
+	}
+	return ledger.Open(ctx, lake)
+}
+
+func newQuarantineListCmd() *cobra.Command {
+	var lake string
+	var values bool
+	cmd := &cobra.Command{
+		Use:   "list [RUN]",
+		Short: "List the lines in quarantine, of one run or of all",
+		Long: `List the lines that could not be used and why, without what they hold. With --values,
+list where values stood that did not fit their column and are null: the first of each
+column and reason. RUN is a run's number, or the beginning of its id.`,
+		Example: "  claimlake quarantine list\n  claimlake quarantine list 3 --values",
+		Args:    usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			l, err := openLedger(cmd.Context(), lake)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, l.Close()) }()
+			runs, err := l.Runs(cmd.Context())
+			if len(args) > 0 {
+				var r ledger.Run
+				r, err = l.Run(cmd.Context(), args[0])
+				runs = []ledger.Run{r}
+			}
+			if err != nil {
+				return err
+			}
+			if values {
+				return listExamples(cmd, l, runs)
+			}
+			return listQuarantined(cmd, l, runs)
+		},
+	}
+	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().BoolVar(&values, "values", false, "list values that did not fit their column instead")
+	return cmd
+}
+
+func listQuarantined(cmd *cobra.Command, l *ledger.Ledger, runs []ledger.Run) error {
+	t, n := newTable(cmd.OutOrStdout(), "run", "file", "line", "bytes", "rejected because"), 0
+	for _, r := range runs {
+		lines, err := l.Quarantined(cmd.Context(), r.ID)
+		if err != nil {
+			return err
+		}
+		for _, q := range lines {
+			if q.By == "" {
+				n++
+				t.AppendRow(table.Row{q.Run, q.File, q.Line, q.Bytes, q.Reason})
+			}
+		}
+	}
+	if n > 0 {
+		t.Render()
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d lines in quarantine\n", n)
+	return err
+}
+
+func listExamples(cmd *cobra.Command, l *ledger.Ledger, runs []ledger.Run) error {
+	for _, r := range runs {
+		examples, err := l.Examples(cmd.Context(), r.ID)
+		if err != nil {
+			return err
+		}
+		if len(examples) == 0 {
+			continue
+		}
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "run %d: at most %d of each column and reason\n", r.Number, ledger.MaxExamples); err != nil {
+			return err
+		}
+		t := newTable(cmd.OutOrStdout(), "table", "column", "value set to null because", "file", "line")
+		for _, e := range examples {
+			t.AppendRow(table.Row{e.Table, e.Column, e.Reason, e.File, e.Line})
+		}
+		t.Render()
+	}
+	return nil
+}
+
+func newQuarantineShowCmd() *cobra.Command {
+	var lake string
+	cmd := &cobra.Command{
+		Use:     "show RUN FILE LINE",
+		Short:   "Print a line in quarantine, as it came",
+		Long:    "Print a line in quarantine, as it came. It may hold personal health data. RUN, FILE and LINE are what claimlake quarantine list shows.",
+		Example: "  claimlake quarantine show 3 0001 42",
+		Args:    usage(cobra.ExactArgs(3)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			number, err := strconv.ParseInt(args[2], 10, 64)
+			if err != nil {
+				return usagef("line %q is no number", args[2])
+			}
+			line, err := quarantinedLine(cmd.Context(), lake, args[0], args[1], number)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintln(cmd.ErrOrStderr(), "This line may hold personal health data (PHI): do not share or log it."); err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(append(line, '\n'))
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	return cmd
+}
+
+func quarantinedLine(ctx context.Context, lake, run, file string, number int64) (line []byte, err error) {
+	l, err := openLedger(ctx, lake)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	r, err := l.Run(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := l.Quarantined(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range lines {
+		if q.File == file && q.Line == number {
+			return quarantine.In(lake).Line(q.RunID, q.File, q.Page, q.Index)
+		}
+	}
+	return nil, fmt.Errorf("line %d of file %s is not in quarantine of run %d; see claimlake quarantine list %d --lake %s", number, file, r.Number, r.Number, lake)
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+func newQuarantineReplayCmd() *cobra.Command {
+	var (
+		load        loadFlags
+		lake        string
+		parquetOnly bool
+		configFile  string
+		dryRun      bool
+	)
+	cmd := &cobra.Command{
+		Use:   "replay RUN",
+		Short: "Flatten a run's quarantined lines again, and load those that are good now",
+		Long: `Flatten the lines that RUN put into quarantine again, with the mappings and the
+claimlake of now, and load those that are good as a run of its own. Their rows have the
+source, file and line that they came from. Lines that are good now leave the
+quarantine; the others stay. It may be done again: nothing is loaded twice.`,
+		Example: "  claimlake quarantine replay 3 --dry-run\n  claimlake quarantine replay 3 --schemas mappings/",
+		Args:    usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := configOrDefault(configFile)
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("lake") || configFile == "" {
+				c.Lake.Dir = lake
+			}
+			if parquetOnly {
+				c.Warehouse.Mode = "none"
+			}
+			l, err := openLedger(cmd.Context(), c.Lake.Dir)
+			if err != nil {
+				return err
+			}
+			if err := l.Close(); err != nil {
+				return err
+			}
+			replay, err := pipeline.OpenReplay(cmd.Context(), c.Lake.Dir, args[0])
+			if err != nil {
+				return err
+			}
+			switch {
+			case replay.Lines() == 0:
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "run %d has no line in quarantine\n", replay.Of.Number)
+				return err
+			case dryRun:
+				return tryReplay(cmd, replay, load.schemas)
+			}
+			return runReplay(cmd, c, &load, replay)
+		},
+	}
+	load.add(cmd)
+	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().BoolVar(&parquetOnly, "parquet-only", false, "write Parquet only, no ClickHouse")
+	cmd.Flags().StringVar(&configFile, "config", "", "claimlake.yaml to take the lake and the warehouse from")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell how many lines could be used, and why the others could not")
+	return cmd
+}
+
+// runReplay loads the lines, with the source that they came from.
+func runReplay(cmd *cobra.Command, c config.Config, load *loadFlags, replay *pipeline.Replay) error {
+	o := pipeline.Options{Source: replay.Of.Source, Kind: ledger.Replay, Request: "quarantine of run " + replay.Of.ID}
+	return load.run(cmd, c, o, func(pipeline.Options) (pipeline.Source, error) { return replay, nil })
+}
+
+func tryReplay(cmd *cobra.Command, replay *pipeline.Replay, schemas string) error {
+	plan, err := compile(schemas)
+	if err != nil {
+		return err
+	}
+	usable, reasons, err := replay.Try(cmd.Context(), plan)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%d of %d lines could be used\n", usable, replay.Lines()); err != nil {
+		return err
+	}
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "  %d could not: %s\n", reasons[reason], reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
