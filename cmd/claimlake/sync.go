@@ -65,7 +65,7 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 			return err
 		}
 	}
-	export := pipeline.ExportOf(c.Export, plan.Resources(), since)
+	export := pipeline.ExportOf(c.Export, plan, since)
 	if f.dryRun {
 		return printPlan(cmd, c, export)
 	}
@@ -73,29 +73,6 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
 		return pipeline.NewServer(c, export, o.Observer, o.Log, "claimlake/"+version)
 	})
-}
-
-// request is an export in one line: what tells two runs' requests apart.
-func request(e extract.Export) string {
-	parts := []string{"level=" + string(e.Level)}
-	add := func(name string, values ...string) {
-		if text := strings.Join(values, ","); text != "" {
-			parts = append(parts, name+"="+text)
-		}
-	}
-	instant := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.UTC().Format(time.RFC3339Nano)
-	}
-	add("group", e.Group)
-	add("_type", e.Types...)
-	add("_since", instant(e.Since))
-	add("_until", instant(e.Until))
-	add("_elements", e.Elements...)
-	add("_typeFilter", e.TypeFilters...)
-	return strings.Join(parts, " ")
 }
 
 // printPlan says what a sync would ask.

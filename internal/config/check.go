@@ -12,7 +12,7 @@ type mistake struct{ key, text string }
 
 // check lists what is wrong with c.
 func check(c Config) []mistake {
-	return slices.Concat(checkSource(c.Source), checkAuth(c.Source.Auth), checkTLS(c.Source), checkExport(c.Export), checkWarehouse(c.Warehouse), checkLimits(c))
+	return slices.Concat(checkSource(c.Source), checkAuth(c.Source.Auth), checkTLS(c.Source), checkHosts(c.Source.TrustedHosts), checkExport(c.Export), checkWarehouse(c.Warehouse), checkLimits(c))
 }
 
 func checkSource(s Source) (m []mistake) {
@@ -53,19 +53,6 @@ func checkAuth(a Auth) (m []mistake) {
 	return m
 }
 
-func checkExport(e Export) (m []mistake) {
-	if !slices.Contains([]string{"system", "patient", "group"}, e.Level) {
-		m = append(m, mistake{"export.level", oneOf("system", "patient", "group")})
-	}
-	if (e.Level == "group") != (e.Group != "") {
-		m = append(m, mistake{"export.group", "a group's id goes with level: group"})
-	}
-	if !e.Until.IsZero() && !e.Until.After(e.Since) {
-		m = append(m, mistake{"export.until", "must be later than export.since"})
-	}
-	return m
-}
-
 func checkWarehouse(w Warehouse) (m []mistake) {
 	if !slices.Contains([]string{"embedded", "server", "none"}, w.Mode) {
 		m = append(m, mistake{"warehouse.mode", oneOf("embedded", "server", "none")})
@@ -86,14 +73,26 @@ func checkLimits(c Config) (m []mistake) {
 	if c.Lake.Dir == "" {
 		m = append(m, mistake{"lake.dir", "the lake needs a folder"})
 	}
-	if c.Limits.Workers < 0 {
+	l := c.Limits
+	if l.Workers < 0 {
 		m = append(m, mistake{"limits.workers", "want 0 (one a core) or more"})
 	}
-	if c.Limits.Downloads < 1 {
-		m = append(m, mistake{"limits.downloads", "want 1 or more"})
+	if l.RequestsPerSecond < 0 {
+		m = append(m, mistake{"limits.requests_per_second", "want 0 (as many as it takes) or more"})
 	}
-	if d, err := c.Limits.Deadline(); err != nil || d <= 0 {
+	for _, count := range []struct {
+		key string
+		n   int
+	}{{"downloads", l.Downloads}, {"file_retries", l.FileRetries}, {"run_retries", l.RunRetries}} {
+		if count.n < 1 {
+			m = append(m, mistake{"limits." + count.key, "want 1 or more"})
+		}
+	}
+	if d, err := l.Deadline(); err != nil || d <= 0 {
 		m = append(m, mistake{"limits.export_deadline", "want a time such as 24h"})
+	}
+	if d, err := l.Idle(); err != nil || d <= 0 {
+		m = append(m, mistake{"limits.idle_timeout", "want a time such as 2m"})
 	}
 	return m
 }

@@ -5,8 +5,6 @@
 package config
 
 import (
-	"time"
-
 	"github.com/claimlake/claimlake/internal/transport"
 )
 
@@ -25,6 +23,9 @@ type Source struct {
 	URL  string `yaml:"url"`  // the FHIR base URL
 	Auth Auth   `yaml:"auth"`
 	TLS  TLS    `yaml:"tls"`
+
+	// TrustedHosts (with port, if not 443) are sent the token too, for their files.
+	TrustedHosts []string `yaml:"trusted_hosts"`
 }
 
 // Auth is how claimlake proves who it is.
@@ -62,17 +63,6 @@ func (t TLS) Pins() ([]transport.Pin, error) {
 	return pins, nil
 }
 
-// Export is what to ask for.
-type Export struct {
-	Level       string    `yaml:"level"` // system, patient or group
-	Group       string    `yaml:"group"` // id, with level group
-	Types       []string  `yaml:"types"` // default: those that have a mapping
-	Since       time.Time `yaml:"since"`
-	Until       time.Time `yaml:"until"`
-	Elements    []string  `yaml:"elements"`
-	TypeFilters []string  `yaml:"type_filters"`
-}
-
 // Lake is where the Parquet files are.
 type Lake struct {
 	Dir string `yaml:"dir"`
@@ -90,23 +80,13 @@ type Warehouse struct {
 	Secure       bool   `yaml:"secure"`
 }
 
-// Limits bound what a run uses.
-type Limits struct {
-	Workers        int    `yaml:"workers"`         // pages flattened at once; 0: one a core
-	Downloads      int    `yaml:"downloads"`       // files downloaded at once
-	ExportDeadline string `yaml:"export_deadline"` // from kick-off to manifest, such as "24h"; see Deadline
-}
-
-// Deadline is ExportDeadline as a time span. A checked configuration has one.
-func (l Limits) Deadline() (time.Duration, error) { return time.ParseDuration(l.ExportDeadline) }
-
 // Default is what a claimlake.yaml that says nothing means.
 func Default() Config {
 	return Config{
 		Source:    Source{Auth: Auth{Type: "none"}},
-		Export:    Export{Level: "system"},
+		Export:    Export{Level: "system", Method: "auto"},
 		Lake:      Lake{Dir: "lake"},
 		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
-		Limits:    Limits{Downloads: 4, ExportDeadline: "24h"},
+		Limits:    Limits{Downloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},
 	}
 }

@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 
+	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/transport"
 )
@@ -17,5 +19,18 @@ func httpClient(s config.Source) (*http.Client, error) {
 	return transport.New(transport.Options{
 		BaseURL: s.URL, CAFile: s.TLS.CAFile, CertFile: s.TLS.CertFile, KeyFile: s.TLS.KeyFile,
 		Pins: pins, AllowInsecureHTTP: s.TLS.AllowInsecureHTTP,
+	})
+}
+
+// newClient is a client of the configured server, with the configured limits.
+func newClient(c config.Config, h *http.Client, tokens extract.TokenSource, log *slog.Logger, userAgent string) (*extract.Client, error) {
+	idle, err := c.Limits.Idle()
+	if err != nil {
+		return nil, fmt.Errorf("limits.idle_timeout: %w", err)
+	}
+	return extract.New(extract.Options{
+		BaseURL: c.Source.URL, HTTP: h, Tokens: tokens, Logger: log, UserAgent: userAgent,
+		TrustedHosts: c.Source.TrustedHosts, RequestsPerSecond: c.Limits.RequestsPerSecond, Downloads: c.Limits.Downloads,
+		FileRetries: c.Limits.FileRetries, RunRetries: c.Limits.RunRetries, IdleTimeout: idle,
 	})
 }

@@ -42,25 +42,8 @@ func NewServer(c config.Config, export extract.Export, o Observer, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	client, err := extract.New(extract.Options{
-		BaseURL: c.Source.URL, HTTP: h, Tokens: tokens, Logger: log, UserAgent: userAgent, Downloads: c.Limits.Downloads,
-	})
+	client, err := newClient(c, h, tokens, log, userAgent)
 	return &Server{client: client, export: export, deadline: deadline, observer: o, log: log, hashes: map[string]string{}}, err
-}
-
-// ExportOf is what the configuration asks for; types are those that have a
-// mapping, since the configured ones where it names none.
-func ExportOf(e config.Export, types []string, since time.Time) extract.Export {
-	if len(e.Types) > 0 {
-		types = e.Types
-	}
-	if !e.Since.IsZero() {
-		since = e.Since
-	}
-	return extract.Export{
-		Level: extract.Level(e.Level), Group: e.Group, Types: types, Since: since, Until: e.Until,
-		Elements: e.Elements, TypeFilters: e.TypeFilters,
-	}
 }
 
 // Prepare starts the export, or goes on with the earlier one, and waits for it.

@@ -1,0 +1,91 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	elementName  = regexp.MustCompile(`^([A-Z][A-Za-z]+\.)?[a-z][A-Za-z0-9]*$`)
+	resourceType = regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
+	patientID    = regexp.MustCompile(`^(Patient/)?[A-Za-z0-9.-]{1,64}$`)
+	hostName     = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$`)
+)
+
+// known are the parameters that have a key of their own.
+var known = map[string]string{
+	"_type": "types", "_since": "since", "_until": "until", "_elements": "elements", "_typeFilter": "type_filters",
+	"patient": "patients", "includeAssociatedData": "include_associated_data", "organizeOutputBy": "organize_output_by",
+}
+
+func checkExport(e Export) (m []mistake) {
+	if !slices.Contains([]string{"system", "patient", "group"}, e.Level) {
+		m = append(m, mistake{"export.level", oneOf("system", "patient", "group")})
+	}
+	if (e.Level == "group") != (e.Group != "") {
+		m = append(m, mistake{"export.group", "a group's id goes with level: group"})
+	}
+	if !e.Until.IsZero() && !e.Until.After(e.Since) {
+		m = append(m, mistake{"export.until", "must be later than export.since"})
+	}
+	if !slices.Contains([]string{"auto", "get", "post"}, e.Method) {
+		m = append(m, mistake{"export.method", oneOf("auto", "get", "post")})
+	}
+	if e.OrganizeOutputBy != "" && !resourceType.MatchString(e.OrganizeOutputBy) {
+		m = append(m, mistake{"export.organize_output_by", "want a resource type, such as Patient"})
+	}
+	return slices.Concat(m, checkPatients(e), checkElements(e.Elements), checkCustom(e.Custom))
+}
+
+// checkPatients never quotes an id.
+func checkPatients(e Export) (m []mistake) {
+	if len(e.Patients) > 0 && e.Level == "system" {
+		m = append(m, mistake{"export.patients", "goes with level: patient or group"})
+	}
+	if len(e.Patients) > 0 && e.Method == "get" {
+		m = append(m, mistake{"export.method", "patients can be named by post only"})
+	}
+	for i, id := range e.Patients {
+		if !patientID.MatchString(id) {
+			m = append(m, mistake{fmt.Sprintf("export.patients[%d]", i), "want the id of a Patient"})
+		}
+	}
+	return m
+}
+
+func checkElements(e Elements) (m []mistake) {
+	for i, name := range e {
+		switch {
+		case e.FromMappings() || elementName.MatchString(name):
+		case name == fromMappings:
+			m = append(m, mistake{fmt.Sprintf("export.elements[%d]", i), "from-mappings stands alone"})
+		default:
+			m = append(m, mistake{fmt.Sprintf("export.elements[%d]", i), "want an element of the root, such as item or Claim.item"})
+		}
+	}
+	return m
+}
+
+func checkCustom(parameters []Parameter) (m []mistake) {
+	for i, p := range parameters {
+		key := fmt.Sprintf("export.custom[%d].name", i)
+		switch {
+		case p.Name == "" || strings.ContainsAny(p.Name, "=&? \t\n"):
+			m = append(m, mistake{key, "want the name of a parameter"})
+		case known[p.Name] != "":
+			m = append(m, mistake{key, "has a key of its own: export." + known[p.Name]})
+		}
+	}
+	return m
+}
+
+func checkHosts(hosts []string) (m []mistake) {
+	for i, host := range hosts {
+		if !hostName.MatchString(host) {
+			m = append(m, mistake{fmt.Sprintf("source.trusted_hosts[%d]", i), "want a host, such as files.example.org or files.example.org:8443"})
+		}
+	}
+	return m
+}

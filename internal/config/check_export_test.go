@@ -1,0 +1,68 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestExportParameters(t *testing.T) {
+	for name, tc := range map[string]struct {
+		section, line string
+		want          string // "" for valid
+	}{
+		"patients of a group":               {"export", "{level: group, group: all, patients: [1001, Patient/a-2]}", ""},
+		"patients of the whole system":      {"export", "patients: [a]", "c.yaml:3:13: export.patients: goes with level"},
+		"patients by GET":                   {"export", "{level: patient, patients: [a], method: get}", "export.method: patients can be named by post only"},
+		"a patient that is no id":           {"export", "{level: patient, patients: [a, 'Jane Doe']}", "export.patients[1]: want the id"},
+		"a method that HTTP has not":        {"export", "method: fetch", "c.yaml:3:11: export.method: want one of auto, get, post"},
+		"elements that the mappings take":   {"export", "elements: from-mappings", ""},
+		"elements by name":                  {"export", "elements: [item, Claim.item]", ""},
+		"an element inside another":         {"export", "elements: [item, Claim.item.detail]", "c.yaml:3:20: export.elements[1]: want an element of the root"},
+		"both ways of choosing elements":    {"export", "elements: [from-mappings, item]", "export.elements[0]: from-mappings stands alone"},
+		"a parameter of this server":        {"export", "custom: [{name: _x, value: '1'}]", ""},
+		"a custom parameter that has a key": {"export", "custom: [{name: _type, value: Claim}]", "export.custom[0].name: has a key of its own: export.types"},
+		"a custom parameter without name":   {"export", "custom: [{value: '1'}]", "export.custom[0].name: want the name"},
+		"files organized by patient":        {"export", "organize_output_by: Patient", ""},
+		"files organized by no type":        {"export", "organize_output_by: patients", "export.organize_output_by: want a resource type"},
+		"a bad idle timeout":                {"limits", "idle_timeout: soon", "c.yaml:3:17: limits.idle_timeout"},
+		"no retries at all":                 {"limits", "file_retries: 0", "c.yaml:3:17: limits.file_retries: want 1 or more"},
+		"requests below nothing":            {"limits", "requests_per_second: -1", "limits.requests_per_second"},
+		"half a request a second":           {"limits", "requests_per_second: 0.5", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("c.yaml", []byte("source: {name: p, url: 'https://h'}\n"+tc.section+":\n  "+tc.line+"\n"))
+			if (err != nil) != (tc.want != "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %v, want %q", err, tc.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "Jane") {
+				t.Error("a patient is quoted")
+			}
+		})
+	}
+}
+
+func TestTrustedHosts(t *testing.T) {
+	for host, ok := range map[string]bool{"files.example.org": true, "files.example.org:8443": true, "https://files.example.org": false, "files.example.org/x": false, "": false} {
+		_, err := Parse("c.yaml", []byte("source: {name: p, url: 'https://h', trusted_hosts: ['"+host+"']}\n"))
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}
+
+// All of the example is valid but what excludes one another: two places of each
+// secret, and a group and patients at the level of the system.
+func TestCommentedLinesOfTheExampleAreValid(t *testing.T) {
+	var lines []string
+	for _, line := range strings.Split(Example, "\n") {
+		if before, after, ok := strings.Cut(line, "# "); ok && strings.TrimSpace(before) == "" && strings.ContainsAny(after, ":[") || ok && strings.HasPrefix(strings.TrimSpace(after), "- ") {
+			line = before + after
+		}
+		lines = append(lines, line)
+	}
+	_, err := Parse("c.yaml", []byte(strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "claimlake.yaml") || strings.HasPrefix(l, "Check it") }), "\n")))
+	if err == nil || strings.Count(err.Error(), "\n") != 4 {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,49 @@
+package config
+
+import "time"
+
+// Export is what to ask for: the parameters of Bulk Data's kick-off request.
+type Export struct {
+	Level                 string      `yaml:"level"` // system, patient or group
+	Group                 string      `yaml:"group"` // id, with level group
+	Types                 []string    `yaml:"types"` // default: those that have a mapping
+	Since                 time.Time   `yaml:"since"`
+	Until                 time.Time   `yaml:"until"`
+	Elements              Elements    `yaml:"elements"`
+	TypeFilters           []string    `yaml:"type_filters"`
+	Patients              []string    `yaml:"patients"` // ids; not at system level
+	IncludeAssociatedData []string    `yaml:"include_associated_data"`
+	OrganizeOutputBy      string      `yaml:"organize_output_by"` // a resource type
+	Custom                []Parameter `yaml:"custom"`
+	Method                string      `yaml:"method"`  // auto, get or post
+	Lenient               bool        `yaml:"lenient"` // Prefer: handling=lenient
+	SeparateExportStatus  bool        `yaml:"separate_export_status"`
+}
+
+// Parameter is a kick-off parameter that only some servers know.
+type Parameter struct {
+	Name  string `yaml:"name"`
+	Value string `yaml:"value"`
+}
+
+// fromMappings stands for the elements that the mappings take.
+const fromMappings = "from-mappings"
+
+// Elements are names such as item or Claim.item, or the word from-mappings.
+type Elements []string
+
+// FromMappings reports whether the mappings say which elements to ask for.
+func (e Elements) FromMappings() bool { return len(e) == 1 && e[0] == fromMappings }
+
+// UnmarshalYAML reads the word from-mappings or a list.
+func (e *Elements) UnmarshalYAML(decode func(any) error) error {
+	var word string
+	if decode(&word) == nil {
+		*e = Elements{word}
+		return nil
+	}
+	var names []string
+	err := decode(&names)
+	*e = names
+	return err
+}

@@ -1,0 +1,20 @@
+package config
+
+import "time"
+
+// Limits bound what a run uses.
+type Limits struct {
+	Workers           int     `yaml:"workers"`             // pages flattened at once; 0: one a core
+	Downloads         int     `yaml:"downloads"`           // files downloaded at once
+	RequestsPerSecond float64 `yaml:"requests_per_second"` // 0: as many as it takes
+	FileRetries       int     `yaml:"file_retries"`        // repetitions for one file or request
+	RunRetries        int     `yaml:"run_retries"`         // repetitions in all
+	IdleTimeout       string  `yaml:"idle_timeout"`        // without a byte, such as "2m"; see Idle
+	ExportDeadline    string  `yaml:"export_deadline"`     // from kick-off to manifest, such as "24h"; see Deadline
+}
+
+// Deadline is ExportDeadline as a time span. A checked configuration has one.
+func (l Limits) Deadline() (time.Duration, error) { return time.ParseDuration(l.ExportDeadline) }
+
+// Idle is IdleTimeout as a time span. A checked configuration has one.
+func (l Limits) Idle() (time.Duration, error) { return time.ParseDuration(l.IdleTimeout) }
