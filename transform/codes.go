@@ -12,9 +12,13 @@ type codes struct {
 	index  map[string]int32 // code by text
 	names  []string         // text by code
 	words  texts
-	code   int32 // of the value before, which often comes again
+	recent [recentCodes]int32 // codes that came last, by a sum of their text
 	read   textReader
 }
+
+// recentCodes is how many codes a column finds again without a look-up: a few come
+// in most rows.
+const recentCodes = 64
 
 func newCodes(read textReader) *codes { return &codes{read: read, index: map[string]int32{}} }
 
@@ -33,8 +37,9 @@ func (b *codes) add(c *chunk, m *misfits) {
 }
 
 func (b *codes) codeOf(text []byte) int32 {
-	if b.code < int32(len(b.names)) && string(text) == b.names[b.code] {
-		return b.code
+	place := &b.recent[sumOf(text)%recentCodes]
+	if int(*place) < len(b.names) && string(text) == b.names[*place] {
+		return *place
 	}
 	code, ok := b.index[string(text)]
 	if !ok {
@@ -43,8 +48,17 @@ func (b *codes) codeOf(text []byte) int32 {
 		b.words.append(text)
 		b.index[name], b.names = code, append(b.names, name)
 	}
-	b.code = code
+	*place = code
 	return code
+}
+
+// sumOf tells most short lists of codes apart, by their ends.
+func sumOf(text []byte) uint {
+	n := uint(len(text))
+	if n == 0 {
+		return 0
+	}
+	return n + 7*uint(text[n-1]) + 31*uint(text[n/2])
 }
 
 func (b *codes) finish(rows int, mem memory.Allocator, none *nothing) arrow.Array {
@@ -54,7 +68,7 @@ func (b *codes) finish(rows int, mem memory.Allocator, none *nothing) arrow.Arra
 	b.values = extended(b.values, rows)
 	values := bufferOf(mem, arrow.GetBytes(b.values))
 	words := b.words.finish(len(b.names), mem, none)
-	b.code, b.names, b.values = 0, b.names[:0], b.values[:0]
+	b.names, b.values = b.names[:0], b.values[:0]
 	clear(b.index)
 	bits, nulls := b.validity.finish(rows, mem)
 	return coded(arrayOf(arrow.PrimitiveTypes.Int32, rows, nulls, bits, values), words)

@@ -1,7 +1,5 @@
 package transform
 
-import "time"
-
 // Precisions of FHIR dates (FHIR R4, "Date Time Types").
 const (
 	year   = "year"
@@ -44,10 +42,23 @@ func parseMoment(b []byte) (moment, bool) {
 	if !t.ok || len(t.rest) > 0 {
 		return moment{}, false
 	}
-	date := time.Date(y, time.Month(mo), d, 0, 0, 0, 0, time.UTC)
-	m.days = date.Unix() / secondsPerDay
-	return m, date.Day() == d
+	m.days = daysTo(y, mo, d)
+	return m, d <= 28 || m.days < daysTo(y, mo+1, 1)
 }
+
+// daysTo gives the days from 1970 to a date of the Gregorian calendar; a month 13
+// is the next January. Years begin in March here, so that a leap day is a year's
+// last, and months before it repeat in a pattern of five.
+func daysTo(year, month, day int) int64 {
+	y, m := int64(year), int64(month-3)
+	if m < 0 {
+		y, m = y-1, m+12
+	}
+	return y*365 + y/4 - y/100 + y/400 + (m*153+2)/5 + int64(day-1) - daysToEpoch
+}
+
+// daysToEpoch is the days from March 1 of year 0 to January 1, 1970.
+const daysToEpoch = 719468
 
 // clock reads the time of day and its offset.
 func (m *moment) clock(t *timeText) {

@@ -15,6 +15,14 @@ const maxExponent = 1 << 20
 // parseDecimal reads the literal of a JSON number exactly, without a float on
 // the way. It reports false where the value does not fit precision and scale.
 func parseDecimal(literal []byte, precision, scale int32) (decimal128.Num, bool) {
+	if n, ok := parseShort(literal, precision, scale); ok {
+		return decimal128.FromI64(n), true
+	}
+	return parseLong(literal, precision, scale)
+}
+
+// parseLong is parseDecimal for any literal.
+func parseLong(literal []byte, precision, scale int32) (decimal128.Num, bool) {
 	c, rest, ok := parseCoefficient(literal)
 	if !ok {
 		return decimal128.Num{}, false

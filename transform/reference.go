@@ -6,7 +6,7 @@ import "bytes"
 // and typ are empty where the reference is a fragment, a URN or nothing that
 // ends in Type/id. plain says that it is just Type/id.
 func splitReference(ref []byte) (typ, id []byte, plain bool) {
-	if bytes.HasPrefix(ref, []byte("urn:")) || bytes.ContainsAny(ref, "#?| ") {
+	if bytes.HasPrefix(ref, []byte("urn:")) || !isLiteral(ref) {
 		return nil, nil, false
 	}
 	path, _, versioned := bytes.Cut(ref, []byte("/_history/"))
@@ -16,6 +16,16 @@ func splitReference(ref []byte) (typ, id []byte, plain bool) {
 		return nil, nil, false
 	}
 	return typ, id, len(path) == len(ref) && len(prefix) == 0 && len(rest) == len(typ) && !versioned
+}
+
+// isLiteral reports whether ref has no fragment, query, version or space.
+func isLiteral(ref []byte) bool {
+	for _, c := range ref {
+		if c == '#' || c == '?' || c == '|' || c == ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 func cutLast(s []byte) (before, last []byte) {

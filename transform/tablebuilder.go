@@ -23,7 +23,7 @@ type columnBuilder interface {
 }
 
 func newTableBuilder(t *tablePlan, mem memory.Allocator) *tableBuilder {
-	b := &tableBuilder{plan: t, lineage: newLineageBuilder(mem)}
+	b := &tableBuilder{plan: t}
 	for _, c := range t.columns {
 		b.columns = append(b.columns, newColumnBuilder(c, mem))
 		b.misfits = append(b.misfits, misfits{required: c.required})
@@ -52,7 +52,7 @@ func (b *tableBuilder) finish(f *Flattener) arrow.Record {
 		columns = append(columns, c.finish(n, f.mem, &f.none))
 		b.misfits[i].report(f.result, b.plan.name, b.plan.columns[i].name)
 	}
-	columns = append(columns, b.lineage.finish(f.page.Origin, b.plan.mapping)...)
+	columns = append(columns, b.lineage.finish(f.page.Origin, b.plan.mapping, f.mem, &f.none)...)
 	record := array.NewRecord(b.plan.schema, columns, int64(n))
 	for _, c := range columns {
 		c.Release()
