@@ -16,29 +16,49 @@ const (
 	samplePages = 50      // the first page of a file, and then one in so many
 	sampleLines = 20      // of such a page, from all over it
 	sampleBytes = 1 << 20 // of such a page; the line that reaches it is the last
+
+	sampleShare = 200       // of so many bytes one may be sampled, beside the first ones:
+	sampleFirst = 256 << 10 // many small files would have too many first pages
+	sampleLeast = 2         // lines of a page beyond that
 )
 
 // sampler counts which values of a worker's sample reach a column.
 type sampler struct {
 	plan  *transform.Plan
 	tally *coverage.Tally // nil: nothing was sampled since counts
+	seen  int64           // bytes of all pages
+	taken int64           // bytes of the sample
 }
 
-// take samples a page.
-func (s *sampler) take(p lineage.Page) {
+// take sees a page, and samples it if it is one to look into.
+func (s *sampler) take(p page) {
+	s.seen += p.Bytes()
+	if !p.sample {
+		return
+	}
 	if s.tally == nil {
 		s.tally = coverage.NewTally(s.plan)
 	}
-	n, taken, step := 0, 0, max(1, p.Lines/sampleLines)
+	lines := sampleLines
+	if s.taken > sampleFirst+s.seen/sampleShare {
+		lines = sampleLeast
+	}
+	s.add(p.Page, max(1, p.Lines/lines))
+}
+
+// add takes one line of so many.
+func (s *sampler) add(p lineage.Page, step int) {
+	n, taken := 0, 0
 	for line := range bytes.Lines(p.Data) {
 		if n++; (n-1)%step != 0 {
 			continue
 		}
 		s.tally.Add(line)
 		if taken += len(line); taken >= sampleBytes {
-			return
+			break
 		}
 	}
+	s.taken += int64(taken)
 }
 
 // counts gives what was counted since the last call.

@@ -60,7 +60,11 @@ func TestSampleIsFromAllOverThePage(t *testing.T) {
 				p.Data = fmt.Appendf(p.Data, `{"resourceType":"Claim","id":"%d"}`+"\n", i)
 			}
 			s := sampler{plan: plan(t)}
-			s.take(p)
+			s.take(page{Page: p})
+			if got := s.counts(); len(got) > 0 {
+				t.Errorf("counted a page that is not of the sample: %v", got)
+			}
+			s.take(page{Page: p, sample: true})
 			got := s.counts()
 			if n := int(got[0].Lines); n < tc.least || n > tc.most {
 				t.Errorf("%d lines, want %d to %d", n, tc.least, tc.most)
@@ -69,5 +73,22 @@ func TestSampleIsFromAllOverThePage(t *testing.T) {
 				t.Errorf("counted twice: %v", again)
 			}
 		})
+	}
+}
+
+// Many small files do not make a sample of everything.
+func TestSampleIsASmallPartOfManyFiles(t *testing.T) {
+	p := lineage.Page{Lines: 100}
+	for i := range p.Lines {
+		p.Data = fmt.Appendf(p.Data, `{"resourceType":"Claim","id":"%d","note":"%01000d"}`+"\n", i, i)
+	}
+	s := sampler{plan: plan(t)}
+	const files = 1000
+	for range files {
+		s.take(page{Page: p, sample: true})
+	}
+	lines := s.counts()[0].Lines
+	if lines < files*sampleLeast || lines > files*sampleLines/5 {
+		t.Errorf("%d lines of %d files", lines, files)
 	}
 }

@@ -72,9 +72,7 @@ func (w *worker) take(ctx context.Context, in page) error {
 		return err
 	}
 	w.note(p, res)
-	if in.sample {
-		w.sampler.take(p)
-	}
+	w.sampler.take(in)
 	w.run.options.Observer.Read(p.FileID, p.Bytes(), int64(p.Lines))
 	return nil
 }
