@@ -19,6 +19,9 @@ func checkSource(s Source) (m []mistake) {
 	if s.Name == "" {
 		m = append(m, mistake{"source.name", "a source needs a name; it becomes the column _source"})
 	}
+	if s.Profile != "" && profiles[s.Profile] == nil {
+		m = append(m, mistake{"source.profile", oneOf(profileNames()...)})
+	}
 	u, err := url.Parse(s.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		m = append(m, mistake{"source.url", "want the FHIR base URL, such as https://fhir.example.org/r4"})

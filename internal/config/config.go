@@ -19,10 +19,11 @@ type Config struct {
 
 // Source is the FHIR server.
 type Source struct {
-	Name string `yaml:"name"` // column _source of every row
-	URL  string `yaml:"url"`  // the FHIR base URL
-	Auth Auth   `yaml:"auth"`
-	TLS  TLS    `yaml:"tls"`
+	Name    string `yaml:"name"`    // column _source of every row
+	URL     string `yaml:"url"`     // the FHIR base URL
+	Profile string `yaml:"profile"` // kind of server, for what is not said; "" for none
+	Auth    Auth   `yaml:"auth"`
+	TLS     TLS    `yaml:"tls"`
 
 	// TrustedHosts (with port, if not 443) are sent the token too, for their files.
 	TrustedHosts []string `yaml:"trusted_hosts"`

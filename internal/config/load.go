@@ -27,7 +27,7 @@ func Load(path string) (Config, error) {
 
 // Parse checks the configuration in src; path is for its errors.
 func Parse(path string, src []byte) (Config, error) {
-	c := Default()
+	c := defaults(src)
 	doc, err := strictyaml.Read(path, src, &c)
 	if err != nil {
 		return Config{}, fmt.Errorf("%w:\n%w", ErrInvalid, err)
