@@ -44,7 +44,7 @@ func (r *run) check(ctx context.Context) error {
 // ledger. Each step may be done again, so that a promote which was interrupted
 // anywhere is completed by another one.
 func (r *run) promote(ctx context.Context) error {
-	r.options.Observer.Step("promote")
+	r.options.Observer.Step("showing the run to readers")
 	recorded, err := r.ledger.Parts(ctx, r.ID)
 	if err != nil {
 		return err
@@ -64,15 +64,23 @@ func (r *run) promote(ctx context.Context) error {
 	if err := r.options.step("promote in the lake"); err != nil {
 		return err
 	}
-	shown, err := r.parts.Promote(ctx, parts)
-	if err != nil {
+	if err := r.promoteLake(ctx, parts); err != nil {
 		return err
 	}
-	r.rows = shown.Rows
 	if err := r.options.step("promote in the ledger"); err != nil {
 		return err
 	}
 	return r.ledger.Promote(ctx, r.Run)
+}
+
+// promoteLake makes the next snapshot, unless the run brought nothing.
+func (r *run) promoteLake(ctx context.Context, parts []parquet.Part) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	shown, err := r.parts.Promote(ctx, parts)
+	r.rows = shown.Rows
+	return err
 }
 
 func (r *run) promoteWarehouse(ctx context.Context) error {
