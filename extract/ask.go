@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,26 +70,34 @@ func (c *Client) askOnce(ctx context.Context, call call, t *tries) (answer, *Err
 // exportStatus is the state of the export. With separate-export-status (STU4) it
 // is apart from that of the poll.
 func exportStatus(res *http.Response) int {
-	if status, err := strconv.Atoi(strings.TrimSpace(res.Header.Get("X-Export-Status"))); err == nil {
+	code, _, _ := strings.Cut(strings.TrimSpace(res.Header.Get("X-Export-Status")), " ") // "202 Accepted" comes too
+	if status, err := strconv.Atoi(code); err == nil {
 		return status
 	}
 	return res.StatusCode
 }
 
-// pollFailure says what the failure of a poll means.
+// pollFailure says what the failure of a poll means. A 500 may be the poll's or
+// the export's: the poll's should have a transient issue (Bulk Data, "Response -
+// Error Status"). "exception" is one by FHIR's hierarchy, and yet what servers send
+// of exports that failed; so it is asked again, and in the end taken for that.
 func (c call) pollFailure(e *Error) *Error {
-	if errors.Is(e, ErrGone) {
+	switch {
+	case errors.Is(e, ErrGone):
 		e.Advice = "the export has expired or was cancelled: start it again"
+	case e.Status == http.StatusInternalServerError && (slices.Contains(e.Codes, "exception") || len(e.Codes) > 0 && !transient(e.Codes)):
+		e.Err, e.Advice = ErrFailed, exportAdvice
 	}
 	return e
 }
+
+const exportAdvice = "start it again, or ask the server's operator"
 
 // exportFailure is the error of an export that failed, as opposed to its poll.
 func (c call) exportFailure(status int, body []byte) *Error {
 	e := &Error{Doing: c.doing, URL: redact.URL(c.url), Status: status, Codes: issueCodes(body)}
 	e.classify()
-	e.again = false
-	e.Advice = "the export failed: start it again, or ask the server's operator"
+	e.again, e.Err, e.Advice = false, ErrFailed, exportAdvice
 	return e
 }
 

@@ -24,8 +24,15 @@ var (
 	ErrDeadline = errors.New("the export is not done in the time it was given")
 	// ErrGone says that the server does not know an export or a file any more.
 	ErrGone = errors.New("the server does not have it any more")
-	// ErrChanged says that a file was another when it was read again.
+	// ErrFailed says that the server could not make the export: polling it again
+	// is of no use.
+	ErrFailed = errors.New("the export failed")
+	// ErrChanged says that a file was another when it was read again. Which of the
+	// two was right cannot be told.
 	ErrChanged = errors.New("the file changed while it was read")
+	// ErrDamaged says that a file cannot be decompressed. What was read of it may
+	// be wrong: checksums come last.
+	ErrDamaged = errors.New("its compression is damaged")
 	// ErrTooLarge says that an answer is beyond a limit.
 	ErrTooLarge = errors.New("larger than allowed")
 )

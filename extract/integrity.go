@@ -63,7 +63,7 @@ func (s *stream) end(err error) error {
 	case cause != nil && !errors.Is(cause, io.EOF):
 		return cause // of the connection, whatever the decoder made of it
 	case !errors.Is(err, io.EOF):
-		e := s.failure(fmt.Errorf("its compression is damaged: %w", err))
+		e := s.failure(fmt.Errorf("%w: %w", ErrDamaged, err))
 		e.again = true
 		return s.again(e)
 	case s.wire.at == 0 && c.encoding() != "" && !c.framed():

@@ -68,12 +68,12 @@ func (s *Server) ready(e *export) bool { return e.Polls >= s.options.Polls }
 
 // pace refuses a poll that comes too soon.
 func (s *Server) pace(h http.Header, e *export) error {
-	last, now := e.lastPoll, s.now()
-	e.lastPoll = now
-	if wait := s.options.MinPoll - now.Sub(last); wait > 0 {
+	now := s.now()
+	if wait := s.options.MinPoll - now.Sub(e.lastPoll); wait > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		return refuse(http.StatusTooManyRequests, "throttled", "this was too soon after the last poll")
 	}
+	e.lastPoll = now
 	return nil
 }
 

@@ -33,17 +33,31 @@ func (r *run) end(cause error) error {
 	return errors.Join(advise(cause), r.clean(ctx), r.drop(ctx, r.ID, reason))
 }
 
-// advise says what to do about a failure of the machine.
+// advise says what to do about the failure of a run that is dropped.
 func advise(cause error) error {
 	if errors.Is(cause, syscall.ENOSPC) {
 		return fmt.Errorf("the disk is full: free some space and run the same command again; readers see nothing of this run: %w", cause)
+	}
+	if spent(cause) {
+		return fmt.Errorf("%w; nothing of the run is kept: the same command begins a new export", cause)
 	}
 	return cause
 }
 
 // canGoOn reports whether what the run did so far is worth keeping.
 func (r *run) canGoOn(cause error) bool {
-	return r.options.Resume && r.StatusURL != "" && !errors.Is(cause, extract.ErrGone)
+	return r.options.Resume && r.StatusURL != "" && !spent(cause)
+}
+
+// spent reports whether no more can come of an export: the server has given it
+// up, or pages of it are loaded that may be wrong.
+func spent(cause error) bool {
+	for _, end := range []error{extract.ErrGone, extract.ErrFailed, extract.ErrChanged, extract.ErrDamaged} {
+		if errors.Is(cause, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // clean removes the rows of a run that was dropped.

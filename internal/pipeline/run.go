@@ -52,13 +52,10 @@ func Run(ctx context.Context, o Options, source Source) (report Report, err erro
 	defer func() { err = errors.Join(err, l.close()) }()
 	resumed := l.open != nil
 	report, err = l.run(ctx, source)
-	if !resumed || !errors.Is(err, extract.ErrGone) {
+	if !resumed || !spent(err) || ctx.Err() != nil {
 		return report, err
 	}
-	o.Log.Warn("the server has given up the interrupted export: begin a new one", "run", report.Run.ID)
-	if err := l.drop(ctx, report.Run.ID, "the server gave up the export"); err != nil {
-		return report, err
-	}
+	o.Log.Warn("the interrupted export is of no use any more: begin a new one", "run", report.Run.ID, "cause", err)
 	l.open = nil
 	return l.run(ctx, source)
 }
