@@ -48,15 +48,25 @@ func NewServer(c config.Config, export extract.Export, o Observer, log *slog.Log
 
 // Prepare starts the export, or goes on with the earlier one, and waits for it.
 func (s *Server) Prepare(ctx context.Context, earlier string, note func(string) error) (Batch, error) {
+	m, err := s.await(ctx, earlier, note)
+	if err != nil {
+		return Batch{}, err
+	}
+	return Batch{TransactionTime: m.TransactionTime, Files: append(files(m.Output, false), files(m.Deleted, true)...)}, nil
+}
+
+// await starts the export, or goes on with the earlier one, until its manifest is
+// there.
+func (s *Server) await(ctx context.Context, earlier string, note func(string) error) (extract.Manifest, error) {
 	s.job = extract.Job{StatusURL: earlier}
 	if earlier == "" {
 		s.observer.Step("start the export")
 		job, err := s.client.Kickoff(ctx, s.export)
 		if err != nil {
-			return Batch{}, err
+			return extract.Manifest{}, err
 		}
 		if err := note(job.StatusURL); err != nil {
-			return Batch{}, err
+			return extract.Manifest{}, err
 		}
 		s.job = job
 	}
@@ -64,10 +74,10 @@ func (s *Server) Prepare(ctx context.Context, earlier string, note func(string) 
 		s.observer.Step(fmt.Sprintf("the server exports: %s (asking again in %s)", p.Text, p.Wait.Round(time.Second)))
 	})
 	if err != nil {
-		return Batch{}, err
+		return extract.Manifest{}, err
 	}
 	s.tell(m)
-	return Batch{TransactionTime: m.TransactionTime, Files: append(files(m.Output, false), files(m.Deleted, true)...)}, nil
+	return m, nil
 }
 
 // tell logs what the manifest says beside its files.

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+func newExportCmd() *cobra.Command {
+	var file, dir string
+	cmd := &cobra.Command{
+		Use:   "export --to DIR",
+		Short: "Export from the configured FHIR server into NDJSON files, and load nothing",
+		Long: `Ask the FHIR server that claimlake.yaml names for a bulk export, and keep its files as
+they are. An export that was interrupted goes on when the same command is run again.
+The server is told to forget the export once all files are durable.`,
+		Example: "  claimlake export --to files\n  claimlake flatten files/output-*.ndjson   # load them later",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if dir == "" {
+				return usagef("--to: name the folder to write the files into")
+			}
+			c, err := config.Load(file)
+			if err != nil {
+				return usageError{err}
+			}
+			return exportFiles(cmd, c, dir)
+		},
+	}
+	cmd.Flags().StringVar(&dir, "to", "", "folder for the files, made when missing")
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	return cmd
+}
+
+func exportFiles(cmd *cobra.Command, c config.Config, dir string) error {
+	log, err := logger(cmd)
+	if err != nil {
+		return err
+	}
+	plan, err := compile("")
+	if err != nil {
+		return err
+	}
+	export := pipeline.ExportOf(c.Export, plan, time.Time{})
+	obs := newObserver(cmd)
+	defer obs.stop()
+	server, err := pipeline.NewServer(c, export, obs, log, "claimlake/"+version)
+	if err != nil {
+		return err
+	}
+	n, err := server.Save(cmd.Context(), dir, request(export), c.Limits.Downloads)
+	obs.stop()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files in %s\n", n, dir)
+	return err
+}

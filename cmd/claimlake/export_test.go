@@ -1,0 +1,44 @@
+package main
+
+import (
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/claimlake/claimlake/internal/fhirtest"
+)
+
+func TestExportWritesFilesThatFlattenTakes(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "data", "Claim.ndjson"), goodClaim)
+	fhir, err := fhirtest.New(fhirtest.Options{Dir: filepath.Join(dir, "data")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(fhir)
+	t.Cleanup(func() {
+		web.Close()
+		_ = fhir.Close()
+	})
+	path := put(t, filepath.Join(dir, "c.yaml"), "source: {name: payer, url: '"+web.URL+"'}\n")
+	files := filepath.Join(dir, "files")
+	if code, _, _ := command(t, "export", "--config", path); code != exitUsage {
+		t.Errorf("without a folder: exit code %d", code)
+	}
+	code, out, problems := command(t, "export", "--config", path, "--to", files)
+	if code != exitDone || !strings.Contains(out, "1 files in") {
+		t.Fatalf("exit code %d: %s%s", code, out, problems)
+	}
+	file := filepath.Join(files, "output-000001.Claim.ndjson")
+	if text, err := os.ReadFile(file); err != nil || string(text) != goodClaim {
+		t.Errorf("the file has %q, %v", text, err)
+	}
+	if code, _, problems := command(t, "flatten", file, "--parquet-only", "--lake", filepath.Join(dir, "lake")); code != exitDone {
+		t.Errorf("flatten: exit code %d: %s", code, problems)
+	}
+	if code, _, _ := command(t, "export", "--config", path, "--to", files); code != exitFailed {
+		t.Errorf("into the same folder: exit code %d", code)
+	}
+}

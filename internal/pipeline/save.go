@@ -1,0 +1,81 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/claimlake/claimlake/extract"
+)
+
+// Save exports into the folder dir and loads nothing: each file of the manifest
+// becomes one of the same lines, mode 0600. A file has its name only once it is
+// durable, so that an interrupted Save of the same request goes on with those that
+// are missing. The server's export is deleted when all are there. It gives the
+// number of files. downloads is how many come at once.
+func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (int, error) {
+	state, err := openSaved(dir, request)
+	if err != nil {
+		return 0, err
+	}
+	m, err := s.await(ctx, state.StatusURL, func(status string) error {
+		state.StatusURL = status
+		return state.write(dir)
+	})
+	if errors.Is(err, extract.ErrGone) && state.StatusURL != "" {
+		return 0, fmt.Errorf("%w: the files in %s are those of an export that is no more: export into another folder", err, dir)
+	}
+	if err != nil {
+		return 0, err
+	}
+	all := slices.Concat(m.Output, m.Deleted, m.Outcome)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(downloads)
+	for _, f := range all {
+		g.Go(func() error { return s.saveFile(ctx, filepath.Join(dir, savedName(f)), f) })
+	}
+	if err := g.Wait(); err != nil {
+		return 0, err
+	}
+	state.TransactionTime, state.Done = m.TransactionTime, true
+	if err := state.write(dir); err != nil {
+		return 0, err
+	}
+	return len(all), s.Finish(context.WithoutCancel(ctx))
+}
+
+var savedType = regexp.MustCompile(`^[A-Z][A-Za-z]{0,63}$`)
+
+// savedName is the name of a file on disk, such as output-000001.Claim.ndjson.
+func savedName(f extract.File) string {
+	if savedType.MatchString(f.Type) {
+		return f.ID + "." + f.Type + ".ndjson"
+	}
+	return f.ID + ".ndjson"
+}
+
+// saveFile downloads a file unless it is there.
+func (s *Server) saveFile(ctx context.Context, path string, f extract.File) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	shown := files([]extract.File{f}, f.Kind == extract.Deleted)[0]
+	s.observer.Begin(shown)
+	defer s.observer.End(f.ID)
+	w := &counter{id: f.ID, observer: s.observer}
+	err := durable(path, func(file *os.File) error {
+		w.file = file
+		return s.client.Download(f, extract.Start).Save(ctx, w)
+	})
+	// Files of other kinds, and organized ones, have lines that are not counted.
+	if counted := f.Kind == extract.Output && f.Type != ""; err == nil && counted && f.Count >= 0 && f.Count != w.total() {
+		s.log.Warn("the manifest does not fit the file", "file", f.ID, "announced", f.Count, "lines", w.total())
+	}
+	return err
+}

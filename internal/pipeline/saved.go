@@ -1,0 +1,125 @@
+package pipeline
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// savedFile is the name of what a folder of files says about its export.
+const savedFile = "export.json"
+
+// saved is the export that a folder's files are of.
+type saved struct {
+	Request         string    `json:"request"`
+	StatusURL       string    `json:"statusUrl"` // its query may be a credential
+	TransactionTime time.Time `json:"transactionTime,omitzero"`
+	Done            bool      `json:"done"` // all files are there
+}
+
+// openSaved makes the folder, or finds the unfinished export of the same request
+// in it. Other folders are refused: files of two exports must not mix.
+func openSaved(dir, request string) (saved, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return saved{}, fmt.Errorf("folder for the export: %w", err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, savedFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return saved{Request: request}, checkEmpty(dir)
+	}
+	if err != nil {
+		return saved{}, fmt.Errorf("go on with an export: %w", err)
+	}
+	var s saved
+	switch err := json.Unmarshal(text, &s); {
+	case err != nil:
+		return saved{}, fmt.Errorf("%s in %s is damaged: export into another folder", savedFile, dir)
+	case s.Done:
+		return saved{}, fmt.Errorf("%s has a finished export: name another folder", dir)
+	case s.Request != request:
+		return saved{}, fmt.Errorf("%s has an unfinished export of another request: name another folder", dir)
+	}
+	return s, nil
+}
+
+func checkEmpty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("folder for the export: %w", err)
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s has other files: name an empty folder", dir)
+	}
+	return nil
+}
+
+func (s saved) write(dir string) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("note the export: %w", err)
+	}
+	return durable(filepath.Join(dir, savedFile), func(f *os.File) error {
+		_, err := f.Write(append(text, '\n'))
+		return err
+	})
+}
+
+// durable makes or replaces a file, mode 0600, that has its name only when all of
+// it is on disk.
+func durable(path string, fill func(*os.File) error) error {
+	part := path + ".part"
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write the export: %w", err)
+	}
+	err = fill(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(part, path); err != nil {
+		return fmt.Errorf("write the export: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes the names in a folder durable.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("write the export: %w", err)
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// counter tells the observer what is written.
+type counter struct {
+	file     *os.File
+	id       string
+	observer Observer
+	lines    int64 // that are terminated
+	open     bool  // the last is not
+}
+
+// total is the number of lines.
+func (c *counter) total() int64 {
+	if c.open {
+		return c.lines + 1
+	}
+	return c.lines
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.file.Write(p)
+	lines := int64(bytes.Count(p[:n], []byte{'\n'}))
+	c.lines += lines
+	c.open = n > 0 && p[n-1] != '\n'
+	c.observer.Read(c.id, int64(n), lines)
+	return n, err
+}
