@@ -34,6 +34,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 func main() {
 	embedded.Child() // does not return where this is the embedded engine's process
+	limitMemory()
 	os.Exit(run(os.Args[1:]))
 }
 
