@@ -2,12 +2,13 @@
 GOLANGCI_VERSION := v2.15.0
 BIN := bin
 LINT := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
+GOVULNCHECK_VERSION := v1.9.0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 # The tests run a real ClickHouse; without it they would be skipped.
 TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test
 
-.PHONY: help demo build libchdb test race lint bench check docs clean
+.PHONY: help demo build libchdb test race lint bench check vuln docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,10 @@ bench: build libchdb ## Measure claimlake against others, and check that the row
 	cd bench && go run . -claimlake ../$(BIN)/claimlake
 
 check: lint test race ## What CI runs: lint, test and race
+
+vuln: ## Look for known vulnerabilities in what is used
+	GOBIN=$(abspath $(BIN)) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	@$(BIN)/govulncheck ./...; case $$? in 0) ;; 3) exit 1;; *) echo "vuln: NOT CHECKED: the vulnerability database cannot be reached";; esac
 
 docs: build ## Bring docs/tables.md up to date
 	$(BIN)/claimlake schema --markdown > docs/tables.md
