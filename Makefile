@@ -8,7 +8,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # The tests run a real ClickHouse; without it they would be skipped.
 TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test
 
-.PHONY: help demo build libchdb test race lint bench check vuln docs clean
+.PHONY: help demo build libchdb test race soak lint bench check vuln docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: libchdb ## Run the tests
 
 race: libchdb ## Run the tests under the race detector
 	$(TEST) -race ./...
+
+soak: libchdb ## Kill syncs 220 times, and check what is left each time
+	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run TestKilled ./cmd/claimlake
 
 lint: $(LINT) ## Run golangci-lint
 	$(LINT) run ./...
