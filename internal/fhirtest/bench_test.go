@@ -19,7 +19,7 @@ func BenchmarkDownload(b *testing.B) {
 		web.Close()
 		must(b, s.Close())
 	}()
-	at := &site{s, b, web.URL}
+	at := &site{s, b, web.URL, http.DefaultTransport}
 	f := at.export("/$export", nil).Output[0]
 	for _, coding := range []string{"identity", "gzip"} {
 		b.Run(coding, func(b *testing.B) {

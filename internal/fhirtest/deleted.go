@@ -32,8 +32,9 @@ func (s *Server) makeDeletions(e *export, o *order, now contents) error {
 			}
 		}
 	}
-	e.deletions = s.typed(w.files, "Bundle")
-	return w.close()
+	files, err := w.finish()
+	e.deletions = s.typed(files, "Bundle")
+	return err
 }
 
 // deletionsOf leaves the entries of the allowed types; nil where none is left.

@@ -51,6 +51,16 @@ type site struct {
 	*Server
 	t   testing.TB
 	url string
+	way http.RoundTripper // to it
+}
+
+// direct answers without a network, for tests with very many requests.
+type direct struct{ http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	d.ServeHTTP(recorder, r)
+	return recorder.Result(), nil
 }
 
 func serve(t testing.TB, o Options) *site {
@@ -65,7 +75,9 @@ func serve(t testing.TB, o Options) *site {
 		web.Close()
 		must(t, s.Close())
 	})
-	return &site{s, t, web.URL}
+	// Without transparent gzip, and without kept connections, on which net/http
+	// sends a request again when they are closed: the test sees what was sent.
+	return &site{s, t, web.URL, &http.Transport{DisableCompression: true, DisableKeepAlives: true}}
 }
 
 // answer is a response that was read to its end.
@@ -85,9 +97,8 @@ func (s *site) do(method, target, body string, header ...string) answer {
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	// Without transparent gzip and redirects: the test sees what was sent.
 	client := http.Client{
-		Transport:     &http.Transport{DisableCompression: true, DisableKeepAlives: true},
+		Transport:     s.way,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)

@@ -71,11 +71,3 @@ func pause(r *http.Request, d time.Duration) {
 		panic(http.ErrAbortHandler)
 	}
 }
-
-// SetFaults gives the server other faults, from the next request on; none makes
-// it well.
-func (s *Server) SetFaults(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.options.Faults = faults
-}

@@ -37,8 +37,8 @@ func (s *Server) byPatient(e *export, o *order, now contents) error {
 			return err
 		}
 	}
-	e.output = w.files
-	return w.close()
+	e.output, err = w.finish()
+	return err
 }
 
 // blocksOf finds the resources of each patient, the Patient first, and the

@@ -76,7 +76,13 @@ func (w *splitter) next() error {
 	return nil
 }
 
-// close ends the last file.
+// finish ends the last file and returns all.
+func (w *splitter) finish() ([]outputFile, error) {
+	err := w.close()
+	return w.files, err
+}
+
+// close ends the file at hand.
 func (w *splitter) close() error {
 	if w.open == nil {
 		return nil

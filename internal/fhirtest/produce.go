@@ -82,7 +82,7 @@ func (s *Server) filtered(e *export, o *order, sources []source) ([]outputFile, 
 			}
 		}
 	}
-	return w.files, w.close()
+	return w.finish()
 }
 
 // typed says of files that are no output what they have, as the manifests before STU4 do.
@@ -107,6 +107,7 @@ func (s *Server) makeOutcomes(e *export, o *order) error {
 			return err
 		}
 	}
-	e.outcomes = s.typed(w.files, "OperationOutcome")
-	return w.close()
+	files, err := w.finish()
+	e.outcomes = s.typed(files, "OperationOutcome")
+	return err
 }

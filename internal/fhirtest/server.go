@@ -68,6 +68,14 @@ func (s *Server) SetNow(now func() time.Time) {
 	s.now = now
 }
 
+// SetFaults gives the server other faults, from the next request on; none makes
+// it well.
+func (s *Server) SetFaults(faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.options.Faults = faults
+}
+
 // Restart does what a restart of a real server does to its clients: tokens are
 // void, and with loseJobs its exports are unknown. Connections stay open.
 func (s *Server) Restart(loseJobs bool) {
