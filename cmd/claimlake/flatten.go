@@ -3,17 +3,14 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
 )
 
 func newFlattenCmd() *cobra.Command {
 	var (
-		load        loadFlags
-		lake        string
-		source      string
-		parquetOnly bool
-		configFile  string
+		load   loadFlags
+		flags  lakeFlags
+		source string
 	)
 	cmd := &cobra.Command{
 		Use:   "flatten FILE|DIR...",
@@ -31,15 +28,9 @@ LAKE/quarantine and counted, and the exit code is then 3.`,
   claimlake flatten export/ --config claimlake.yaml     # into the warehouse configured there`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := configOrDefault(configFile)
+			c, err := flags.settings(cmd)
 			if err != nil {
 				return err
-			}
-			if cmd.Flags().Changed("lake") || configFile == "" {
-				c.Lake.Dir = lake
-			}
-			if parquetOnly {
-				c.Warehouse.Mode = "none"
 			}
 			files, err := pipeline.OpenLocal(args)
 			if err != nil {
@@ -50,20 +41,8 @@ LAKE/quarantine and counted, and the exit code is then 3.`,
 		},
 	}
 	load.add(cmd)
-	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder, made when missing")
+	flags.add(cmd)
+	flags.addParquetOnly(cmd)
 	cmd.Flags().StringVar(&source, "source", "local", "name of the source, the column _source of every row")
-	cmd.Flags().BoolVar(&parquetOnly, "parquet-only", false, "write Parquet only, no ClickHouse")
-	cmd.Flags().StringVar(&configFile, "config", "", "claimlake.yaml to take the lake and the warehouse from")
 	return cmd
-}
-
-func configOrDefault(file string) (config.Config, error) {
-	if file == "" {
-		return config.Default(), nil
-	}
-	c, err := config.Load(file)
-	if err != nil {
-		return c, usageError{err}
-	}
-	return c, nil
 }

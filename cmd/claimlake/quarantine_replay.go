@@ -14,11 +14,9 @@ import (
 
 func newQuarantineReplayCmd() *cobra.Command {
 	var (
-		load        loadFlags
-		lake        string
-		parquetOnly bool
-		configFile  string
-		dryRun      bool
+		load   loadFlags
+		flags  lakeFlags
+		dryRun bool
 	)
 	cmd := &cobra.Command{
 		Use:   "replay RUN",
@@ -30,15 +28,9 @@ quarantine; the others stay. It may be done again: nothing is loaded twice.`,
 		Example: "  claimlake quarantine replay 3 --dry-run\n  claimlake quarantine replay 3 --schemas mappings/",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := configOrDefault(configFile)
+			c, err := flags.settings(cmd)
 			if err != nil {
 				return err
-			}
-			if cmd.Flags().Changed("lake") || configFile == "" {
-				c.Lake.Dir = lake
-			}
-			if parquetOnly {
-				c.Warehouse.Mode = "none"
 			}
 			l, err := openLedger(cmd.Context(), c.Lake.Dir)
 			if err != nil {
@@ -62,9 +54,8 @@ quarantine; the others stay. It may be done again: nothing is loaded twice.`,
 		},
 	}
 	load.add(cmd)
-	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
-	cmd.Flags().BoolVar(&parquetOnly, "parquet-only", false, "write Parquet only, no ClickHouse")
-	cmd.Flags().StringVar(&configFile, "config", "", "claimlake.yaml to take the lake and the warehouse from")
+	flags.add(cmd)
+	flags.addParquetOnly(cmd)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell how many lines could be used, and why the others could not")
 	return cmd
 }

@@ -6,51 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"github.com/claimlake/claimlake/internal/config"
-	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/load/clickhouse"
 )
 
-// warehouseFlags say which lake's, or which server's, tables are meant.
-type warehouseFlags struct{ lake, config string }
-
-func (f *warehouseFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.lake, "lake", "lake", "the lake whose embedded warehouse is meant")
-	cmd.Flags().StringVar(&f.config, "config", "", "claimlake.yaml that names the warehouse")
-}
-
-// settings are the configuration's, with the lake that the flags name.
-func (f *warehouseFlags) settings(cmd *cobra.Command) (config.Config, error) {
-	c, err := configOrDefault(f.config)
-	if cmd.Flags().Changed("lake") || f.config == "" {
-		c.Lake.Dir = f.lake
-	}
-	return c, err
-}
-
-// open opens the warehouse that was loaded before.
-func (f *warehouseFlags) open(cmd *cobra.Command) (*pipeline.Warehouse, error) {
-	c, err := f.settings(cmd)
-	if err != nil {
-		return nil, err
-	}
-	if c.Warehouse.Mode == "none" {
-		return nil, usagef("warehouse.mode is none: there is nothing to query but the Parquet files in %s/current", c.Lake.Dir)
-	}
-	if _, err := os.Stat(pipeline.WarehouseDir(c.Lake.Dir)); c.Warehouse.Mode == "embedded" && err != nil {
-		return nil, fmt.Errorf("the lake %s has no warehouse: load one with claimlake sync, or claimlake flatten without --parquet-only: %w", c.Lake.Dir, err)
-	}
-	return pipeline.OpenWarehouse(cmd.Context(), c.Warehouse, c.Lake.Dir)
-}
-
 func newQueryCmd() *cobra.Command {
-	var flags warehouseFlags
+	var flags lakeFlags
 	var format string
 	cmd := &cobra.Command{
 		Use:   "query SQL",

@@ -14,7 +14,7 @@ import (
 
 func newWarehouseCmd() *cobra.Command {
 	var (
-		flags        warehouseFlags
+		flags        lakeFlags
 		listen       string
 		passwordFile string
 		writable     bool

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+// lakeFlags say which lake is meant, and which warehouse beside it.
+type lakeFlags struct {
+	lake, config string
+	parquetOnly  bool
+}
+
+func (f *lakeFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&f.config, "config", "", "claimlake.yaml to take the lake and the warehouse from")
+}
+
+func (f *lakeFlags) addParquetOnly(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.parquetOnly, "parquet-only", false, "write Parquet only, no ClickHouse")
+}
+
+// settings are the configuration's, with what the flags say instead.
+func (f *lakeFlags) settings(cmd *cobra.Command) (config.Config, error) {
+	c, err := configOrDefault(f.config)
+	if cmd.Flags().Changed("lake") || f.config == "" {
+		c.Lake.Dir = f.lake
+	}
+	if f.parquetOnly {
+		c.Warehouse.Mode = "none"
+	}
+	return c, err
+}
+
+func configOrDefault(file string) (config.Config, error) {
+	if file == "" {
+		return config.Default(), nil
+	}
+	c, err := config.Load(file)
+	if err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
+
+// open opens the warehouse that was loaded before.
+func (f *lakeFlags) open(cmd *cobra.Command) (*pipeline.Warehouse, error) {
+	c, err := f.settings(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if c.Warehouse.Mode == "none" {
+		return nil, usagef("warehouse.mode is none: there is nothing to query but the Parquet files in %s/current", c.Lake.Dir)
+	}
+	if _, err := os.Stat(pipeline.WarehouseDir(c.Lake.Dir)); c.Warehouse.Mode == "embedded" && err != nil {
+		return nil, fmt.Errorf("the lake %s has no warehouse: load one with claimlake sync, or claimlake flatten without --parquet-only: %w", c.Lake.Dir, err)
+	}
+	return pipeline.OpenWarehouse(cmd.Context(), c.Warehouse, c.Lake.Dir)
+}
