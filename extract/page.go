@@ -39,7 +39,8 @@ func NewPageReader(src io.Reader, from Position, b *Buffers) *PageReader {
 }
 
 // Next gives the next page, without its Origin and ResourceType; io.EOF after the
-// last. Another error is src's; the whole lines before it have been given by then.
+// last. Another error is src's; the whole pages before it have been given by then,
+// but not the lines of one that src broke off: read again, it would be longer.
 func (r *PageReader) Next() (lineage.Page, error) {
 	data := append(r.buffers.get(), r.rest...)
 	r.rest = r.rest[:0]
@@ -51,6 +52,10 @@ func (r *PageReader) Next() (lineage.Page, error) {
 		old := len(data)
 		data = r.fill(data)
 		lines += bytes.Count(data[old:], newline)
+	}
+	if r.broken(data, lines) {
+		r.buffers.Put(lineage.Page{Data: data})
+		return lineage.Page{}, r.err
 	}
 	end := r.cut(data, lines)
 	r.rest = append(r.rest, data[end:]...)
@@ -72,8 +77,13 @@ func (r *PageReader) fill(data []byte) []byte {
 	return data[:len(data)+n]
 }
 
+// broken reports whether src failed before the page was full.
+func (r *PageReader) broken(data []byte, lines int) bool {
+	return r.err != nil && r.err != io.EOF && lines < lineage.MaxPageLines && len(data) < lineage.MaxPageBytes //nolint:errorlint // fill stores it as it is
+}
+
 // cut is where a page that begins with data ends. An unterminated line is one
-// only where the file ends; where src failed it is dropped.
+// only where the file ends.
 func (r *PageReader) cut(data []byte, lines int) int {
 	whole := bytes.LastIndexByte(data, '\n') + 1
 	if r.err == io.EOF { //nolint:errorlint // fill stores it as it is

@@ -81,11 +81,12 @@ func TestTooLongLineIsCutAndItsNeighboursAreNot(t *testing.T) {
 	}
 }
 
-func TestBrokenFileGivesItsWholeLinesFirst(t *testing.T) {
+func TestBrokenFileGivesItsWholePagesFirst(t *testing.T) {
 	broken := errors.New("broken")
-	pages, err := readAll(io.MultiReader(strings.NewReader("a\nb\nhalf"), iotest.ErrReader(broken)), Start)
-	if !errors.Is(err, broken) || len(pages) != 1 || string(pages[0].Data) != "a\nb\n" {
-		t.Errorf("%v, %v", pages, err)
+	page := strings.Repeat("{}\n", lineage.MaxPageLines)
+	pages, err := readAll(io.MultiReader(strings.NewReader(page+"a\nb\nhalf"), iotest.ErrReader(broken)), Start)
+	if !errors.Is(err, broken) || len(pages) != 1 || string(pages[0].Data) != page {
+		t.Errorf("%d pages, %v", len(pages), err)
 	}
 }
 

@@ -10,9 +10,10 @@ import (
 // Page is a page whose rows are durable in all stores.
 type Page struct {
 	File   string
-	First  int64 // number of its first line, from 1
-	Lines  int   // in the page, blank ones counted
-	Offset int64 // in the decoded file, bytes
+	First  int64  // number of its first line, from 1
+	Lines  int    // in the page, blank ones counted
+	Offset int64  // in the decoded file, bytes
+	Hash   uint64 // xxh3 of its bytes: a resumed run compares them
 	Counts
 }
 
@@ -68,8 +69,8 @@ func (l *Ledger) Commit(ctx context.Context, runID string, c Checkpoint) error {
 
 func insertPages(ctx context.Context, tx *sql.Tx, runID string, pages []Page) error {
 	for _, p := range pages {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO page (run, file, first, lines, offset, bytes) VALUES (?, ?, ?, ?, ?, ?)`,
-			runID, p.File, p.First, p.Lines, p.Offset, p.Bytes); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO page (run, file, first, lines, offset, bytes, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			runID, p.File, p.First, p.Lines, p.Offset, p.Bytes, int64(p.Hash)); err != nil {
 			return err
 		}
 		c := p.Counts

@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS page (
     lines  INTEGER NOT NULL,
     offset INTEGER NOT NULL,                    -- in the decoded file, bytes
     bytes  INTEGER NOT NULL,
+    hash   INTEGER NOT NULL,                    -- xxh3 of its bytes
     PRIMARY KEY (run, file, first)
 );
 

@@ -115,9 +115,9 @@ func (p *payer) Prepare(_ context.Context, earlier string, note func(string) err
 	return p.batch, nil
 }
 
-func (p *payer) Pages(_ context.Context, f File, from extract.Position, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
+func (p *payer) Pages(_ context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return func(yield func(lineage.Page, error) bool) {
-		r := extract.NewPageReader(strings.NewReader(p.content[f.ID][from.Offset:]), from, b)
+		r := extract.NewPageReader(strings.NewReader(p.content[f.ID]), extract.Start, b)
 		for {
 			page, err := r.Next()
 			if err != nil || !yield(page, nil) {

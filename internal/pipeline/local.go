@@ -44,8 +44,8 @@ func plainSize(path string) int64 {
 	return st.Size()
 }
 
-// Pages reads a file from its beginning: a run of local files is not resumed.
-func (l *LocalFiles) Pages(ctx context.Context, f File, _ extract.Position, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
+// Pages reads a file.
+func (l *LocalFiles) Pages(ctx context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return extract.LocalPages(ctx, f.Name, b)
 }
 

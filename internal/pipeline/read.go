@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/zeebo/xxh3"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/claimlake/claimlake/extract"
@@ -58,35 +59,47 @@ func (r *run) readFile(ctx context.Context, f File, pages chan<- page) error {
 	return r.tracker.read(ctx, f.ID)
 }
 
-// committed is what of a file is durable.
-type committed struct {
-	from extract.Position // the first page that is not
-	at   map[int64]int64  // offset by first line, of all pages that are
-}
+// committed is the pages of a file that are durable, by first line.
+type committed map[int64]ledger.Page
 
 func (r *run) committed(ctx context.Context, f File) (committed, error) {
-	c := committed{from: extract.Start, at: map[int64]int64{}}
+	c := committed{}
 	pages, err := r.ledger.Pages(ctx, r.ID, f.ID)
 	for _, p := range pages {
-		c.at[p.First] = p.Offset
-		if p.First == c.from.Line {
-			c.from = extract.Position{Line: p.First + int64(p.Lines), Offset: p.Offset + p.Bytes}
-		}
+		c[p.First] = p
 	}
 	return c, err
 }
 
-// send sends the pages that are not durable.
+// meet takes a page out that is durable. The error is extract.ErrChanged where the
+// file has other bytes there now: it is another file, or what was read of it before
+// the interruption was damaged.
+func (c committed) meet(p lineage.Page) (durable bool, err error) {
+	old, ok := c[p.First]
+	if !ok {
+		return false, nil
+	}
+	if old.Offset != p.Offset || old.Bytes != p.Bytes() || old.Hash != xxh3.Hash(p.Data) {
+		return false, fmt.Errorf("%w: the page at line %d is not the one that is loaded", extract.ErrChanged, p.First)
+	}
+	delete(c, p.First)
+	return true, nil
+}
+
+// send sends the pages that are not durable. The others are read too, and compared
+// with what was loaded.
 func (r *run) send(ctx context.Context, f File, done committed, pages chan<- page) error {
 	origin := lineage.Origin{Source: r.Source, RunID: r.ID, FileID: f.ID, RetrievedAt: r.asked, TransactionTime: r.TransactionTime}
 	n := 0
-	for p, err := range r.source.Pages(ctx, f, done.from, r.buffers) {
+	for p, err := range r.source.Pages(ctx, f, r.buffers) {
 		if err != nil {
 			return err
 		}
 		sample := n%samplePages == 0 && !f.Deletes
 		n++
-		if offset, ok := done.at[p.First]; ok && offset == p.Offset {
+		if durable, err := done.meet(p); err != nil {
+			return fmt.Errorf("%s: %w", f.Name, err)
+		} else if durable {
 			r.buffers.Put(p)
 			continue
 		}
@@ -97,6 +110,9 @@ func (r *run) send(ctx context.Context, f File, done committed, pages chan<- pag
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+	if len(done) > 0 {
+		return fmt.Errorf("%s: %w: %d pages that are loaded are not in it any more", f.Name, extract.ErrChanged, len(done))
 	}
 	return nil
 }

@@ -103,9 +103,9 @@ func files(list []extract.File, deletes bool) []File {
 }
 
 // Pages downloads a file.
-func (s *Server) Pages(ctx context.Context, f File, from extract.Position, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
+func (s *Server) Pages(ctx context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return func(yield func(lineage.Page, error) bool) {
-		d := s.client.Download(f.handle, from)
+		d := s.client.Download(f.handle, extract.Start)
 		for p, err := range d.Pages(ctx, b) {
 			if !yield(p, err) || err != nil {
 				return

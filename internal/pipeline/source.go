@@ -17,9 +17,8 @@ type Source interface {
 	// new one; note must be given that of a new export before the first poll. The
 	// error wraps extract.ErrGone if the earlier export is no more.
 	Prepare(ctx context.Context, earlier string, note func(statusURL string) error) (Batch, error)
-	// Pages yields the pages of a file in order, from a page's beginning on, and
-	// without their Origin.
-	Pages(ctx context.Context, f File, from extract.Position, b *extract.Buffers) iter.Seq2[lineage.Page, error]
+	// Pages yields the pages of a file in order, without their Origin.
+	Pages(ctx context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error]
 	// SHA256 is the hash of a file's decoded bytes, in hex, once its pages were
 	// read to the end; "" where the source computes none.
 	SHA256(fileID string) string

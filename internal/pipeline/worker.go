@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/zeebo/xxh3"
 
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
@@ -121,7 +122,7 @@ func (w *worker) note(p lineage.Page, res *transform.Result) {
 	for _, n := range res.Unmapped {
 		c.Unmapped += n
 	}
-	w.pending.Pages = append(w.pending.Pages, ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Counts: c})
+	w.pending.Pages = append(w.pending.Pages, ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Hash: xxh3.Hash(p.Data), Counts: c})
 	for _, rej := range res.Rejects {
 		w.pending.Rejects = append(w.pending.Rejects, ledger.Reject{File: p.FileID, Line: rej.Line, Offset: rej.Offset, Bytes: rej.Length, Reason: rej.Reason})
 	}
