@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/claimlake/claimlake/internal/lineage"
 )
 
 // children are what this program does in processes of its own, by the first argument.
 var children = map[string]func(ctx context.Context, args []string) error{
-	"duckdb": duckChild,
-	"check":  checkChild,
+	"duckdb":     duckChild,
+	"clickhouse": clickHouseChild,
+	"check":      checkChild,
 }
 
 // contenders gives the ways to flatten file. It makes the SQL, which nobody's time
@@ -37,7 +39,14 @@ func (o options) contenders(file, work string) ([]contender, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := writeScript(duckSQL, script); err != nil {
+	if err := script.save(duckSQL); err != nil {
+		return nil, err
+	}
+	clickHouseSQL := filepath.Join(work, "clickhouse.sql")
+	if script, err = clickHouseScript(tables, s, file, folder(work, "flatten/clickhouse")); err != nil {
+		return nil, err
+	}
+	if err := script.save(clickHouseSQL); err != nil {
 		return nil, err
 	}
 	return []contender{
@@ -45,39 +54,47 @@ func (o options) contenders(file, work string) ([]contender, error) {
 			return []string{o.claimlake, "flatten", "--parquet-only", "--lake", out, file}
 		}},
 		{"flatten/duckdb", func(string) []string { return []string{self, "duckdb", duckSQL} }},
+		{"flatten/clickhouse", func(out string) []string {
+			return []string{self, "clickhouse", clickHouseSQL, filepath.Join(out, "warehouse")}
+		}},
 	}, nil
 }
 
 // duckChild runs a script: duckdb FILE.
 func duckChild(ctx context.Context, args []string) error {
-	script, err := readScript(args[0])
+	script, err := openScript(args[0])
 	if err != nil {
 		return err
 	}
 	return runDuck(ctx, script)
 }
 
-// checkChild compares: check LAKE DUCKDB.
+// clickHouseChild runs a script: clickhouse FILE DIR.
+func clickHouseChild(ctx context.Context, args []string) error {
+	script, err := openScript(args[0])
+	if err != nil {
+		return err
+	}
+	return runClickHouse(ctx, script, args[1])
+}
+
+// checkChild compares: check LAKE DUCKDB CLICKHOUSE, three folders.
 func checkChild(ctx context.Context, args []string) error {
 	tables, err := readMapping()
 	if err != nil {
 		return err
 	}
-	rows, err := check(ctx, tables, args[0], args[1])
-	if err == nil && rows == 0 {
-		err = fmt.Errorf("no rows in %s", args[0])
+	for _, r := range []rival{
+		{name: "DuckDB", dir: args[1], lineage: []string{lineage.Line, lineage.Version, lineage.Deleted}, nulls: true},
+		{name: "ClickHouse", dir: args[2], lineage: []string{lineage.Version, lineage.Deleted}},
+	} {
+		rows, err := check(ctx, tables, args[0], r)
+		if err == nil && rows == 0 {
+			err = fmt.Errorf("no rows in %s", args[0])
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
-}
-
-// endOfStatement stands between the statements of a script.
-const endOfStatement = ";\n"
-
-func writeScript(name string, script []string) error {
-	return os.WriteFile(name, []byte(strings.Join(script, endOfStatement)), 0o644)
-}
-
-func readScript(name string) ([]string, error) {
-	b, err := os.ReadFile(name)
-	return strings.Split(string(b), endOfStatement), err
+	return nil
 }

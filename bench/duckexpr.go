@@ -10,6 +10,8 @@ type duck struct{}
 
 func (duck) name(key string) string { return `"` + key + `"` }
 
+func (d duck) field(e, key string) string { return e + "." + d.name(key) }
+
 func (duck) at(list string, index int) string { return fmt.Sprintf("%s[%d]", list, index+1) }
 
 func (duck) first(list, x, condition string) string {
@@ -56,10 +58,22 @@ func (duck) like(text, pattern string) string {
 
 func (duck) present(e string, _ *shape) string { return e + " IS NOT NULL" }
 
-func (duck) null(kind string) string { return "NULL::" + duckKind(kind) }
+func (d duck) null(kind string) string { return "NULL::" + d.kindType(kind) }
 
 func (duck) contained(list, x, id, reference string) string {
 	return fmt.Sprintf("list_filter(%s, lambda %s: %s = substr(%s, 2))[1]", list, x, id, reference)
+}
+
+// source numbers the resources: a line's number is its place in the table.
+func (duck) source() string { return `(SELECT *, rowid AS "_row" FROM work.resource)` }
+
+func (duck) unnest(list, e, position, from string) string {
+	return fmt.Sprintf("(SELECT *, unnest(%s) AS %s, generate_subscripts(%s, 1) AS %s FROM %s)", list, e, list, position, from)
+}
+
+// lineage leaves out _hash: DuckDB has no way to hash a line that it reads by type.
+func (duck) lineage() string {
+	return `'local' AS "_source", 'run' AS "_run_id", 'file' AS "_file_id", "_row" + 1 AS "_line", now() AS "_retrieved_at", now() AS "_transaction_time", 'explanation_of_benefit' AS "_mapping", coalesce("meta"."lastUpdated", now()) AS "_version", false AS "_deleted"`
 }
 
 func (duck) path(positions []string) string {
@@ -87,7 +101,7 @@ func (duck) rest(e string, c *mappedColumn) string {
 
 // convert needs to know only references of the forms Type/id and #id: others are
 // not in this input, or the check would find them.
-func (duck) convert(e string, s *shape, kind string) string {
+func (d duck) convert(e string, s *shape, kind string) string {
 	switch kind {
 	case "reference":
 		return "nullif(split_part(" + e + ", '/', 2), '')"
@@ -102,14 +116,14 @@ func (duck) convert(e string, s *shape, kind string) string {
 		}
 		return "NULL::VARCHAR"
 	}
-	if strings.HasPrefix(kind, "list(") || duckKind(kind) == duckLeaf(s) {
+	if strings.HasPrefix(kind, "list(") || d.kindType(kind) == d.leafType(s) {
 		return e
 	}
-	return "CAST(" + e + " AS " + duckKind(kind) + ")"
+	return "CAST(" + e + " AS " + d.kindType(kind) + ")"
 }
 
-// duckKind is the type of a column.
-func duckKind(kind string) string {
+// kindType is the type of a column.
+func (duck) kindType(kind string) string {
 	switch kind {
 	case "boolean":
 		return "BOOLEAN"
@@ -132,9 +146,9 @@ func duckKind(kind string) string {
 	return "VARCHAR"
 }
 
-// duckLeaf is the type that a value is read as: that of its columns where they
+// leafType is the type that a value is read as: that of its columns where they
 // agree, so that nothing is converted twice.
-func duckLeaf(s *shape) string {
+func (duck) leafType(s *shape) string {
 	switch {
 	case s.only("boolean"):
 		return "BOOLEAN"
@@ -158,7 +172,7 @@ func duckType(s *shape) string {
 		return duckType(s.elem) + "[]"
 	}
 	if s.keys == nil {
-		return duckLeaf(s)
+		return duck{}.leafType(s)
 	}
 	var fields []string
 	for _, key := range wantedKeys(s) {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+
+	"github.com/claimlake/claimlake/load/embedded"
 )
 
 // options are the flags.
@@ -18,6 +20,7 @@ type options struct {
 }
 
 func main() {
+	embedded.Child() // this program is the engine's process too
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Args[1:])
 	stop()
@@ -68,7 +71,7 @@ func (o options) bench(ctx context.Context) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := measure(ctx, []string{self, "check", folder(work, "flatten/claimlake"), folder(work, "flatten/duckdb")})
+	u, err := measure(ctx, []string{self, "check", folder(work, "flatten/claimlake"), folder(work, "flatten/duckdb"), folder(work, "flatten/clickhouse")})
 	if err != nil {
 		return nil, fmt.Errorf("check: the rows are not equal: %w", err)
 	}

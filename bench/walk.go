@@ -11,7 +11,8 @@ var errAbsent = errors.New("no such element in the input")
 
 // dialect says the same things to one database or the other.
 type dialect interface {
-	name(key string) string                         // of a column or element
+	name(key string) string                         // of a column
+	field(e, key string) string                     // of an object
 	at(list string, index int) string               // an element, null beyond the end
 	first(list, x, condition string) string         // the first element x that meets a condition
 	some(list, x, condition string) string          // whether there is one
@@ -28,6 +29,11 @@ type dialect interface {
 	found(values string, l lookup, key string) string // of values, that of the element with a key
 	rest(e string, c *mappedColumn) string            // join and without
 	path(positions []string) string                   // such as 1.2
+	source() string                                   // the resources, each with what its line's number is made from
+	unnest(list, e, position, from string) string     // a row for each element e of list
+	lineage() string                                  // the lineage columns
+	leafType(s *shape) string                         // what a value is read as
+	kindType(kind string) string                      // the type of a column
 }
 
 // walker turns paths into expressions. It walks the shape along, and notes in it
@@ -51,7 +57,7 @@ func (w *walker) walk(e string, s *shape, steps []step) (string, *shape, error) 
 		if err != nil {
 			return "", nil, err
 		}
-		return w.walk(w.field(e, first.key), child, rest)
+		return w.walk(w.key(e, first.key), child, rest)
 	}
 	if s.elem == nil {
 		return "", nil, errAbsent
@@ -96,11 +102,12 @@ func (w *walker) variable() string {
 	return "x" + strconv.Itoa(w.vars)
 }
 
-func (w *walker) field(e, key string) string {
+// key is an element of an object; of the resource it is a column.
+func (w *walker) key(e, key string) string {
 	if e == "" {
 		return w.name(key)
 	}
-	return e + "." + w.name(key)
+	return w.field(e, key)
 }
 
 func (w *walker) child(s *shape, key string) (*shape, error) {
