@@ -1,24 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/apache/arrow/go/v17/arrow"
-
-	"github.com/claimlake/claimlake/internal/lineage"
-	"github.com/claimlake/claimlake/internal/table"
-	"github.com/claimlake/claimlake/schemas"
-	"github.com/claimlake/claimlake/transform"
-)
-
-// mappedTable is a table of the mapping, with all its columns but the lineage.
-type mappedTable struct {
-	name    string
-	rows    [][]step // paths to the elements that are rows; none in the root table
-	columns []mappedColumn
-	schema  *arrow.Schema // as claimlake writes it
-}
+import "strings"
 
 // mappedColumn is one column.
 type mappedColumn struct {
@@ -38,6 +20,8 @@ type alternative struct {
 	via    []step // the reference to the contained resource that base and path start at
 	base   []step
 	path   []step
+
+	viaText, baseText, pathText string // the same for gjson
 }
 
 // composites are the columns that a FHIR data type stands for: suffix, path below
@@ -52,71 +36,27 @@ var composites = map[string][][3]string{
 	"Period":          {{"_start", ".start", "date"}, {"_end", ".end", "date"}},
 }
 
-// readMapping gives the tables of ExplanationOfBenefit. It fails if its columns are
-// not exactly those that claimlake writes.
-func readMapping() ([]mappedTable, error) {
-	mappings, err := schemas.Builtin()
-	if err != nil {
-		return nil, err
-	}
-	plan, err := transform.Compile(mappings)
-	if err != nil {
-		return nil, err
-	}
-	var tables []mappedTable
-	for _, m := range mappings {
-		if m.Resource != resourceType {
-			continue
-		}
-		for _, spec := range m.Tables {
-			t := mappedTable{name: spec.Name, schema: plan.Schema(spec.Name)}
-			for _, text := range spec.Rows {
-				steps, err := parsePath(text, true)
-				if err != nil {
-					return nil, err
-				}
-				if !steps[len(steps)-1].each {
-					steps = append(steps, step{index: -1, each: true})
-				}
-				t.rows = append(t.rows, steps)
-			}
-			for _, c := range spec.Columns {
-				parts := composites[c.Type]
-				if parts == nil {
-					parts = [][3]string{{"", "", c.Type}}
-				}
-				for _, p := range parts {
-					if c.Type == "Period" && c.Of != "" {
-						p[2] = c.Of
-					}
-					columns, err := expand(c.Name, c.Path, p, c.Precision, c.Choice, c.Join, c.Without)
-					if err != nil {
-						return nil, fmt.Errorf("%s.%s: %w", spec.Name, c.Name, err)
-					}
-					t.columns = append(t.columns, columns...)
-				}
-			}
-			if err := t.compare(); err != nil {
-				return nil, err
-			}
-			tables = append(tables, t)
-		}
-	}
-	return tables, nil
+// entry is a column as the mapping writes it.
+type entry struct {
+	name              string
+	paths             []string
+	kind, of          string
+	precision, choice bool
+	join, without     string
 }
 
 // expand gives the column of one part, with its precision and choice beside it.
-func expand(name string, paths []string, part [3]string, precision, choice bool, join, without string) ([]mappedColumn, error) {
-	c := mappedColumn{name: name + part[0], kind: part[2], join: join, without: without}
-	list := strings.HasPrefix(c.kind, "list(") || join != ""
-	for _, text := range paths {
+func (e entry) expand(part [3]string) ([]mappedColumn, error) {
+	c := mappedColumn{name: e.name + part[0], kind: part[2], join: e.join, without: e.without}
+	list := strings.HasPrefix(c.kind, "list(") || e.join != ""
+	for _, text := range e.paths {
 		first, second, two := strings.Cut(part[1], "|")
 		a, err := parseAlternative(text, first, list)
 		if err != nil {
 			return nil, err
 		}
 		if two {
-			a.base = a.path
+			a.base, a.baseText = a.path, a.pathText
 			c.alternatives = append(c.alternatives, a)
 			if a, err = parseAlternative(text, second, list); err != nil {
 				return nil, err
@@ -125,15 +65,16 @@ func expand(name string, paths []string, part [3]string, precision, choice bool,
 		c.alternatives = append(c.alternatives, a)
 	}
 	columns := []mappedColumn{c}
-	if precision {
+	if e.precision {
 		columns = append(columns, mappedColumn{name: c.name + "_precision", kind: "code", alternatives: c.alternatives, precision: true})
 	}
-	if choice {
+	if e.choice {
 		columns = append(columns, mappedColumn{name: c.name + "_choice", kind: "code", alternatives: c.alternatives, choice: true})
 	}
 	return columns, nil
 }
 
+// parseAlternative reads a path and the way from there to a part of a composite.
 func parseAlternative(text, part string, list bool) (a alternative, err error) {
 	a.text = text + part
 	rest, root := strings.CutPrefix(text, "$.")
@@ -147,32 +88,15 @@ func parseAlternative(text, part string, list bool) (a alternative, err error) {
 		return a, nil
 	}
 	if reference, inside, ok := strings.Cut(rest, ".@contained."); ok {
+		a.viaText = reference + ".reference"
 		if a.via, err = parsePath(reference+".reference", false); err != nil {
 			return a, err
 		}
 		rest = inside
 	}
+	a.baseText, a.pathText = rest, rest+part
 	if a.base, err = parsePath(rest, list); err == nil {
 		a.path, err = parsePath(rest+part, list)
 	}
 	return a, err
-}
-
-// compare holds the columns against those of claimlake's schema.
-func (t *mappedTable) compare() error {
-	want := t.schema.Fields()
-	want = want[:len(want)-len(lineage.Fields())]
-	if len(want) != len(t.columns) {
-		return fmt.Errorf("%s: claimlake has %d columns, the benchmark %d", t.name, len(want), len(t.columns))
-	}
-	for i, f := range want {
-		var texts []string
-		for _, a := range t.columns[i].alternatives {
-			texts = append(texts, a.text)
-		}
-		if f.Name != t.columns[i].name || table.ColumnPath(f) != strings.Join(texts, " | ") {
-			return fmt.Errorf("%s: claimlake has column %s (%s), the benchmark %s (%s)", t.name, f.Name, table.ColumnPath(f), t.columns[i].name, strings.Join(texts, " | "))
-		}
-	}
-	return nil
 }

@@ -1,100 +1,73 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/claimlake/claimlake/internal/lineage"
 )
 
-// children are what this program does in processes of its own, by the first argument.
-var children = map[string]func(ctx context.Context, args []string) error{
-	"duckdb":     duckChild,
-	"clickhouse": clickHouseChild,
-	"check":      checkChild,
-}
+// Names of the contenders, which are the names of their cases. Each has two threads or
+// workers but oneWorker.
+const (
+	oursCase       = "flatten/claimlake"
+	oneWorker      = "flatten/claimlake-one-worker"
+	duckCase       = "flatten/duckdb"
+	clickHouseCase = "flatten/clickhouse"
+	tenthCase      = "flatten/claimlake-tenth" // on a tenth of the input
+	gjsonCase      = "flatten/gjson-get"       // on the same tenth
+)
 
-// contenders gives the ways to flatten file. It makes the SQL, which nobody's time
-// includes.
-func (o options) contenders(file, work string) ([]contender, error) {
+// contenders gives the ways to flatten file, and those to flatten a tenth of it. It
+// makes the SQL, which nobody's time includes.
+func (o options) contenders(file, tenth, work string) ([]contender, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	tables, err := readMapping()
+	duckSQL, clickHouseSQL, err := writeScripts(file, work)
 	if err != nil {
 		return nil, err
 	}
-	s, err := observe(file)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(work, 0o755); err != nil {
-		return nil, err
-	}
-	duckSQL := filepath.Join(work, "duckdb.sql")
-	script, err := duckScript(tables, s, file, folder(work, "flatten/duckdb"))
-	if err != nil {
-		return nil, err
-	}
-	if err := script.save(duckSQL); err != nil {
-		return nil, err
-	}
-	clickHouseSQL := filepath.Join(work, "clickhouse.sql")
-	if script, err = clickHouseScript(tables, s, file, folder(work, "flatten/clickhouse")); err != nil {
-		return nil, err
-	}
-	if err := script.save(clickHouseSQL); err != nil {
-		return nil, err
+	claimlake := func(workers, file string) func(string) []string {
+		return func(out string) []string {
+			return []string{o.claimlake, "flatten", "--parquet-only", "--workers", workers, "--lake", out, file}
+		}
 	}
 	return []contender{
-		{"flatten/claimlake", func(out string) []string {
-			return []string{o.claimlake, "flatten", "--parquet-only", "--lake", out, file}
-		}},
-		{"flatten/duckdb", func(string) []string { return []string{self, "duckdb", duckSQL} }},
-		{"flatten/clickhouse", func(out string) []string {
+		{oursCase, claimlake("2", file)},
+		{duckCase, func(string) []string { return []string{self, "duckdb", duckSQL} }},
+		{clickHouseCase, func(out string) []string {
 			return []string{self, "clickhouse", clickHouseSQL, filepath.Join(out, "warehouse")}
 		}},
+		{oneWorker, claimlake("1", file)},
+		{tenthCase, claimlake("2", tenth)},
+		{gjsonCase, func(out string) []string { return []string{self, "gjson-get", tenth, out} }},
 	}, nil
 }
 
-// duckChild runs a script: duckdb FILE.
-func duckChild(ctx context.Context, args []string) error {
-	script, err := openScript(args[0])
-	if err != nil {
-		return err
-	}
-	return runDuck(ctx, script)
-}
-
-// clickHouseChild runs a script: clickhouse FILE DIR.
-func clickHouseChild(ctx context.Context, args []string) error {
-	script, err := openScript(args[0])
-	if err != nil {
-		return err
-	}
-	return runClickHouse(ctx, script, args[1])
-}
-
-// checkChild compares: check LAKE DUCKDB CLICKHOUSE, three folders.
-func checkChild(ctx context.Context, args []string) error {
+// writeScripts makes the SQL of both databases and gives the names of its files.
+func writeScripts(file, work string) (duckSQL, clickHouseSQL string, err error) {
 	tables, err := readMapping()
 	if err != nil {
-		return err
+		return "", "", err
 	}
-	for _, r := range []rival{
-		{name: "DuckDB", dir: args[1], lineage: []string{lineage.Line, lineage.Version, lineage.Deleted}, nulls: true},
-		{name: "ClickHouse", dir: args[2], lineage: []string{lineage.Version, lineage.Deleted}},
-	} {
-		rows, err := check(ctx, tables, args[0], r)
-		if err == nil && rows == 0 {
-			err = fmt.Errorf("no rows in %s", args[0])
-		}
-		if err != nil {
-			return err
-		}
+	s, err := observe(file)
+	if err != nil {
+		return "", "", err
 	}
-	return nil
+	if err := os.MkdirAll(work, 0o755); err != nil {
+		return "", "", err
+	}
+	duckSQL, clickHouseSQL = filepath.Join(work, "duckdb.sql"), filepath.Join(work, "clickhouse.sql")
+	d, err := duckScript(tables, s, file, folder(work, duckCase))
+	if err != nil {
+		return "", "", err
+	}
+	if err := d.save(duckSQL); err != nil {
+		return "", "", err
+	}
+	c, err := clickHouseScript(tables, s, file, folder(work, clickHouseCase))
+	if err != nil {
+		return "", "", err
+	}
+	return duckSQL, clickHouseSQL, c.save(clickHouseSQL)
 }

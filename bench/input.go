@@ -11,6 +11,12 @@ import (
 
 const resourceType = "ExplanationOfBenefit"
 
+// Sizes of inputs, bytes.
+const (
+	inputBytes = 300 << 20
+	bigBytes   = 1000 << 20
+)
+
 // seed makes everybody's input the same.
 const seed = 1
 

@@ -54,12 +54,16 @@ func run(ctx context.Context, args []string) error {
 
 // bench runs everything.
 func (o options) bench(ctx context.Context) ([]result, error) {
-	file, err := input(o.dir, 300<<20)
+	file, err := input(o.dir, inputBytes)
+	if err != nil {
+		return nil, err
+	}
+	tenth, err := input(o.dir, inputBytes/10)
 	if err != nil {
 		return nil, err
 	}
 	work := filepath.Join(o.dir, "work")
-	contenders, err := o.contenders(file, work)
+	contenders, err := o.contenders(file, tenth, work)
 	if err != nil {
 		return nil, err
 	}
@@ -67,40 +71,53 @@ func (o options) bench(ctx context.Context) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
+	checked, err := checkAll(ctx, work)
+	if err != nil {
+		return nil, err
+	}
+	size, err := sizes(work)
+	if err != nil {
+		return nil, err
+	}
+	results := append(figures(runs), size, peakMemory("memory/peak", runs))
+	if o.big {
+		r, err := o.bigFile(ctx, work)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, r)
+	}
+	return append(results, checked...), nil
+}
+
+// checkAll compares everybody's rows, each in a process of its own, which may be big.
+func checkAll(ctx context.Context, work string) ([]result, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	u, err := measure(ctx, []string{self, "check", folder(work, "flatten/claimlake"), folder(work, "flatten/duckdb"), folder(work, "flatten/clickhouse")})
-	if err != nil {
-		return nil, fmt.Errorf("check: the rows are not equal: %w", err)
+	var results []result
+	for _, c := range []struct{ ours, rival, theirs string }{
+		{oursCase, "duckdb", duckCase}, {oursCase, "clickhouse", clickHouseCase}, {tenthCase, "gjson-get", gjsonCase},
+	} {
+		u, err := measure(ctx, []string{self, "check", folder(work, c.ours), c.rival, folder(work, c.theirs)})
+		if err != nil {
+			return nil, fmt.Errorf("check: the rows are not equal: %w", err)
+		}
+		results = append(results, result{Case: "check/" + c.rival, Value: u.wall.Seconds(), Unit: "s", Note: "all rows are equal"})
 	}
-	return o.results(ctx, runs, work, u)
+	return results, nil
 }
 
-// results turns what was measured into the list of results.
-func (o options) results(_ context.Context, runs map[string][]usage, work string, checked usage) ([]result, error) {
-	ours := runs["flatten/claimlake"]
-	results := []result{
-		{Case: "flatten/claimlake", Value: wall(ours), Unit: "s", Ratio: 1},
-		{Case: "flatten/claimlake/cpu", Value: cpu(ours), Unit: "cpu s", Ratio: 1},
-	}
-	theirs := runs["flatten/duckdb"]
-	results = append(results,
-		result{Case: "flatten/duckdb", Value: wall(theirs), Unit: "s", Ratio: wall(theirs) / wall(ours)},
-		result{Case: "flatten/duckdb/cpu", Value: cpu(theirs), Unit: "cpu s", Ratio: cpu(theirs) / cpu(ours)},
-	)
-	a, err := parquetBytes(filepath.Join(folder(work, "flatten/claimlake"), "current"))
+// bigFile measures the peak of memory on a file three times as big.
+func (o options) bigFile(ctx context.Context, work string) (result, error) {
+	file, err := input(o.dir, bigBytes)
 	if err != nil {
-		return nil, err
+		return result{}, err
 	}
-	b, err := parquetBytes(folder(work, "flatten/duckdb"))
-	if err != nil {
-		return nil, err
-	}
-	return append(results,
-		result{Case: "parquet/size", Value: float64(a) / 1e6, Unit: "MB", Ratio: float64(b) / float64(a), Note: fmt.Sprintf("DuckDB's: %s MB, without _hash", figure(float64(b)/1e6))},
-		result{Case: "memory/peak", Value: peak(ours), Unit: "MB", Ratio: peak(theirs) / peak(ours), Note: fmt.Sprintf("DuckDB's: %s MB", figure(peak(theirs)))},
-		result{Case: "check", Value: checked.wall.Seconds(), Unit: "s", Note: "rows of claimlake and DuckDB are equal"},
-	), nil
+	c := contender{"memory/peak-1gb", func(out string) []string {
+		return []string{o.claimlake, "flatten", "--parquet-only", "--workers", "2", "--lake", out, file}
+	}}
+	runs, err := race(ctx, []contender{c}, work, 1)
+	return result{Case: c.name, Value: peak(runs[c.name]), Unit: "MB"}, err
 }
