@@ -59,8 +59,13 @@ var anyEdges = []edge{
 	{"spaces between tokens", spaced},
 }
 
-// claimEdges suit Claim and ExplanationOfBenefit.
+// claimEdges suit Claim.
 var claimEdges = append([]edge{
+	{"detail and subDetail", with("item.0.detail", nested(""))},
+}, sharedEdges...)
+
+// sharedEdges suit Claim and ExplanationOfBenefit.
+var sharedEdges = append([]edge{
 	{"only the year is known", with("billablePeriod.start", `"2019"`, "billablePeriod.end", `"2019-05"`)},
 	{"time with offset", with("created", `"2024-03-01T00:30:00+02:00"`)},
 	{"decimal with trailing zero", with("item.0.quantity.value", "1.10")},
@@ -71,7 +76,6 @@ var claimEdges = append([]edge{
 	{"empty string", with("item.0.productOrService.text", `""`)},
 	{"extension instead of a date", both(without("billablePeriod.end"), with("billablePeriod._end", absent))},
 	{"no arrays", without("careTeam", "supportingInfo", "diagnosis", "procedure", "item", "adjudication")},
-	{"detail and subDetail with amounts of their own", with("item.0.detail", nested)},
 	{"absolute reference", prefixed("patient.reference", "https://fhir.example.com/r4/")},
 	{"versioned reference", suffixed("patient.reference", "/_history/3")},
 	{"provider by urn:uuid", with("provider", `{"reference":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"}`)},
@@ -89,7 +93,8 @@ var explanationEdges = append([]edge{
 	{"adjudication without amount", with("item.0.adjudication.-1", `{"category":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/adjudication","code":"benefit"}]},"value":2.50}`)},
 	{"category of text only", with("total.-1", `{"category":{"text":"Interest"},"amount":{"value":0.0,"currency":"USD"}}`)},
 	{"line added by the payer", with("addItem", added)},
-}, claimEdges...)
+	{"detail and subDetail with amounts of their own", with("item.0.detail", nested(","+twelveDollars))},
+}, sharedEdges...)
 
 // patientEdges suit Patient.
 var patientEdges = append([]edge{

@@ -52,6 +52,7 @@ func TestEdgeCasesAreMixedIn(t *testing.T) {
 		"escapes":                            {"ExplanationOfBenefit", `\\"as billed\\" \\\\ \\/\\t\\u00e9`},
 		"empty string":                       {"ExplanationOfBenefit", `"text":""`},
 		"subDetail with adjudication":        {"ExplanationOfBenefit", `"subDetail":\[.*"adjudication"`},
+		"subDetail of a bill":                {"Claim", `"subDetail":\[`},
 		"absolute reference":                 {"ExplanationOfBenefit", `"reference":"https://fhir\.example\.com/r4/Patient/`},
 		"urn:uuid reference":                 {"ExplanationOfBenefit", `"reference":"urn:uuid:`},
 		"contained coverage":                 {"ExplanationOfBenefit", `"coverage":\{"reference":"#policy"`},
@@ -71,6 +72,9 @@ func TestEdgeCasesAreMixedIn(t *testing.T) {
 	}
 	if longest < giantBytes || longest > giantBytes*3/2 {
 		t.Errorf("longest line has %d bytes", longest)
+	}
+	if matches(mixed, "Claim", `"adjudication"`) {
+		t.Error("a Claim is adjudicated")
 	}
 	if plain := write(t, Options{Patients: 5, Seed: 10}); matches(plain, "ExplanationOfBenefit", `IGNORED_FIELD|urn:uuid`) {
 		t.Error("edge cases without asking")

@@ -10,11 +10,14 @@ import (
 // absent is a primitive's extension that says why it has no value.
 const absent = `{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}`
 
-// nested are lines below a line, each adjudicated.
-const nested = `[{"sequence":1,"productOrService":{"text":"kit"},"quantity":{"value":2},` + twelveDollars + `,` +
-	`"subDetail":[{"sequence":1,"productOrService":{"text":"needle"},"quantity":{"value":1.5},` + twelveDollars + `},` +
-	`{"sequence":2,"productOrService":{"text":"swab"},` + twelveDollars + `}]},` +
-	`{"sequence":2,"productOrService":{"text":"dressing"},` + twelveDollars + `}]`
+// nested are lines below a line, each with more at its end: in an
+// ExplanationOfBenefit they are adjudicated.
+func nested(more string) string {
+	return `[{"sequence":1,"productOrService":{"text":"kit"},"quantity":{"value":2},` +
+		`"subDetail":[{"sequence":1,"productOrService":{"text":"needle"},"quantity":{"value":1.5}` + more + `},` +
+		`{"sequence":2,"productOrService":{"text":"swab"}` + more + `}]` + more + `},` +
+		`{"sequence":2,"productOrService":{"text":"dressing"}` + more + `}]`
+}
 
 const twelveDollars = `"adjudication":[{"category":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/adjudication","code":"benefit"}]},"amount":{"value":12.34,"currency":"USD"}}]`
 
