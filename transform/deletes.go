@@ -2,7 +2,7 @@ package transform
 
 import (
 	"bytes"
-	"strings"
+	"regexp"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -12,14 +12,20 @@ import (
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
-// Why a line of a file of deletions could not be used.
-const ReasonNoDeletion = "not a Bundle of deletions"
+// Why a line of a file of deletions could not be used, or not all of it. These texts
+// are stable, like those of other lines.
+const (
+	ReasonNoDeletion   = "not a Bundle of deletions"
+	ReasonSomeDeletion = "a deletion that does not say Type/id"
+)
 
 // Deletes makes tombstones of a page of deletions: lines that are Bundles of type
 // transaction, whose entries are DELETE requests (Bulk Data, "deleted"). A
 // tombstone is a row of the resource's main table that has its key and its
 // lineage, with _deleted true. It outranks what the export's transactionTime
-// covers. The caller releases the Result.
+// covers. A deletion of another kind, such as by a search, is not guessed at: its
+// line is rejected, and the others of the line count all the same. The caller
+// releases the Result.
 func (f *Flattener) Deletes(pg lineage.Page) *Result {
 	d := deletes{flattener: f, page: pg, rows: map[string]*array.RecordBuilder{}, result: &Result{Resources: map[string]int64{}, Unmapped: map[string]int64{}}}
 	number, offset := pg.First, pg.Offset
@@ -43,32 +49,54 @@ func (d *deletes) line(number, offset int64, data []byte) {
 		return
 	}
 	d.result.Lines++
-	if !gjson.ValidBytes(data) || gjson.GetBytes(data, "resourceType").Str != "Bundle" || !gjson.GetBytes(data, `entry.#(request.method=="DELETE")`).Exists() {
-		d.result.Rejects = append(d.result.Rejects, Reject{Line: number, Offset: offset, Length: len(data), Reason: ReasonNoDeletion})
-		return
-	}
-	info := lineInfo{number: number, hash: xxh3.Hash(data), version: d.page.TransactionTime.UnixMicro()}
-	mapped := false
-	for _, url := range gjson.GetBytes(data, `entry.#(request.method=="DELETE")#.request.url`).Array() {
-		mapped = d.tombstone(url.Str, info) || mapped
-	}
-	if mapped {
+	mapped, reason := d.bundle(data, lineInfo{number: number, hash: xxh3.Hash(data), version: d.page.TransactionTime.UnixMicro()})
+	switch {
+	case reason != "":
+		d.result.Rejects = append(d.result.Rejects, Reject{Line: number, Offset: offset, Length: len(data), Reason: reason})
+	case mapped:
 		d.result.Resources["Bundle"]++
-	} else {
+	default:
 		d.result.Unmapped["Bundle"]++
 	}
 }
 
-// tombstone adds the row for a request's URL, Type/id, also absolute. It reports
-// whether the type has a mapping.
-func (d *deletes) tombstone(url string, info lineInfo) bool {
-	segments := strings.Split(url, "/")
-	if len(segments) < 2 {
-		return false
+// bundle adds the tombstones of a line. It reports whether there is any, and the
+// reason why the line could not be used whole.
+func (d *deletes) bundle(data []byte, info lineInfo) (mapped bool, reason string) {
+	if !gjson.ValidBytes(data) || gjson.GetBytes(data, "resourceType").Str != "Bundle" {
+		return false, ReasonNoDeletion
 	}
-	typ, id := segments[len(segments)-2], segments[len(segments)-1]
+	entries := gjson.GetBytes(data, `entry.#(request.method=="DELETE")#.request`).Array()
+	if len(entries) == 0 {
+		return false, ReasonNoDeletion
+	}
+	for _, request := range entries {
+		typ, id, ok := deletion(request.Get("url").Str)
+		if !ok {
+			reason = ReasonSomeDeletion
+			continue
+		}
+		mapped = d.tombstone(typ, id, info) || mapped
+	}
+	return mapped, reason
+}
+
+var deletionURL = regexp.MustCompile(`^(?:https?://[^?#]+/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.\-]{1,64})$`)
+
+// deletion reads the URL of a DELETE request, Type/id, also absolute.
+func deletion(url string) (typ, id string, ok bool) {
+	m := deletionURL.FindStringSubmatch(url)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], m[2], true
+}
+
+// tombstone adds the row of a deleted resource. It reports whether the type has a
+// mapping.
+func (d *deletes) tombstone(typ, id string, info lineInfo) bool {
 	l := d.flattener.lanes[typ]
-	if l == nil || id == "" {
+	if l == nil {
 		return false
 	}
 	t := l.tables[0].plan
@@ -82,14 +110,11 @@ func (d *deletes) tombstone(url string, info lineInfo) bool {
 			b.Field(i).AppendNull()
 			continue
 		}
-		appendKey(b.Field(i), id)
+		b.Field(i).(*array.StringBuilder).Append(id) // the key of a main table is the id
 	}
 	d.lineage(b, len(t.columns), t.mapping, info)
 	return true
 }
-
-// appendKey appends the id to a main table's key column, which is a string.
-func appendKey(b array.Builder, id string) { b.(*array.StringBuilder).Append(id) }
 
 // lineage appends the lineage columns, in the order of lineage.Fields.
 func (d *deletes) lineage(b *array.RecordBuilder, at int, mapping string, info lineInfo) {

@@ -50,3 +50,26 @@ func TestDeletes(t *testing.T) {
 		}
 	}
 }
+
+// What a deletion means is never guessed: only Type/id deletes.
+func TestDeletionsThatAreNotUnderstood(t *testing.T) {
+	f := claimPlan(t, []string{"x | x | string"}).NewFlattener(memory.DefaultAllocator)
+	for url, deleted := range map[string]bool{
+		"Claim/a":                               true,
+		"https://fhir.example.org/r4/Claim/a":   true,
+		"Claim?patient=1":                       false,
+		"Claim?patient=Claim/a":                 false,
+		"https://fhir.example.org/r4?x=Claim/a": false,
+		"Claim/a/_history/2":                    false,
+		"Claim/":                                false,
+		"":                                      false,
+	} {
+		r := f.Deletes(lineage.Page{Origin: origin(), First: 1, Data: []byte(`{"resourceType":"Bundle","entry":[` +
+			`{"request":{"method":"DELETE","url":"Claim/other"}},{"request":{"method":"DELETE","url":"` + url + `"}}]}`)})
+		rows := map[bool]int64{true: 2, false: 1}[deleted]
+		if r.Batches[0].NumRows() != rows || (len(r.Rejects) == 0) != deleted || !deleted && r.Rejects[0].Reason != ReasonSomeDeletion {
+			t.Errorf("%q: %d rows, rejects %v", url, r.Batches[0].NumRows(), r.Rejects)
+		}
+		r.Release()
+	}
+}

@@ -30,15 +30,15 @@ func (r *run) end(cause error) error {
 		return errors.Join(fmt.Errorf("%w; run %d is kept: the same command goes on with it", cause, r.Number), r.ledger.Note(ctx, r.ID, reason))
 	}
 	// The files go first: the cause may be a full disk.
-	return errors.Join(advise(cause), r.clean(ctx), r.drop(ctx, r.ID, reason))
+	return errors.Join(r.advise(cause), r.clean(ctx), r.drop(ctx, r.ID, reason))
 }
 
 // advise says what to do about the failure of a run that is dropped.
-func advise(cause error) error {
+func (r *run) advise(cause error) error {
 	if errors.Is(cause, syscall.ENOSPC) {
 		return fmt.Errorf("the disk is full: free some space and run the same command again; readers see nothing of this run: %w", cause)
 	}
-	if spent(cause) {
+	if r.options.Resume && spent(cause) {
 		return fmt.Errorf("%w; nothing of the run is kept: the same command begins a new export", cause)
 	}
 	return cause
@@ -49,10 +49,14 @@ func (r *run) canGoOn(cause error) bool {
 	return r.options.Resume && r.StatusURL != "" && !spent(cause)
 }
 
-// spent reports whether no more can come of an export: the server has given it
-// up, or pages of it are loaded that may be wrong.
+// spent reports whether no more can come of an export: the server has given it up
+// or does not end it, pages of it are loaded that may be wrong, or all of it was
+// read and does not do.
 func spent(cause error) bool {
-	for _, end := range []error{extract.ErrGone, extract.ErrFailed, extract.ErrChanged, extract.ErrDamaged} {
+	for _, end := range []error{
+		extract.ErrGone, extract.ErrFailed, extract.ErrDeadline, extract.ErrChanged, extract.ErrDamaged,
+		ErrCheck, extract.ErrNotNDJSON,
+	} {
 		if errors.Is(cause, end) {
 			return true
 		}

@@ -26,7 +26,9 @@ func (r *run) check(ctx context.Context) error {
 	}
 	var sum ledger.Counts
 	for _, f := range files {
-		sum.Add(f.Counts)
+		if !f.Deletes {
+			sum.Add(f.Counts)
+		}
 		if f.State != ledger.Done {
 			return fmt.Errorf("%w: %s is %s", ErrCheck, f.Name, f.State)
 		}

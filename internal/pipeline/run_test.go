@@ -106,16 +106,9 @@ func TestBadLinesAreKeptAndCounted(t *testing.T) {
 func TestRunThatFailsLeavesNothingVisible(t *testing.T) {
 	lake, in := t.TempDir(), t.TempDir()
 	good := write(t, filepath.Join(in, "good.ndjson"), claimLine("1", monday, "1"))
-	for name, bad := range map[string]struct{ content, want string }{
-		"no line is a resource": {"<html>\n</html>\n", "not one of 2 lines could be used"},
-	} {
-		path := filepath.Join(in, "bad.ndjson")
-		if err := os.WriteFile(path, []byte(bad.content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := flatten(t, options(t, lake, nil), path); !errors.Is(err, extract.ErrNotNDJSON) || !strings.Contains(err.Error(), bad.want) {
-			t.Errorf("%s: %v", name, err)
-		}
+	page := write(t, filepath.Join(in, "page.ndjson"), "<html>", "</html>")
+	if _, err := flatten(t, options(t, lake, nil), page); !errors.Is(err, extract.ErrNotNDJSON) || !strings.Contains(err.Error(), "not one of 2 lines could be used") {
+		t.Errorf("error %v", err)
 	}
 	if entries, _ := filepath.Glob(filepath.Join(lake, "runs", "*")); len(entries) > 0 {
 		t.Errorf("left %v", entries)
@@ -214,6 +207,24 @@ func TestFileThatIsAnotherNowIsReadAnew(t *testing.T) {
 	}
 	if got := items(t, lake); !slices.Equal(got, []string{"1|1|2.0000"}) {
 		t.Errorf("rows %v", got)
+	}
+}
+
+// What was read whole and does not do is not kept: no later sync could end it.
+func TestSyncOfNothingUsableIsNotGoneOnWith(t *testing.T) {
+	lake := t.TempDir()
+	s := &server{content: "<html>\n</html>\n"}
+	o := options(t, lake, nil)
+	o.Kind, o.Resume = "sync", true
+	if _, err := Run(t.Context(), o, s); !errors.Is(err, extract.ErrNotNDJSON) {
+		t.Fatalf("first attempt: %v", err)
+	}
+	s.content = claimLine("1", monday, "1") + "\n"
+	if r, err := Run(t.Context(), o, s); err != nil || r.Run.Number != 2 {
+		t.Errorf("second attempt: run %d, %v; want a new one", r.Run.Number, err)
+	}
+	if diff := cmp.Diff([]string{"", ""}, s.prepared); diff != "" {
+		t.Error(diff)
 	}
 }
 

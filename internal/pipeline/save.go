@@ -71,7 +71,7 @@ func (s *Server) saveFile(ctx context.Context, path string, f extract.File) erro
 	w := &counter{id: f.ID, observer: s.observer}
 	err := durable(path, func(file *os.File) error {
 		w.file = file
-		return s.client.Download(f, extract.Start).Save(ctx, w)
+		return s.client.Download(f).Save(ctx, w)
 	})
 	// Files of other kinds, and organized ones, have lines that are not counted.
 	if counted := f.Kind == extract.Output && f.Type != ""; err == nil && counted && f.Count >= 0 && f.Count != w.total() {

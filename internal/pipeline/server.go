@@ -105,7 +105,7 @@ func files(list []extract.File, deletes bool) []File {
 // Pages downloads a file.
 func (s *Server) Pages(ctx context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return func(yield func(lineage.Page, error) bool) {
-		d := s.client.Download(f.handle, extract.Start)
+		d := s.client.Download(f.handle)
 		for p, err := range d.Pages(ctx, b) {
 			if !yield(p, err) || err != nil {
 				return
