@@ -25,7 +25,7 @@ func BenchmarkDownload(b *testing.B) {
 			b.SetBytes(int64(body.Len()))
 			buffers := NewBuffers(2)
 			for b.Loop() {
-				for p, err := range c.Download(fileOf(server.URL, -1), Start).Pages(b.Context(), buffers) {
+				for p, err := range c.Download(fileOf(server.URL, -1)).Pages(b.Context(), buffers) {
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -51,7 +52,7 @@ func exported(t *testing.T, c *Client, e Export) ([]string, error) {
 	var lines []string
 	b := NewBuffers(1)
 	for _, f := range m.Output {
-		d := c.Download(f, Start)
+		d := c.Download(f)
 		got, err := collect(t, d, b)
 		if err != nil {
 			return nil, err
@@ -142,7 +143,7 @@ func TestAgainstABulkDataServer(t *testing.T) {
 	}
 }
 
-func TestDeletionsOfABulkDataServer(t *testing.T) {
+func TestDeletedFileOfABulkDataServer(t *testing.T) {
 	dir, _ := payer(t)
 	server, err := fhirtest.New(fhirtest.Options{Dir: dir})
 	if err != nil {
@@ -158,15 +159,9 @@ func TestDeletionsOfABulkDataServer(t *testing.T) {
 		if err != nil || len(m.Output) != 0 || len(m.Deleted) != 1 {
 			t.Fatalf("%+v, %v", m, err)
 		}
-		var got []Deletion
-		for d, err := range c.Download(m.Deleted[0], Start).Deletions(t.Context()) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, d)
-		}
-		if !slices.Equal(got, []Deletion{{"Patient", "gone"}}) {
-			t.Error(got)
+		got, err := collect(t, c.Download(m.Deleted[0]), NewBuffers(1))
+		if err != nil || !bytes.Contains(got, []byte(`"url":"Patient/gone"`)) {
+			t.Errorf("%s, %v", got, err)
 		}
 	}, func(o *Options) { o.BaseURL = strings.TrimSuffix(base, "/r4") })
 }

@@ -182,7 +182,7 @@ func TestBytesObtainedAreTheBytesServed(t *testing.T) {
 		var transfer Transfer
 		var err error
 		bubble(t, s, func(t *testing.T, c *Client) {
-			d := c.Download(fileOf(base+"/x?sig=secret", lines), Start)
+			d := c.Download(fileOf(base+"/x?sig=secret", lines))
 			got, err = collect(t, d, buffers)
 			transfer = d.Transfer()
 		})

@@ -2,7 +2,6 @@
 // (Bulk Data Access IG, STU1 to STU4) or from local files.
 //
 //	Kickoff ──▶ Job ──Wait──▶ Manifest ──▶ File ──Download──▶ pages ──▶ transform
-//	                            │  ▲         └──Deletions──▶ ids of deleted resources
 //	                            │  └── asked again when the links have expired
 //	                            └──▶ Delete, once everything is durable
 //

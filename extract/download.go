@@ -16,17 +16,14 @@ import (
 type Download struct {
 	client *Client
 	file   File
-	from   Position
 	begun  time.Time
 	end    Position
 	stream *stream
 }
 
-// Download prepares to read a file from a position on. It asks the server
-// nothing yet. What is before the position is read too, and thrown away: no
-// other way gives the file's hash, and few servers serve ranges.
-func (c *Client) Download(f File, from Position) *Download {
-	return &Download{client: c, file: f, from: from, end: from}
+// Download prepares to read a file. It asks the server nothing yet.
+func (c *Client) Download(f File) *Download {
+	return &Download{client: c, file: f, end: Start}
 }
 
 // Pages yields the file's pages in order. Their Origin lacks Source and RunID. The
@@ -37,11 +34,7 @@ func (d *Download) Pages(ctx context.Context, b *Buffers) iter.Seq2[lineage.Page
 	return func(yield func(lineage.Page, error) bool) {
 		s := d.open(ctx)
 		defer s.Close()
-		if err := d.skip(s); err != nil {
-			yield(lineage.Page{}, err)
-			return
-		}
-		for r := NewPageReader(s, d.from, b); ; {
+		for r := NewPageReader(s, Start, b); ; {
 			p, err := r.Next()
 			if errors.Is(err, io.EOF) {
 				return
@@ -70,15 +63,6 @@ func (d *Download) open(ctx context.Context) *stream {
 	d.begun = time.Now().UTC()
 	d.stream = d.client.stream(ctx, d.file)
 	return d.stream
-}
-
-// skip reads over what an earlier run has committed. A line must end there.
-func (d *Download) skip(s *stream) error {
-	_, err := io.CopyN(io.Discard, s, d.from.Offset)
-	if errors.Is(err, io.EOF) || err == nil && len(s.tail) > 0 {
-		return s.failure(fmt.Errorf("%w since an earlier run read a part of it: start the export again", ErrChanged))
-	}
-	return err
 }
 
 // Transfer is what a download was like.

@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
-
-	"github.com/claimlake/claimlake/internal/lineage"
 )
 
 // inTurn answers with a handler for each request in turn, and with the last from
@@ -118,7 +116,7 @@ func TestTransfer(t *testing.T) {
 			bubble(t, h, func(t *testing.T, c *Client) {
 				f := fileOf(base+"/x", tc.count)
 				f.Size, f.Type, f.TransactionTime = tc.size, "Claim", time.Unix(1, 0)
-				d := c.Download(f, Start)
+				d := c.Download(f)
 				if d.Transfer().Whole {
 					t.Error("whole before it began")
 				}
@@ -134,31 +132,6 @@ func TestTransfer(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestDownloadGoesOnAfterACommittedPage(t *testing.T) {
-	body := strings.Repeat("{\"resourceType\":\"Claim\"}\n", 2*lineage.MaxPageLines+5)
-	bubble(t, send(200, body), func(t *testing.T, c *Client) {
-		f := fileOf(base+"/x", -1)
-		var from Position
-		for p, err := range c.Download(f, Start).Pages(t.Context(), NewBuffers(1)) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			from = After(p)
-			break // the run ends here
-		}
-		d := c.Download(f, from)
-		got, err := collect(t, d, NewBuffers(1))
-		if err != nil || string(got) != body[from.Offset:] || d.Transfer().Lines != 2*lineage.MaxPageLines+5 || d.Transfer().Bytes != int64(len(body)) {
-			t.Errorf("%d bytes from %+v, %v", len(got), from, err)
-		}
-		for name, wrong := range map[string]Position{"inside a line": {Line: 2, Offset: 3}, "behind the end": {Line: 2, Offset: int64(len(body) + 1)}} {
-			if _, err := collect(t, c.Download(f, wrong), NewBuffers(1)); !errors.Is(err, ErrChanged) {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-	})
 }
 
 func TestExpiredLinksAreRenewed(t *testing.T) {
@@ -211,7 +184,7 @@ func TestOneManifestReadServesAllItsFiles(t *testing.T) {
 		done := make(chan error)
 		for _, file := range []File{f, g} {
 			go func() {
-				_, err := collect(t, c.Download(file, Start), NewBuffers(1))
+				_, err := collect(t, c.Download(file), NewBuffers(1))
 				done <- err
 			}()
 		}
@@ -230,7 +203,7 @@ func TestDownloadEndsWithItsContext(t *testing.T) {
 		reason := errors.New("the user has had enough")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(reason) })
-		for _, err := range c.Download(fileOf(base+"/x", -1), Start).Pages(ctx, NewBuffers(1)) {
+		for _, err := range c.Download(fileOf(base+"/x", -1)).Pages(ctx, NewBuffers(1)) {
 			if !errors.Is(err, reason) {
 				t.Error(err)
 			}

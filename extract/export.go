@@ -56,10 +56,7 @@ type Export struct {
 // Parameter is a parameter that only some servers know.
 type Parameter struct{ Name, Value string }
 
-var (
-	fhirID   = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
-	fhirType = regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
-)
+var fhirID = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
 
 // check reports what no server could answer.
 func (e Export) check() error {

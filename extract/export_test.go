@@ -13,7 +13,7 @@ import (
 func content(t *testing.T, c *Client, f File) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	for p, err := range c.Download(f, Start).Pages(t.Context(), NewBuffers(1)) {
+	for p, err := range c.Download(f).Pages(t.Context(), NewBuffers(1)) {
 		if err != nil {
 			return out.String(), err
 		}

@@ -107,7 +107,7 @@ func fileOf(address string, count int64) File {
 // collect reads a download's pages, whose numbers must follow each other.
 func collect(t interface{ Errorf(string, ...any) }, d *Download, b *Buffers) ([]byte, error) {
 	var out []byte
-	at := d.from
+	at := Start
 	for p, err := range d.Pages(context.Background(), b) {
 		if err != nil {
 			return out, err

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -24,14 +21,6 @@ func newQuarantineCmd() *cobra.Command {
 	return cmd
 }
 
-// openLedger opens the ledger of a lake that is there.
-func openLedger(ctx context.Context, lake string) (*ledger.Ledger, error) {
-	if _, err := os.Stat(filepath.Join(lake, ledger.FileName)); err != nil {
-		return nil, fmt.Errorf("no lake in %s: %w", lake, err)
-	}
-	return ledger.Open(ctx, lake)
-}
-
 func newQuarantineListCmd() *cobra.Command {
 	var lake string
 	var values bool
@@ -43,25 +32,22 @@ list where values stood that did not fit their column and are null: the first of
 column and reason. RUN is a run's number, or the beginning of its id.`,
 		Example: "  claimlake quarantine list\n  claimlake quarantine list 3 --values",
 		Args:    usage(cobra.MaximumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			l, err := openLedger(cmd.Context(), lake)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, l.Close()) }()
-			runs, err := l.Runs(cmd.Context())
-			if len(args) > 0 {
-				var r ledger.Run
-				r, err = l.Run(cmd.Context(), args[0])
-				runs = []ledger.Run{r}
-			}
-			if err != nil {
-				return err
-			}
-			if values {
-				return listExamples(cmd, l, runs)
-			}
-			return listQuarantined(cmd, l, runs)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withLedger(cmd.Context(), lake, func(l *ledger.Ledger) error {
+				runs, err := l.Runs(cmd.Context())
+				if len(args) > 0 {
+					var r ledger.Run
+					r, err = l.Run(cmd.Context(), args[0])
+					runs = []ledger.Run{r}
+				}
+				if err != nil {
+					return err
+				}
+				if values {
+					return listExamples(cmd, l, runs)
+				}
+				return listQuarantined(cmd, l, runs)
+			})
 		},
 	}
 	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
@@ -140,23 +126,22 @@ func newQuarantineShowCmd() *cobra.Command {
 }
 
 func quarantinedLine(ctx context.Context, lake, run, file string, number int64) (line []byte, err error) {
-	l, err := openLedger(ctx, lake)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	r, err := l.Run(ctx, run)
-	if err != nil {
-		return nil, err
-	}
-	lines, err := l.Quarantined(ctx, r.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, q := range lines {
-		if q.File == file && q.Line == number {
-			return quarantine.In(lake).Line(q.RunID, q.File, q.Page, q.Index)
+	err = withLedger(ctx, lake, func(l *ledger.Ledger) error {
+		r, err := l.Run(ctx, run)
+		if err != nil {
+			return err
 		}
-	}
-	return nil, fmt.Errorf("line %d of file %s is not in quarantine of run %d; see claimlake quarantine list %d --lake %s", number, file, r.Number, r.Number, lake)
+		lines, err := l.Quarantined(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		for _, q := range lines {
+			if q.File == file && q.Line == number {
+				line, err = quarantine.In(lake).Line(q.RunID, q.File, q.Page, q.Index)
+				return err
+			}
+		}
+		return fmt.Errorf("line %d of file %s is not in quarantine of run %d; see claimlake quarantine list %d --lake %s", number, file, r.Number, r.Number, lake)
+	})
+	return line, err
 }

@@ -32,11 +32,7 @@ quarantine; the others stay. It may be done again: nothing is loaded twice.`,
 			if err != nil {
 				return err
 			}
-			l, err := openLedger(cmd.Context(), c.Lake.Dir)
-			if err != nil {
-				return err
-			}
-			if err := l.Close(); err != nil {
+			if err := checkLake(c.Lake.Dir); err != nil {
 				return err
 			}
 			replay, err := pipeline.OpenReplay(cmd.Context(), c.Lake.Dir, args[0])

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -23,16 +22,13 @@ func newRunsCmd() *cobra.Command {
 		Long:    "List the runs of a lake, the newest first, or show one with its files, what it rejected, and which values of a sample of its lines reach no column. RUN is a run's number, or the beginning of its id.",
 		Example: "  claimlake runs\n  claimlake runs 3 --lake /data/lake",
 		Args:    usage(cobra.MaximumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			l, err := openLedger(cmd.Context(), lake)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, l.Close()) }()
-			if len(args) == 0 {
-				return listRuns(cmd, l)
-			}
-			return showRun(cmd, l, args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withLedger(cmd.Context(), lake, func(l *ledger.Ledger) error {
+				if len(args) == 0 {
+					return listRuns(cmd, l)
+				}
+				return showRun(cmd, l, args[0])
+			})
 		},
 	}
 	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
