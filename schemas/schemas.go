@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"sync"
 
 	"github.com/claimlake/claimlake/transform"
 )
@@ -63,17 +64,16 @@ func read(folder fs.FS, dir string) ([]*transform.Mapping, error) {
 	if _, err := fs.Stat(folder, "."); err != nil {
 		return nil, fmt.Errorf("read mappings in %s: %w", dir, err)
 	}
-	var mappings []*transform.Mapping
-	var problems []error
-	for _, name := range names {
-		m, err := parse(folder, name, path.Join(dir, name))
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		mappings = append(mappings, m)
+	mappings, problems := make([]*transform.Mapping, len(names)), make([]error, len(names))
+	var g sync.WaitGroup
+	for i, name := range names { // all at once: they are most of the time that a command takes to start
+		g.Go(func() { mappings[i], problems[i] = parse(folder, name, path.Join(dir, name)) })
 	}
-	return sorted(mappings), errors.Join(problems...)
+	g.Wait()
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return sorted(mappings), nil
 }
 
 func parse(folder fs.FS, name, shown string) (*transform.Mapping, error) {

@@ -33,6 +33,19 @@ func coded(codes, words arrow.Array) arrow.Array {
 	return array.NewDictionaryArray(dictionary, codes, words)
 }
 
+// listsOf makes a list array of its parts, which become the array's.
+func listsOf(t arrow.DataType, rows, nulls int, bits, offsets *memory.Buffer, elements arrow.Array) arrow.Array {
+	data := array.NewData(t, rows, []*memory.Buffer{bits, offsets}, []arrow.ArrayData{elements.Data()}, nulls, 0)
+	defer data.Release()
+	for _, b := range []*memory.Buffer{bits, offsets} {
+		if b != nil {
+			b.Release()
+		}
+	}
+	elements.Release()
+	return array.MakeFromData(data)
+}
+
 // nothing makes arrays without values. All share one buffer of zeros, whatever
 // their type.
 type nothing struct{ zeros *memory.Buffer }
@@ -49,11 +62,7 @@ func (n *nothing) of(t arrow.DataType, rows int) arrow.Array {
 	case *arrow.DictionaryType:
 		return coded(arrayOf(t.IndexType, rows, rows, zeros, zeros), n.of(t.ValueType, 0))
 	case *arrow.ListType:
-		elements := n.of(t.Elem(), 0)
-		defer elements.Release()
-		data := array.NewData(t, rows, []*memory.Buffer{zeros, zeros}, []arrow.ArrayData{elements.Data()}, rows, 0)
-		defer data.Release()
-		return array.MakeFromData(data)
+		return listsOf(t, rows, rows, zeros, zeros, n.of(t.Elem(), 0))
 	}
 	return arrayOf(t, rows, rows, zeros, zeros)
 }

@@ -43,7 +43,7 @@ func scanOnly(f *Flattener, data []byte) {
 		end := start + bytes.IndexByte(data[start:], '\n')
 		f.line(1, start, end)
 		start = end + 1
-		f.scan.reset()
+		f.scan.empty()
 		f.chunk.reset()
 		for _, l := range f.ordered {
 			l.forget(0)

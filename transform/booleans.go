@@ -19,7 +19,7 @@ func (b *booleans) add(c *chunk, m *misfits) {
 		h := &c.hits[i]
 		v, ok := readFixed(readBoolean, c, m, h)
 		if ok || m.required {
-			row := c.first + int(h.row)
+			row := c.first + int(h.at)
 			bitutil.SetBitTo(b.yes, row, v)
 			b.set(row)
 		}

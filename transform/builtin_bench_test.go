@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/apache/arrow/go/v17/arrow/memory"
-
 	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/internal/synth"
 	"github.com/claimlake/claimlake/schemas"
@@ -27,7 +25,7 @@ func BenchmarkBuiltin(b *testing.B) {
 	if err := synth.EOBs(&data, 32<<20, 1); err != nil {
 		b.Fatal(err)
 	}
-	f := plan.NewFlattener(memory.DefaultAllocator)
+	f := plan.NewFlattener(transform.NewPool())
 	b.SetBytes(int64(data.Len()))
 	b.ReportAllocs()
 	for b.Loop() {

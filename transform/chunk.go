@@ -12,12 +12,15 @@ type chunk struct {
 	page    []byte
 	side    []byte // values that do not stand in the page as they are
 	lines   []lineInfo
-	seen    []valueKind    // by scope.first + slot: all kinds in the chunk, one or the other
-	rows    []row          // of the table at hand
-	first   int            // how many rows the table has from the chunks before
-	bases   [][]int32      // by frames up from the row: where the frames' slots start, by row
-	only    []*alternative // of the column at hand, by row path
-	hits    []hit          // of the column at hand
+	table   *tablePlan // at hand
+	rows    []row      // of the table at hand
+	first   int        // how many rows the table has from the chunks before
+	above   [][]int32  // by frames up from the row: the frames' ordinals, by row
+	places  []int32    // the rows of frames, by ordinal, for the source that placed says
+	placed  int        // -1: places is for none
+	live    []live     // of the column at hand
+	hits    []cell     // of the column at hand
+	found   []cell     // room for hits
 	scratch []byte
 }
 
@@ -37,28 +40,11 @@ func (c *chunk) chosen(t *tablePlan, rows []row) []row {
 func (c *chunk) holds(conditions []condition, index int32) bool {
 	for _, cond := range conditions {
 		fr := c.ancestor(index, c.frames[index].scope.level-cond.level)
-		if c.slot(fr, cond.slot).kind == kindNone {
+		if !c.slot(fr, cond.slot).present() {
 			return false
 		}
 	}
 	return true
-}
-
-// find gives the column's value in one row. For a choice column that is the index
-// of the path taken.
-func (c *chunk) find(list []alternative, choice bool, r row) span {
-	for i := range list {
-		a := &list[i]
-		sp, ok := c.try(a, r.frame)
-		if !ok {
-			continue
-		}
-		if choice {
-			return span{start: uint32(a.index), kind: kindCount}
-		}
-		return sp
-	}
-	return span{}
 }
 
 // try gives the value of one alternative, and whether it is the one to take.

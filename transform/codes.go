@@ -13,26 +13,31 @@ type codes struct {
 	names  []string         // text by code
 	words  texts
 	recent [recentCodes]int32 // codes that came last, by a sum of their text
-	read   textReader
+	read   texter
 }
 
 // recentCodes is how many codes a column finds again without a look-up: a few come
 // in most rows.
 const recentCodes = 64
 
-func newCodes(read textReader) *codes { return &codes{read: read, index: map[string]int32{}} }
+func newCodes(c *columnPlan) *codes { return &codes{read: c.texter(), index: map[string]int32{}} }
 
 func (b *codes) add(c *chunk, m *misfits) {
 	b.reach(c.first + len(c.rows))
 	b.values = extended(b.values, c.first+len(c.rows))
+	last, code := unlike, int32(0)
 	for i := range c.hits {
 		h := &c.hits[i]
-		text, ok := readText(b.read, c, m, h)
-		if ok || m.required {
-			row := c.first + int(h.row)
-			b.values[row] = b.codeOf(text)
-			b.set(row)
+		if h.span != last {
+			text, ok := b.read.of(c, m, h)
+			if !ok && !m.required {
+				continue
+			}
+			last, code = lastRead(h, ok), b.codeOf(text)
 		}
+		row := c.first + int(h.at)
+		b.values[row] = code
+		b.set(row)
 	}
 }
 
@@ -45,7 +50,7 @@ func (b *codes) codeOf(text []byte) int32 {
 	if !ok {
 		name := string(text)
 		code = int32(len(b.names))
-		b.words.append(text)
+		b.words.put(int(code), text)
 		b.index[name], b.names = code, append(b.names, name)
 	}
 	*place = code
@@ -53,7 +58,7 @@ func (b *codes) codeOf(text []byte) int32 {
 }
 
 // sumOf tells most short lists of codes apart, by their ends.
-func sumOf(text []byte) uint {
+func sumOf[T string | []byte](text T) uint {
 	n := uint(len(text))
 	if n == 0 {
 		return 0

@@ -24,8 +24,7 @@ func (sc *scope) listOf(n *node, rest []step) int32 {
 // a repeated key are closed: the first array counts.
 func (s *scan) openLists(lists []move, base int) {
 	for _, m := range lists {
-		to := &s.slots[base+int(m.to)]
-		if to.kind == kindNone {
+		if to := s.touch(base + int(m.to)); to.kind == kindNone {
 			to.kind = kindList
 		} else {
 			to.repeated = true

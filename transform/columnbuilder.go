@@ -1,15 +1,9 @@
 package transform
 
-import (
-	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/memory"
-)
-
 // newColumnBuilder makes the builder for a column's type.
-func newColumnBuilder(c *columnPlan, mem memory.Allocator) columnBuilder {
+func newColumnBuilder(c *columnPlan) columnBuilder {
 	if c.choice || c.precision {
-		return newCodes(c.textReader())
+		return newCodes(c)
 	}
 	switch c.kind.name {
 	case "boolean":
@@ -25,13 +19,11 @@ func newColumnBuilder(c *columnPlan, mem memory.Allocator) columnBuilder {
 	case "dateTime", "instant":
 		return newFixed(c.kind.arrow(), readInstant)
 	case "code", "reference_type":
-		return newCodes(c.textReader())
+		return newCodes(c)
 	case "list(integer)":
-		b := array.NewListBuilder(mem, arrow.PrimitiveTypes.Int32)
-		return &lists{builder: b, item: integerItem(b.ValueBuilder().(*array.Int32Builder))}
+		return newIntegerLists(c.kind.arrow())
 	case "list(string)", "list(code)":
-		b := array.NewListBuilder(mem, arrow.BinaryTypes.String)
-		return &lists{builder: b, item: stringItem(b.ValueBuilder().(*array.StringBuilder))}
+		return newTextLists(c.kind.arrow())
 	}
-	return &texts{read: c.textReader()}
+	return &texts{read: c.texter()}
 }

@@ -29,6 +29,7 @@ type tablePlan struct {
 	name       string
 	mapping    string // name and hash
 	columns    []*columnPlan
+	scopes     []*scope      // by row path: that of its rows
 	conditions [][]condition // by row path; a row needs all
 }
 
@@ -76,8 +77,8 @@ func compileResource(m *Mapping) (*resourcePlan, error) {
 
 func (rp *resourcePlan) addTable(spec tableSpec) error {
 	t := &tablePlan{name: spec.Name, mapping: rp.mapping.id}
-	scopes, err := rp.rowScopes(t, spec)
-	if err != nil {
+	var err error
+	if t.scopes, err = rp.rowScopes(t, spec); err != nil {
 		return err
 	}
 	for _, cs := range spec.Columns {
@@ -86,14 +87,14 @@ func (rp *resourcePlan) addTable(spec tableSpec) error {
 			return fmt.Errorf("column %s: %w", cs.Name, err)
 		}
 		for _, c := range columns {
-			t.columns = append(t.columns, resolve(c, scopes, spec.Key))
+			t.columns = append(t.columns, resolve(c, t.scopes, spec.Key))
 		}
 	}
 	if len(spec.Rows) == 0 && rp.extras != none {
 		t.columns = append(t.columns, rp.extrasPlan())
 	}
 	t.schema = rp.schema(spec, t.columns)
-	rp.addRows(t, scopes)
+	rp.addRows(t)
 	return nil
 }
 
@@ -115,14 +116,14 @@ func (rp *resourcePlan) rowScopes(t *tablePlan, spec tableSpec) ([]*scope, error
 	return scopes, nil
 }
 
-func (rp *resourcePlan) addRows(t *tablePlan, scopes []*scope) {
+func (rp *resourcePlan) addRows(t *tablePlan) {
 	scalar := false
 	for _, c := range t.columns {
 		for _, s := range c.column.sources {
 			scalar = scalar || s.path.text == "@this" && s.up == 0 && !s.root
 		}
 	}
-	for i, sc := range scopes {
+	for i, sc := range t.scopes {
 		sc.tables = append(sc.tables, rowOf{table: len(rp.tables), source: i, scalar: scalar})
 	}
 	rp.tables = append(rp.tables, t)

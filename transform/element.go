@@ -7,19 +7,22 @@ func (s *scan) element(sc *scope, position int32, single bool) bool {
 	outer := s.current
 	fr := s.push(sc, outer, s.line, position)
 	keep := s.muted == 0 && sc.keeps && s.addRows(sc, fr)
-	if !keep {
+	if keep {
+		s.counts[sc.number]++
+	} else {
 		s.muted++
 	}
 	s.current = fr
 	ok := s.value(sc.root, int(s.frames[fr].base))
-	if ok {
-		s.settle(sc, fr, outer, single)
-	}
 	s.current = outer
+	if ok {
+		s.settle(fr, outer, single)
+		s.closeFrame(&s.frames[fr], keep)
+	}
 	if !keep {
 		s.muted--
 		if ok {
-			s.pop(fr)
+			s.frames = s.frames[:fr]
 		}
 	}
 	return ok
@@ -47,17 +50,23 @@ func (s *scan) addRows(sc *scope, fr int32) bool {
 }
 
 // settle evaluates the filters of an element at its end.
-func (s *scan) settle(sc *scope, fr, outer int32, single bool) {
+func (s *scan) settle(index, outer int32, single bool) {
+	fr := &s.frames[index]
+	sc := fr.scope
 	if len(sc.tests) == 0 && len(sc.picks) == 0 && len(sc.lists) == 0 {
 		return
 	}
-	j := judge{s: s, base: s.frames[fr].base, outer: s.frames[outer].base, single: single}
-	j.pick(sc.picks, int(s.frames[fr].position)-1)
+	j := judge{s: s, base: fr.base, outer: s.frames[outer].base, single: single}
+	j.pick(sc.picks, int(fr.position)-1)
 	j.collect(sc.lists)
-	for i := range sc.tests {
-		t := &sc.tests[i]
-		if v := s.slots[j.base+t.slot]; v.kind != kindNone {
-			j.test(t, v)
+	if len(sc.tests) == 0 {
+		return
+	}
+	for i, end := int(fr.touched), len(s.touched); i < end; i++ {
+		if slot := s.touched[i]; slot >= fr.base {
+			if test := sc.roles[slot-fr.base].test; test != none {
+				j.test(&sc.tests[test], s.slots[slot])
+			}
 		}
 	}
 }
@@ -95,10 +104,8 @@ func (j judge) test(t *test, v span) {
 		}
 		return
 	}
-	if len(t.equal) > 0 {
-		for _, i := range t.equal[text] {
-			j.take(&t.filters[i])
-		}
+	for _, i := range t.equal.of(text) {
+		j.take(&t.filters[i])
 	}
 	for _, i := range t.other {
 		j.filter(&t.filters[i], v.kind, text)
@@ -114,14 +121,14 @@ func (j judge) filter(f *filter, k valueKind, text string) {
 // take marks the element for which f holds, and, the first time, copies what its
 // paths found to the parent.
 func (j judge) take(f *filter) {
-	done := &j.s.slots[j.outer+f.done]
-	if f.mark != none && (f.all || done.kind == kindNone) {
-		j.s.slots[j.base+f.mark].kind = kindMark
+	done := j.s.slots[j.outer+f.done].kind != kindNone
+	if f.mark != none && (f.all || !done) {
+		j.s.touch(int(j.base + f.mark)).kind = kindMark
 	}
-	if j.single || done.kind != kindNone {
+	if j.single || done {
 		return
 	}
-	done.kind = kindMark
+	j.s.touch(int(j.outer + f.done)).kind = kindMark
 	j.copy(f.moves)
 }
 

@@ -48,7 +48,8 @@ func (f *Flattener) keepExtras(l *lane, root int32, start int) {
 	at := len(f.chunk.side)
 	rest, some := f.reach.appendRest(f.chunk.side, 0)
 	if f.chunk.side = rest; some {
-		s.slots[s.frames[root].base+l.plan.extras] = span{start: uint32(at), end: uint32(len(rest)), kind: kindObject, side: true}
+		sp := span{start: uint32(at), end: uint32(len(rest)), kind: kindObject, side: true}
+		s.keep(l.plan.root.roles[l.plan.extras].cell, cell{s.frames[root].ordinal, sp})
 	}
 }
 

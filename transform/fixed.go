@@ -26,15 +26,27 @@ func newFixed[T fixedSize](t arrow.DataType, read func(*chunk, span) (T, string)
 func (b *fixed[T]) add(c *chunk, m *misfits) {
 	b.reach(c.first + len(c.rows))
 	b.values = extended(b.values, c.first+len(c.rows))
+	last, value := unlike, *new(T)
 	for i := range c.hits {
 		h := &c.hits[i]
-		v, ok := readFixed(b.read, c, m, h)
-		if ok || m.required {
-			row := c.first + int(h.row)
-			b.values[row] = v
-			b.set(row)
+		if h.span != last {
+			v, ok := readFixed(b.read, c, m, h)
+			if !ok && !m.required {
+				continue
+			}
+			last, value = lastRead(h, ok), v
 		}
+		row := c.first + int(h.at)
+		b.values[row] = value
+		b.set(row)
 	}
+}
+
+// put adds a row, behind all others, with a value.
+func (b *fixed[T]) put(row int, v T) {
+	b.reach(row + 1)
+	b.values = append(extended(b.values, row), v)
+	b.set(row)
 }
 
 func (b *fixed[T]) finish(rows int, mem memory.Allocator, none *nothing) arrow.Array {
@@ -49,14 +61,14 @@ func (b *fixed[T]) finish(rows int, mem memory.Allocator, none *nothing) arrow.A
 }
 
 // readFixed reads a value and notes why there is none.
-func readFixed[T any](read func(*chunk, span) (T, string), c *chunk, m *misfits, h *hit) (v T, ok bool) {
+func readFixed[T any](read func(*chunk, span) (T, string), c *chunk, m *misfits, h *cell) (v T, ok bool) {
 	if !h.present() {
-		m.missing(c, int(h.row))
+		m.missing(c, int(h.at))
 		return v, false
 	}
 	v, reason := read(c, h.span)
 	if reason != "" {
-		m.note(c, int(h.row), reason)
+		m.note(c, int(h.at), reason)
 	}
 	return v, reason == ""
 }

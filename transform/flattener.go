@@ -24,9 +24,9 @@ type Flattener struct {
 	result  *Result
 }
 
-// maxChunkSlots is how many slots are filled before the rows of the lines so far
+// maxChunkCells is how many values are found before the rows of the lines so far
 // are converted: few enough to stay in the processor's cache.
-const maxChunkSlots = 1 << 15
+const maxChunkCells = 1 << 13
 
 // Skip makes f leave out, and count as unchanged, the lines of which known says
 // that they are loaded already. hash is the column _hash.
@@ -58,15 +58,14 @@ func (f *Flattener) convert() {
 		return
 	}
 	f.chunk.arena = &f.scan.arena
-	f.chunk.look(f.plan.slots)
 	for _, l := range f.ordered {
 		for i, t := range l.tables {
 			if l.rows[i] = f.chunk.chosen(t.plan, l.rows[i]); len(l.rows[i]) > 0 {
-				t.add(f, l.rows[i])
+				t.add(&f.chunk, l.rows[i])
 			}
 			l.rows[i] = l.rows[i][:0]
 		}
 	}
-	f.scan.reset()
+	f.scan.empty()
 	f.chunk.reset()
 }

@@ -1,118 +1,108 @@
 package transform
 
-// hit is a value that the column at hand has in one of the rows at hand.
-type hit struct {
-	row int32
-	span
-}
-
-// look notes which slots have a value in the chunk, so that a column without one
-// costs nothing by row. Most columns are of that kind.
-func (c *chunk) look(slots int32) {
-	if len(c.seen) < int(slots) {
-		c.seen = make([]valueKind, slots)
-	}
-	clear(c.seen)
-	for i := range c.frames {
-		fr := &c.frames[i]
-		slots := c.slots[fr.base : fr.base+fr.scope.slots]
-		seen := c.seen[fr.scope.first:][:len(slots)]
-		for j := range slots {
-			seen[j] |= slots[j].kind
-		}
-	}
-}
-
 // turn makes rows the rows at hand. Their table has so many from the chunks before.
-func (c *chunk) turn(rows []row, before int) {
-	c.rows, c.first = rows, before
-	for i := range c.bases {
-		c.bases[i] = c.bases[i][:0]
+func (c *chunk) turn(t *tablePlan, rows []row, before int) {
+	c.table, c.rows, c.first, c.placed = t, rows, before, -1
+	for i := range c.above {
+		c.above[i] = c.above[i][:0]
 	}
 }
 
-// gather finds the values of a column in the rows at hand. Of a key, which must
-// have a value in each row, it also gives what is not there.
+// gather finds the values of a column in the rows at hand, as hits. Of a key, which
+// must have a value in each row, it also gives what is not there. Most columns have
+// no value in a chunk, and cost nothing by row.
 func (c *chunk) gather(col *columnPlan) {
-	c.hits = c.hits[:0]
-	switch some, direct := c.take(col); {
-	case !some && !col.required:
-	case !direct:
-		for i, r := range c.rows {
-			c.hit(col, i, c.find(col.sources[r.source], col.choice, r))
-		}
-	case len(c.only) == 1 && some:
-		c.gatherSlot(col, c.only[0])
+	c.findLive(col)
+	c.hits = nil
+	switch one := len(c.live) == 1 && c.live[0].direct() && !col.choice; {
+	case len(c.live) == 0 && !col.required:
+	case one && c.live[0].up > 0 && len(c.table.scopes) == 1:
+		c.hits = c.inherited(&c.live[0])
+	case one && c.live[0].up == 0:
+		c.hits = c.placedCells(&c.live[0])
 	default:
-		for i, r := range c.rows {
-			var sp span
-			if a := c.only[r.source]; a != nil {
-				sp = c.slots[c.basesOf(a.up)[i]+a.slot]
-			}
-			c.hit(col, i, sp)
+		c.hits = c.gatherRows(col)
+	}
+	if col.required && len(c.hits) < len(c.rows) {
+		c.hits = c.gatherRows(col)
+	}
+}
+
+// inherited gives the values of l, which are those of frames around the rows.
+func (c *chunk) inherited(l *live) []cell {
+	c.found = c.found[:0]
+	values, next := l.values, 0
+	for i, at := range c.ordinals(l.up) {
+		for next < len(values) && values[next].at < at {
+			next++
+		}
+		if next == len(values) {
+			break
+		}
+		if values[next].at == at {
+			c.found = append(c.found, cell{int32(i), values[next].span})
+		}
+	}
+	return c.found
+}
+
+// placedCells gives the values of l with the rows that they are in.
+func (c *chunk) placedCells(l *live) []cell {
+	sc := c.table.scopes[l.source]
+	if len(c.table.scopes) == 1 && int(c.counts[sc.number]) == len(c.rows) {
+		return l.values // each frame is a row
+	}
+	c.place(l.source, sc)
+	c.found = c.found[:0]
+	for _, v := range l.values {
+		if at := c.places[v.at]; at >= 0 {
+			c.found = append(c.found, cell{at, v.span})
+		}
+	}
+	return c.found
+}
+
+// place makes places for a source.
+func (c *chunk) place(source int32, sc *scope) {
+	if c.placed == int(source) {
+		return
+	}
+	c.placed, c.places = int(source), extended(c.places[:0], int(c.counts[sc.number]))
+	for i := range c.places {
+		c.places[i] = -1
+	}
+	for i, r := range c.rows {
+		if r.source == source {
+			c.places[c.frames[r.frame].ordinal] = int32(i)
 		}
 	}
 }
 
-// gatherSlot is gather where all values are in the same slot.
-func (c *chunk) gatherSlot(col *columnPlan, a *alternative) {
-	for i, base := range c.basesOf(a.up) {
-		if sp := &c.slots[base+a.slot]; sp.present() || col.required {
-			c.hits = append(c.hits, hit{int32(i), *sp})
+// gatherRows is gather row by row.
+func (c *chunk) gatherRows(col *columnPlan) []cell {
+	c.found = c.found[:0]
+	for i, r := range c.rows {
+		if sp := c.find(col, i, r); sp.present() || col.required {
+			c.found = append(c.found, cell{int32(i), sp})
 		}
 	}
+	return c.found
 }
 
-func (c *chunk) hit(col *columnPlan, i int, sp span) {
-	if sp.present() || col.required {
-		c.hits = append(c.hits, hit{int32(i), sp})
+// ordinals gives, by row, the ordinal of the frame that is so many frames up from
+// the row, or of the resource.
+func (c *chunk) ordinals(up int) []int32 {
+	for len(c.above) <= up {
+		c.above = append(c.above, nil)
 	}
-}
-
-// take finds for each row path the one alternative that the chunk has a value for;
-// nil where it has none. some is false if there is none for any, and direct if one
-// has several, or one whose value is not just in a slot.
-func (c *chunk) take(col *columnPlan) (some, direct bool) {
-	c.only, direct = c.only[:0], !col.choice
-	for _, list := range col.sources {
-		var one *alternative
-		for i := range list {
-			a := &list[i]
-			if !c.has(a) {
-				continue
-			}
-			direct = direct && one == nil && a.direct()
-			one, some = a, true
-		}
-		c.only = append(c.only, one)
-	}
-	return some, direct
-}
-
-// has reports whether any frame of the chunk may have a value for a.
-func (c *chunk) has(a *alternative) bool {
-	return a.pseudo != "" || a.rest != "" || c.seen[a.in.first+a.base] > kindNull
-}
-
-// direct reports whether the value of a is in a slot that also decides.
-func (a *alternative) direct() bool {
-	return a.pseudo == "" && a.rest == "" && a.inside == nil && a.slot == a.base
-}
-
-// basesOf gives, by row, where the slots of the frame start that is so many frames
-// up from the row, or the resource.
-func (c *chunk) basesOf(up int) []int32 {
-	for len(c.bases) <= up {
-		c.bases = append(c.bases, nil)
-	}
-	if len(c.bases[up]) == 0 {
+	if len(c.above[up]) == 0 {
 		for _, r := range c.rows {
 			fr := &c.frames[r.frame]
 			for n := up; n > 0 && fr.parent >= 0; n-- {
 				fr = &c.frames[fr.parent]
 			}
-			c.bases[up] = append(c.bases[up], fr.base)
+			c.above[up] = append(c.above[up], fr.ordinal)
 		}
 	}
-	return c.bases[up]
+	return c.above[up]
 }

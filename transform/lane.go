@@ -2,7 +2,6 @@ package transform
 
 import (
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // lane is what a flattener keeps for one resource type.
@@ -13,13 +12,13 @@ type lane struct {
 	tables []*tableBuilder
 }
 
-func newLane(rp *resourcePlan, mem memory.Allocator) *lane {
+func newLane(rp *resourcePlan) *lane {
 	l := &lane{plan: rp, rows: make([][]row, len(rp.tables))}
 	for _, n := range rp.orders {
 		l.orders = append(l.orders, newKeyOrder(n))
 	}
 	for _, t := range rp.tables {
-		l.tables = append(l.tables, newTableBuilder(t, mem))
+		l.tables = append(l.tables, newTableBuilder(t))
 	}
 	return l
 }

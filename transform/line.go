@@ -26,7 +26,7 @@ func (f *Flattener) lines(pg lineage.Page) {
 			end, next = start+n, start+n+1
 		}
 		f.line(number, start, end)
-		if len(f.scan.slots) > maxChunkSlots {
+		if f.scan.filled > maxChunkCells {
 			f.convert()
 		}
 		start = next
@@ -98,18 +98,17 @@ func (f *Flattener) flatten(l *lane, info lineInfo, start int) string {
 	if !ok {
 		return s.reason
 	}
-	fr := &s.frames[root]
-	if id := s.slot(fr, l.plan.id); id.kind != kindText || id.start == id.end {
-		s.pop(root)
-		l.forget(root)
+	if id := s.slots[l.plan.id]; id.kind != kindText || id.start == id.end {
+		s.abandon(root)
 		return ReasonNoID
 	}
 	info.version = f.page.TransactionTime.UnixMicro()
-	if updated := s.slot(fr, l.plan.updated); updated.kind == kindText {
+	if updated := s.slots[l.plan.updated]; updated.kind == kindText {
 		if m, ok := parseMoment(s.data[updated.start:updated.end]); ok {
 			info.version = m.micros()
 		}
 	}
+	s.closeFrame(&s.frames[root], true)
 	if l.plan.extras != none {
 		f.keepExtras(l, root, start)
 	}

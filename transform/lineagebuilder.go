@@ -31,7 +31,7 @@ func (b *lineageBuilder) finish(o lineage.Origin, mapping string, mem memory.All
 	zeros := none.zerosFor(n)
 	constant := func(text string) arrow.Array {
 		var words texts
-		words.append([]byte(text))
+		words.put(0, []byte(text))
 		return coded(arrayOf(arrow.PrimitiveTypes.Int32, n, 0, nil, zeros), words.finish(1, mem, none))
 	}
 	arrays := []arrow.Array{

@@ -2,65 +2,86 @@ package transform
 
 import (
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // lists builds a list column.
 type lists struct {
-	builder *array.ListBuilder
-	item    func(c *chunk, sp span) bool // appends an element; a null if it does not fit
+	validity
+	kind     arrow.DataType
+	offsets  []int32 // where the elements of rows start; up to the last row with a value
+	elements columnBuilder
+	count    int // of elements
+	// put adds an element; a null if it does not fit, which it reports.
+	put func(c *chunk, sp span, at int) bool
+}
+
+func newIntegerLists(t arrow.DataType) *lists {
+	b := newFixed(arrow.PrimitiveTypes.Int32, readInteger)
+	return &lists{kind: t, elements: b, put: func(c *chunk, sp span, at int) bool {
+		n, reason := readInteger(c, sp)
+		if reason == "" {
+			b.put(at, n)
+		}
+		return reason == "" || sp.kind == kindNull
+	}}
+}
+
+func newTextLists(t arrow.DataType) *lists {
+	b := &texts{}
+	return &lists{kind: t, elements: b, put: func(c *chunk, sp span, at int) bool {
+		if sp.kind == kindText {
+			b.put(at, c.text(sp))
+		}
+		return sp.kind == kindText || sp.kind == kindNull
+	}}
 }
 
 func (b *lists) add(c *chunk, m *misfits) {
+	b.reach(c.first + len(c.rows))
 	for i := range c.hits {
 		h := &c.hits[i]
-		b.builder.AppendNulls(c.first + int(h.row) - b.builder.Len())
+		row := c.first + int(h.at)
 		if !h.present() {
-			m.missing(c, int(h.row))
-			b.builder.AppendNull()
+			m.missing(c, int(h.at))
 			continue
 		}
-		b.builder.Append(true)
-		fits := true
-		c.items(h.span, func(item span) bool {
-			fits = b.item(c, item) && fits
-			return true
-		})
-		if !fits {
-			m.note(c, int(h.row), ValueNotList)
+		b.start(row)
+		b.set(row)
+		if !b.fill(c, h.span) {
+			m.note(c, int(h.at), ValueNotList)
 		}
 	}
 }
 
-func (b *lists) finish(rows int, _ memory.Allocator, none *nothing) arrow.Array {
-	if b.builder.Len() == 0 {
-		return none.of(b.builder.Type(), rows)
-	}
-	b.builder.AppendNulls(rows - b.builder.Len())
-	return b.builder.NewArray()
+// fill adds the elements of a list. It reports whether all fit.
+func (b *lists) fill(c *chunk, list span) bool {
+	fits := true
+	c.items(list, func(item span) bool {
+		fits = b.put(c, item, b.count) && fits
+		b.count++
+		return true
+	})
+	return fits
 }
 
-func integerItem(b *array.Int32Builder) func(*chunk, span) bool {
-	return func(c *chunk, sp span) bool {
-		if n, reason := readInteger(c, sp); reason == "" {
-			b.Append(n)
-			return true
-		}
-		b.AppendNull()
-		return sp.kind == kindNull
+// start begins the list of a row, after nulls.
+func (b *lists) start(row int) {
+	for len(b.offsets) <= row {
+		b.offsets = append(b.offsets, int32(b.count))
 	}
 }
 
-func stringItem(b *array.StringBuilder) func(*chunk, span) bool {
-	return func(c *chunk, sp span) bool {
-		if sp.kind == kindText {
-			b.BinaryBuilder.Append(c.text(sp))
-			return true
-		}
-		b.AppendNull()
-		return sp.kind == kindNull
+func (b *lists) finish(rows int, mem memory.Allocator, none *nothing) arrow.Array {
+	if b.values == 0 {
+		return none.of(b.kind, rows)
 	}
+	b.start(rows)
+	elements := b.elements.finish(b.count, mem, none)
+	offsets := bufferOf(mem, arrow.GetBytes(b.offsets))
+	b.offsets, b.count = b.offsets[:0], 0
+	bits, nulls := b.validity.finish(rows, mem)
+	return listsOf(b.kind, rows, nulls, bits, offsets, elements)
 }
 
 // items calls yield for each element of an array that was checked, until it says

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -14,16 +15,17 @@ import (
 type Plan struct {
 	resources []*resourcePlan
 	byType    map[string]*resourcePlan
-	slots     int32 // of all scopes
+	scopes    int32 // how many there are
+	cells     int32 // how many slots columns take values from
 }
 
 // Compile makes the plan for mappings. The error lists the resource types and
 // tables that more than one mapping claims.
 func Compile(mappings []*Mapping) (*Plan, error) {
 	p := &Plan{byType: map[string]*resourcePlan{}}
-	var problems []error
+	compiled, problems := compileAll(mappings)
 	owner := map[string]string{}
-	for _, m := range mappings {
+	for i, m := range mappings {
 		if other := p.byType[m.Resource]; other != nil {
 			problems = append(problems, fmt.Errorf("%s and %s both map %s: leave one out", other.mapping.id, m.id, m.Resource))
 			continue
@@ -34,25 +36,94 @@ func Compile(mappings []*Mapping) (*Plan, error) {
 			}
 			owner[t.Name] = m.id
 		}
-		rp, err := compileResource(m)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		p.resources, p.byType[m.Resource] = append(p.resources, rp), rp
+		p.resources, p.byType[m.Resource] = append(p.resources, compiled[i]), compiled[i]
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
 	}
 	p.number()
-	return p, errors.Join(problems...)
+	return p, nil
 }
 
-// number numbers the slots of all scopes.
+// compileAll compiles mappings, all at once.
+func compileAll(mappings []*Mapping) ([]*resourcePlan, []error) {
+	compiled, problems := make([]*resourcePlan, len(mappings)), make([]error, len(mappings))
+	var g sync.WaitGroup
+	for i, m := range mappings {
+		g.Go(func() { compiled[i], problems[i] = compileResource(m) })
+	}
+	g.Wait()
+	return compiled, problems
+}
+
+// number numbers the scopes, and the slots from which columns take values.
 func (p *Plan) number() {
 	for _, rp := range p.resources {
 		for _, sc := range rp.scopes {
-			sc.first = p.slots
-			p.slots += sc.slots
+			sc.number = p.scopes
+			p.scopes++
+			sc.prepareRoles()
+		}
+		rp.eachTaken(func(sc *scope, slot int32) {
+			if role := &sc.roles[slot]; role.cell == none {
+				role.cell = p.cells
+				p.cells++
+			}
+		})
+	}
+}
+
+// prepareRoles makes the roles of the slots, none of which columns take yet.
+func (sc *scope) prepareRoles() {
+	sc.roles = make([]slotRole, sc.slots)
+	for i := range sc.roles {
+		sc.roles[i] = slotRole{test: none, cell: none}
+	}
+	for i, t := range sc.tests {
+		sc.roles[t.slot].test = int32(i)
+	}
+}
+
+// eachTaken calls yield for each slot that is read behind the scan.
+func (rp *resourcePlan) eachTaken(yield func(sc *scope, slot int32)) {
+	for _, t := range rp.tables {
+		for source, conditions := range t.conditions {
+			for _, c := range conditions {
+				yield(t.scopes[source].above(c.level), c.slot)
+			}
+		}
+		for _, c := range t.columns {
+			for source, alternatives := range c.sources {
+				for _, a := range alternatives {
+					a.eachTaken(t.scopes[source], yield)
+				}
+			}
 		}
 	}
+}
+
+// eachTaken is that of an alternative for rows of the scope of.
+func (a *alternative) eachTaken(of *scope, yield func(sc *scope, slot int32)) {
+	if a.pseudo != "" {
+		return
+	}
+	yield(a.in, a.slot)
+	yield(a.in, a.base)
+	if a.rest != "" {
+		yield(a.in, a.elem)
+	}
+	if a.inside != nil {
+		yield(of.above(of.level-a.up), a.via)
+		yield(a.inside, a.inside.id)
+	}
+}
+
+// above is the scope at a level around sc, or sc.
+func (sc *scope) above(level int) *scope {
+	for sc.level > level {
+		sc = sc.parent
+	}
+	return sc
 }
 
 // Schemas gives the schemas of all tables, in the order of the mappings; a
@@ -93,8 +164,9 @@ func (p *Plan) Resources() []string {
 func (p *Plan) NewFlattener(mem memory.Allocator) *Flattener {
 	f := &Flattener{plan: p, mem: mem, lanes: map[string]*lane{}}
 	f.known = func(string, uint64) bool { return false }
+	f.scan.cells, f.scan.counts = make([][]cell, p.cells), make([]int32, p.scopes)
 	for _, rp := range p.resources {
-		l := newLane(rp, mem)
+		l := newLane(rp)
 		f.lanes[rp.mapping.Resource] = l
 		f.ordered = append(f.ordered, l)
 	}

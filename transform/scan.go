@@ -3,6 +3,7 @@ package transform
 // scan reads one line's JSON, forward and once, into the frames of a lane.
 type scan struct {
 	arena
+	openFrames
 	data    []byte // the page up to the end of the line, so that spans are places in the page
 	pos     int
 	depth   int
@@ -33,22 +34,23 @@ func (s *scan) begin(data []byte, start int) {
 	s.depth, s.strict, s.muted, s.reason = 0, 0, 0, ""
 }
 
-// resource scans the line into the frames of l and gives the resource's frame.
+// resource scans the line into the frames of l and gives the resource's frame,
+// which stays open: the caller closes or abandons it.
 func (s *scan) resource(l *lane, line int32) (int32, bool) {
 	s.lane, s.line = l, line
 	if l.plan.mapping.Strict {
 		s.strict++
 	}
 	root := s.push(l.plan.root, -1, line, 0)
+	s.counts[l.plan.root.number]++
 	s.current = root
 	for _, r := range l.plan.root.tables {
 		l.rows[r.table] = append(l.rows[r.table], row{frame: root, source: int32(r.source)})
 	}
 	s.space()
-	ok := s.value(l.plan.root.root, int(s.frames[root].base)) && s.end()
+	ok := s.value(l.plan.root.root, 0) && s.end()
 	if !ok {
-		s.pop(root)
-		l.forget(root)
+		s.abandon(root)
 	}
 	return root, ok
 }
@@ -101,7 +103,7 @@ func (s *scan) value(n *node, base int) bool {
 // rowsValue is nodeValue where elements may be rows: only the first time.
 func (s *scan) rowsValue(n *node, base int) bool {
 	again := s.slots[base+int(n.taken)].kind != kindNone
-	s.slots[base+int(n.taken)].kind = kindMark
+	s.touch(base + int(n.taken)).kind = kindMark
 	if again {
 		s.muted++
 	}
@@ -129,13 +131,4 @@ func (s *scan) nodeValue(n *node, base int) bool {
 		s.set(base+int(n.slot), span{start: uint32(start), end: uint32(s.pos), kind: k})
 	}
 	return ok
-}
-
-// set fills a slot unless it is filled: the first of repeated keys counts.
-func (s *scan) set(slot int, sp span) {
-	if s.slots[slot].kind != kindNone {
-		s.slots[slot].repeated = true
-		return
-	}
-	s.slots[slot] = sp
 }

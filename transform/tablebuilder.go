@@ -22,10 +22,10 @@ type columnBuilder interface {
 	finish(rows int, mem memory.Allocator, none *nothing) arrow.Array
 }
 
-func newTableBuilder(t *tablePlan, mem memory.Allocator) *tableBuilder {
+func newTableBuilder(t *tablePlan) *tableBuilder {
 	b := &tableBuilder{plan: t}
 	for _, c := range t.columns {
-		b.columns = append(b.columns, newColumnBuilder(c, mem))
+		b.columns = append(b.columns, newColumnBuilder(c))
 		b.misfits = append(b.misfits, misfits{required: c.required})
 	}
 	return b
@@ -34,14 +34,14 @@ func newTableBuilder(t *tablePlan, mem memory.Allocator) *tableBuilder {
 func (b *tableBuilder) rows() int { return len(b.lineage.lines) }
 
 // add converts the given rows of the chunk.
-func (b *tableBuilder) add(f *Flattener, rows []row) {
-	f.chunk.turn(rows, b.rows())
+func (b *tableBuilder) add(c *chunk, rows []row) {
+	c.turn(b.plan, rows, b.rows())
 	for i, col := range b.plan.columns {
-		if f.chunk.gather(col); len(f.chunk.hits) > 0 {
-			b.columns[i].add(&f.chunk, &b.misfits[i])
+		if c.gather(col); len(c.hits) > 0 {
+			b.columns[i].add(c, &b.misfits[i])
 		}
 	}
-	b.lineage.add(&f.chunk)
+	b.lineage.add(c)
 }
 
 // finish takes the record batch and reports what did not fit.

@@ -14,26 +14,32 @@ type texts struct {
 	validity
 	offsets []int32 // where the texts of rows start; up to the last row with a value
 	data    []byte
-	read    textReader
+	read    texter
 }
 
 func (b *texts) add(c *chunk, m *misfits) {
 	b.reach(c.first + len(c.rows))
+	last, from, to := unlike, 0, 0
 	for i := range c.hits {
 		h := &c.hits[i]
-		text, ok := readText(b.read, c, m, h)
-		if ok || m.required {
-			row := c.first + int(h.row)
+		row := c.first + int(h.at)
+		if h.span == last {
 			b.start(row)
-			b.data = append(b.data, text...)
+			b.data = append(b.data, b.data[from:to]...)
 			b.set(row)
+			continue
+		}
+		text, ok := b.read.of(c, m, h)
+		if ok || m.required {
+			from = len(b.data)
+			b.put(row, text)
+			last, to = lastRead(h, ok), len(b.data)
 		}
 	}
 }
 
-// append adds a row with text.
-func (b *texts) append(text []byte) {
-	row := len(b.offsets)
+// put adds a row, behind all others, with text.
+func (b *texts) put(row int, text []byte) {
 	b.reach(row + 1)
 	b.start(row)
 	b.data = append(b.data, text...)
@@ -59,17 +65,38 @@ func (b *texts) finish(rows int, mem memory.Allocator, none *nothing) arrow.Arra
 	return arrayOf(arrow.BinaryTypes.String, rows, nulls, bits, offsets, data)
 }
 
-// readText reads a value and notes why there is none.
-func readText(read textReader, c *chunk, m *misfits, h *hit) ([]byte, bool) {
+// texter reads the texts of a column. Nearly all are strings as they stand.
+type texter struct {
+	string bool // they are
+	read   textReader
+}
+
+// of reads a value and notes why there is none.
+func (t texter) of(c *chunk, m *misfits, h *cell) ([]byte, bool) {
+	if t.string && h.kind == kindText && !h.escaped && !h.side {
+		return c.page[h.start:h.end], true
+	}
 	if !h.present() {
-		m.missing(c, int(h.row))
+		m.missing(c, int(h.at))
 		return nil, false
 	}
-	text, ok, reason := read(c, h.span)
+	text, ok, reason := t.read(c, h.span)
 	if reason != "" {
-		m.note(c, int(h.row), reason)
+		m.note(c, int(h.at), reason)
 	} else if !ok {
-		m.missing(c, int(h.row))
+		m.missing(c, int(h.at))
 	}
 	return text, ok
+}
+
+// unlike is a span that no value has.
+var unlike = span{kind: kindMark}
+
+// lastRead is the span by which a value that was read is known again: rows below
+// one element all have those around it.
+func lastRead(h *cell, ok bool) span {
+	if !ok {
+		return unlike
+	}
+	return h.span
 }

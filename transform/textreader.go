@@ -5,7 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// textReader gives the reader for a column whose values are text.
+// texter gives the reader for a column whose values are text.
+func (c *columnPlan) texter() texter {
+	plain := !c.choice && !c.precision && c.join == "" && c.without == "" && (c.kind.name == "string" || c.kind.name == "code")
+	return texter{string: plain, read: c.textReader()}
+}
+
 func (c *columnPlan) textReader() textReader {
 	switch {
 	case c.choice:

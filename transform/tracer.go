@@ -54,7 +54,7 @@ func (f *Flattener) trace(l *lane, line []byte) (reason string) {
 	f.chunk.page, f.chunk.arena = line, &s.arena
 	defer func() {
 		l.forget(0)
-		s.reset()
+		s.empty()
 		f.chunk.reset()
 	}()
 	s.begin(line, 0)
@@ -62,6 +62,7 @@ func (f *Flattener) trace(l *lane, line []byte) (reason string) {
 	if !ok {
 		return s.reason
 	}
+	s.closeFrame(&s.frames[root], true)
 	if !f.reach.find(&f.chunk, l, root, line, 0) {
 		return f.reach.reason
 	}

@@ -42,8 +42,9 @@ type scope struct {
 	parent *scope // nil for the resource
 	level  int    // 0 for the resource
 	root   *node  // the element
+	number int32  // among all of the plan
 	slots  int32
-	first  int32 // the number of its slot 0 among all of the plan
+	roles  []slotRole // by slot
 	tests  []test
 	picks  [][]move // by index in the array: what is copied to the parent
 	lists  []move   // what every element adds to a list of the parent
@@ -64,8 +65,14 @@ type rowOf struct {
 type test struct {
 	slot    int32
 	filters []filter
-	equal   map[string][]int // filters with ==, by text
-	other   []int            // the others
+	equal   equalFilters
+	other   []int // filters with another operator
+}
+
+// slotRole says what becomes of a slot's value when its frame ends.
+type slotRole struct {
+	test int32 // the scope's test that it decides; none
+	cell int32 // which of the arena's lists takes it for columns; none
 }
 
 // filter is a predicate, with what is copied out of the first element for which
@@ -151,7 +158,7 @@ func (sc *scope) filter(outer *scope, q *query, all bool) *filter {
 	n := len(t.filters)
 	t.filters = append(t.filters, filter{query: q, all: all, done: outer.newSlot(), mark: none})
 	if q.op == "=" {
-		t.equal[q.value] = append(t.equal[q.value], n)
+		t.equal.add(q.value, n)
 	} else {
 		t.other = append(t.other, n)
 	}
@@ -164,6 +171,6 @@ func (sc *scope) test(slot int32) *test {
 			return &sc.tests[i]
 		}
 	}
-	sc.tests = append(sc.tests, test{slot: slot, equal: map[string][]int{}})
+	sc.tests = append(sc.tests, test{slot: slot})
 	return &sc.tests[len(sc.tests)-1]
 }

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 
-	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/zeebo/xxh3"
 
 	"github.com/claimlake/claimlake/internal/ledger"
@@ -30,7 +29,7 @@ type worker struct {
 }
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, flattener: r.options.Plan.NewFlattener(memory.DefaultAllocator), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
+	w := &worker{run: r, flattener: r.options.Plan.NewFlattener(transform.NewPool()), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
 	w.flattener.Skip(r.known.has)
 	if r.partition != nil {
 		w.partition = r.partition.NewWriter()

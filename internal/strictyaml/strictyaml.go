@@ -9,14 +9,13 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
 
 // Doc is a document that was read, for asking where a key stands.
 type Doc struct {
 	path string
-	tree *ast.File
+	src  []byte
 }
 
 // Read decodes src into v. An unknown key or a value of the wrong type is an
@@ -25,11 +24,7 @@ func Read(path string, src []byte, v any) (Doc, error) {
 	if err := yaml.UnmarshalWithOptions(src, v, yaml.DisallowUnknownField()); err != nil {
 		return Doc{}, describe(path, err)
 	}
-	tree, err := parser.ParseBytes(src, 0)
-	if err != nil {
-		return Doc{}, describe(path, err)
-	}
-	return Doc{path: path, tree: tree}, nil
+	return Doc{path: path, src: src}, nil
 }
 
 func describe(path string, err error) error {
@@ -42,11 +37,16 @@ func describe(path string, err error) error {
 }
 
 // At gives "path:line:column" of a key such as source.auth.type or
-// tables[0].columns[3], or of the nearest key above it that is there.
+// tables[0].columns[3], or of the nearest key above it that is there. It reads the
+// document anew: few have mistakes.
 func (d Doc) At(key string) string {
+	tree, err := parser.ParseBytes(d.src, 0)
+	if err != nil {
+		key = "" // cannot be: it was read before
+	}
 	for key != "" {
 		if p, err := yaml.PathString("$." + key); err == nil {
-			if node, err := p.FilterFile(d.tree); err == nil && node != nil {
+			if node, err := p.FilterFile(tree); err == nil && node != nil {
 				at := node.GetToken().Position
 				return fmt.Sprintf("%s:%d:%d", d.path, at.Line, at.Column)
 			}
