@@ -8,7 +8,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # The tests run a real ClickHouse; without it they would be skipped.
 TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test
 
-.PHONY: help demo build libchdb test race soak lint bench check vuln docs clean
+.PHONY: help demo build libchdb test race soak fuzz lint bench check vuln docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +28,16 @@ test: libchdb ## Run the tests
 race: libchdb ## Run the tests under the race detector
 	$(TEST) -race ./...
 
-soak: libchdb ## Kill syncs 220 times, and check what is left each time
+soak: libchdb fuzz ## Kill syncs 220 times, compare millions of values, fuzz all parsers
+	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run 'EqualGJSON' ./transform
 	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run TestKilled ./cmd/claimlake
+
+FUZZ := 60s
+fuzz: ## Fuzz each parser for FUZZ (60s)
+	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for target in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$dir/*_test.go | cut -c6-); do \
+			echo "$$dir $$target"; go test -run XXX -fuzz "^$$target\$$" -fuzztime $(FUZZ) $$dir | tail -2; \
+		done; done
 
 lint: $(LINT) ## Run golangci-lint
 	$(LINT) run ./...

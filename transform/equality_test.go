@@ -3,6 +3,7 @@ package transform
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -108,10 +109,18 @@ func checkEquality(t testing.TB, docs, paths []string) (found int) {
 	return found
 }
 
+// rounds is how often a test draws anew; CLAIMLAKE_SOAK=1 asks for many.
+func rounds(few, many uint64) uint64 {
+	if os.Getenv("CLAIMLAKE_SOAK") != "" {
+		return many
+	}
+	return few
+}
+
 // Whatever the document and the path, the scan finds what gjson finds.
 func TestPathsEqualGJSON(t *testing.T) {
-	found := 0
-	for seed := range uint64(300) {
+	found, pairs := 0, 0
+	for seed := range rounds(300, 4000) {
 		d := dice{rand.New(rand.NewPCG(seed, 1))}
 		var docs, paths []string
 		for range 40 {
@@ -121,7 +130,9 @@ func TestPathsEqualGJSON(t *testing.T) {
 			paths = append(paths, "d."+d.path(2))
 		}
 		found += checkEquality(t, docs, paths)
+		pairs += len(docs) * len(paths)
 	}
+	t.Logf("%d pairs of document and path, %d with a value", pairs, found)
 	if found < 10_000 {
 		t.Errorf("only %d values were there to compare", found)
 	}

@@ -143,6 +143,7 @@ func TestPaths(t *testing.T) {
 		"gjson: modifier":                      {"a|@reverse", `"a":[1,2]`, "[2,1]"},
 		"gjson: multipath":                     {"[a,b]", `"a":1,"b":2`, "[1,2]"},
 		"gjson behind a repeated key":          {"a.b*", `"a":{},"a":{"bb":2}`, "2"},
+		"gjson behind a repeated key, null":    {"a.b*", `"a":null,"a":{"bb":2}`, "2"},
 		"white space anywhere":                 {"a.b", "\"a\" :\t{ \"z\" : [ 1 , { } ] , \"b\" : 2 }", "2"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,7 +75,7 @@ func (c *chunk) next(l *live, i int, r row) (span, bool) {
 	return sp, ok
 }
 
-// advance leaves out the cells before at and gives the one there.
+// advance leaves out the cells before at and gives the one there, if it is a value.
 func advance(cells *[]cell, at int32) (span, bool) {
 	list := *cells
 	for len(list) > 0 && list[0].at < at {
@@ -83,7 +83,7 @@ func advance(cells *[]cell, at int32) (span, bool) {
 	}
 	*cells = list
 	if len(list) > 0 && list[0].at == at {
-		return list[0].span, true
+		return list[0].span, list[0].present()
 	}
 	return span{}, false
 }

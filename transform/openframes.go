@@ -51,8 +51,8 @@ func (s *scan) closeFrame(fr *frame, keep bool) {
 			continue
 		}
 		number := fr.scope.roles[slot-fr.base].cell
-		if keep && number != none && s.slots[slot].present() {
-			s.keep(number, cell{fr.ordinal, s.slots[slot]})
+		if sp := s.slots[slot]; keep && number != none && (sp.present() || sp.repeated) {
+			s.keep(number, cell{fr.ordinal, sp})
 		}
 		s.slots[slot] = span{}
 	}

@@ -108,3 +108,37 @@ func TestRowsEqualAWalk(t *testing.T) {
 		t.Errorf("only %d rows to compare", total)
 	}
 }
+
+// Lines that cannot be used leave nothing behind, wherever they break off: the rows
+// of the others are what they are without them.
+func TestBadLinesLeaveNoRows(t *testing.T) {
+	p := claimPlan(t, []string{"n | n | json", "amounts | amount.#.n | list(code)"},
+		"line: item, item.#.item\n path | @path | string\n n | n | json\n parent | ^.n | json\n top | $.n | json",
+		"amount: item.#.amount\n path | ^@path | string\n position | @position | integer\n n | n | json\n up | ^.n | json",
+		"two: item.#(n==2)#\n path | @path | string\n n | n | json")
+	for seed := range uint64(60) {
+		d := dice{rand.New(rand.NewPCG(seed, 11))}
+		var good, all strings.Builder
+		bad := 0
+		for i := range 50 + d.IntN(50) {
+			line := fmt.Sprintf(`{"resourceType":"Claim","id":"c%d",`, i) + d.nestedDoc(4)[1:]
+			switch d.IntN(4) {
+			case 0: // breaks off
+				all.WriteString(line[:1+d.IntN(len(line)-1)] + "\n")
+				bad++
+			case 1: // has no id
+				all.WriteString(strings.Replace(line, `"id"`, `"di"`, 1) + "\n")
+				bad++
+			}
+			good.WriteString(line + "\n")
+			all.WriteString(line + "\n")
+		}
+		want, got := flatten(t, p, good.String()), flatten(t, p, all.String())
+		if len(got.Rejects) != bad {
+			t.Fatalf("seed %d: %d lines were rejected, want %d", seed, len(got.Rejects), bad)
+		}
+		for _, table := range []string{"claim", "line", "amount", "two"} {
+			equalRows(t, rows(got, table), rows(want, table)...)
+		}
+	}
+}
