@@ -36,7 +36,8 @@ FUZZ := 60s
 fuzz: ## Fuzz each parser for FUZZ (60s)
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$dir/*_test.go | cut -c6-); do \
-			echo "$$dir $$target"; go test -run XXX -fuzz "^$$target\$$" -fuzztime $(FUZZ) $$dir | tail -2; \
+			echo "$$dir $$target"; \
+			go test -run XXX -fuzz "^$$target\$$" -fuzztime $(FUZZ) $$dir > $(BIN)/fuzz.log 2>&1 || { cat $(BIN)/fuzz.log; exit 1; }; \
 		done; done
 
 lint: $(LINT) ## Run golangci-lint

@@ -43,6 +43,7 @@ LAKE/quarantine and counted, and the exit code is then 3.`,
 	load.add(cmd)
 	flags.add(cmd)
 	flags.addParquetOnly(cmd)
+	flags.addArchive(cmd)
 	cmd.Flags().StringVar(&source, "source", "local", "name of the source, the column _source of every row")
 	return cmd
 }

@@ -13,6 +13,7 @@ import (
 // lakeFlags say which lake is meant, and which warehouse beside it.
 type lakeFlags struct {
 	lake, config string
+	archive      string
 	parquetOnly  bool
 }
 
@@ -25,11 +26,21 @@ func (f *lakeFlags) addParquetOnly(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.parquetOnly, "parquet-only", false, "write Parquet only, no ClickHouse")
 }
 
+func (f *lakeFlags) addArchive(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.archive, "archive", "", "how long the lines are kept as they came, for reflatten and trace: none, forever, or days such as 90d (default: as configured, else none)")
+}
+
 // settings are the configuration's, with what the flags say instead.
 func (f *lakeFlags) settings(cmd *cobra.Command) (config.Config, error) {
 	c, err := configOrDefault(f.config)
 	if cmd.Flags().Changed("lake") || f.config == "" {
 		c.Lake.Dir = f.lake
+	}
+	if f.archive != "" {
+		c.Lake.Archive = f.archive
+		if _, _, archiveErr := c.Lake.Keep(); archiveErr != nil {
+			return c, usagef("--archive %s: %w", f.archive, archiveErr)
+		}
 	}
 	if f.parquetOnly {
 		c.Warehouse.Mode = "none"

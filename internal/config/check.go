@@ -76,6 +76,9 @@ func checkLimits(c Config) (m []mistake) {
 	if c.Lake.Dir == "" {
 		m = append(m, mistake{"lake.dir", "the lake needs a folder"})
 	}
+	if _, _, err := c.Lake.Keep(); err != nil {
+		m = append(m, mistake{"lake.archive", err.Error()})
+	}
 	l := c.Limits
 	if l.Workers < 0 {
 		m = append(m, mistake{"limits.workers", "want 0 (one a core) or more"})

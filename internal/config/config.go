@@ -5,6 +5,11 @@
 package config
 
 import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
 	"github.com/claimlake/claimlake/internal/transport"
 )
 
@@ -66,8 +71,29 @@ func (t TLS) Pins() ([]transport.Pin, error) {
 
 // Lake is where the Parquet files are.
 type Lake struct {
-	Dir string `yaml:"dir"`
+	Dir     string `yaml:"dir"`
+	Archive string `yaml:"archive"` // how long pages are kept as they came: none, forever or days; see Keep
 }
+
+// Keep is what Archive says: whether pages are kept, and how long; 0 is forever. A
+// checked configuration has one that can be read.
+func (l Lake) Keep() (keep bool, age time.Duration, err error) {
+	switch l.Archive {
+	case "none":
+		return false, 0, nil
+	case "forever":
+		return true, 0, nil
+	}
+	days, found := strings.CutSuffix(l.Archive, "d")
+	n, err := strconv.Atoi(days)
+	if !found || err != nil || n < 1 || n > maxDays {
+		return false, 0, errors.New("want none, forever, or days such as 90d")
+	}
+	return true, time.Duration(n) * 24 * time.Hour, nil
+}
+
+// maxDays is a hundred years.
+const maxDays = 36500
 
 // Warehouse is the ClickHouse that the rows are loaded into.
 type Warehouse struct {
@@ -86,7 +112,7 @@ func Default() Config {
 	return Config{
 		Source:    Source{Auth: Auth{Type: "none"}},
 		Export:    Export{Level: "system", Method: "auto"},
-		Lake:      Lake{Dir: "lake"},
+		Lake:      Lake{Dir: "lake", Archive: "none"},
 		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
 		Limits:    Limits{Downloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},
 	}

@@ -15,6 +15,7 @@ type Page struct {
 	Offset int64  // in the decoded file, bytes
 	Hash   uint64 // xxh3 of its bytes: a resumed run compares them
 	Counts
+	Archived Archived
 }
 
 // Part is a Parquet file that holds rows of a run.
@@ -71,6 +72,9 @@ func insertPages(ctx context.Context, tx *sql.Tx, runID string, pages []Page) er
 	for _, p := range pages {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO page (run, file, first, lines, offset, bytes, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			runID, p.File, p.First, p.Lines, p.Offset, p.Bytes, int64(p.Hash)); err != nil {
+			return err
+		}
+		if err := insertArchived(ctx, tx, runID, p); err != nil {
 			return err
 		}
 		c := p.Counts

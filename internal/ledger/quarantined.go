@@ -7,8 +7,12 @@ import (
 	"fmt"
 )
 
-// Replay is the kind of a run that flattens quarantined lines of another run again.
-const Replay = "replay"
+// Kinds of runs that load lines of another run again: those in quarantine, and all
+// that the archive has.
+const (
+	Replay    = "replay"
+	Reflatten = "reflatten"
+)
 
 // Quarantined is a line in quarantine, with the place where its bytes are.
 type Quarantined struct {
@@ -58,4 +62,10 @@ func (l *Ledger) MarkReplayed(ctx context.Context, runID, by string, lines []Qua
 		}
 		return nil
 	})
+}
+
+// MoveQuarantine records that the run by has tried all lines of run again: those
+// that are still bad are in quarantine of by.
+func (l *Ledger) MoveQuarantine(ctx context.Context, runID, by string) error {
+	return l.exec(ctx, "move quarantine", `INSERT INTO replayed (run, file, line, by_run) SELECT run, file, line, ? FROM reject WHERE run = ? ON CONFLICT DO NOTHING`, by, runID)
 }

@@ -28,7 +28,8 @@ type Run struct {
 	Number          uint32 // rises with every run; ClickHouse's partition
 	ID              string
 	Source          string
-	Kind            string // sync, flatten or replay
+	Kind            string // sync, flatten, replay or reflatten
+	Of              string // id of the run whose lines a replay or reflatten loads again; "" for others
 	State           State
 	Started         time.Time
 	Finished        time.Time // zero while running
@@ -40,7 +41,7 @@ type Run struct {
 	Error           string
 }
 
-// Begin records a new run and gives it its number and id. r needs Source, Kind,
+// Begin records a new run and gives it its number and id. r needs Source, Kind, Of,
 // Warehouse, Mapping and Request.
 func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 	id, err := uuid.NewV7()
@@ -56,6 +57,9 @@ func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 		}
 		n, err := res.LastInsertId()
 		r.Number = uint32(n)
+		if err == nil && r.Of != "" {
+			_, err = tx.ExecContext(ctx, `INSERT INTO derived (run, of_run) VALUES (?, ?)`, r.ID, r.Of)
+		}
 		return err
 	})
 	return r, err
@@ -125,7 +129,8 @@ func (l *Ledger) exec(ctx context.Context, what, query string, args ...any) erro
 	})
 }
 
-const runColumns = `number, id, source, kind, state, started, finished, transaction_time, warehouse, mapping, request, coalesce(status_url, ''), coalesce(error, '')`
+const runColumns = `number, id, source, kind, state, started, finished, transaction_time, warehouse, mapping, request, coalesce(status_url, ''), coalesce(error, ''),
+	coalesce((SELECT of_run FROM derived WHERE derived.run = run.id), '')`
 
 // Runs lists all runs, the newest first.
 func (l *Ledger) Runs(ctx context.Context) ([]Run, error) {
@@ -161,7 +166,7 @@ func (l *Ledger) runs(ctx context.Context, query string, args ...any) (runs []Ru
 	for rows.Next() {
 		var r Run
 		var started, finished, transaction sql.NullString
-		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.Request, &r.StatusURL, &r.Error); err != nil {
+		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.Request, &r.StatusURL, &r.Error, &r.Of); err != nil {
 			return nil, fmt.Errorf("ledger: read runs: %w", err)
 		}
 		r.Started, r.Finished, r.TransactionTime = unstamp(started), unstamp(finished), unstamp(transaction)

@@ -45,6 +45,21 @@ CREATE TABLE IF NOT EXISTS page (
     PRIMARY KEY (run, file, first)
 );
 
+CREATE TABLE IF NOT EXISTS archived (             -- where the archive has the bytes of pages
+    run      TEXT NOT NULL REFERENCES run (id),
+    file     TEXT NOT NULL,
+    first    INTEGER NOT NULL,
+    path     TEXT NOT NULL,                     -- relative to the archive
+    position INTEGER NOT NULL,                  -- in that file, bytes
+    size     INTEGER NOT NULL,                  -- compressed, bytes
+    PRIMARY KEY (run, file, first)
+);
+
+CREATE TABLE IF NOT EXISTS derived (              -- runs that load lines of an earlier run again
+    run    TEXT PRIMARY KEY REFERENCES run (id),
+    of_run TEXT NOT NULL REFERENCES run (id)
+);
+
 CREATE TABLE IF NOT EXISTS part (
     run        TEXT NOT NULL REFERENCES run (id),
     table_name TEXT NOT NULL,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/claimlake/claimlake/internal/archive"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/quarantine"
 	"github.com/claimlake/claimlake/load/parquet"
@@ -23,6 +24,7 @@ type lake struct {
 	ledger     *ledger.Ledger
 	parquet    *parquet.Lake
 	quarantine quarantine.Dir
+	archive    archive.Dir
 	open       *ledger.Run // an interrupted run to go on with
 }
 
@@ -36,7 +38,7 @@ func openLake(ctx context.Context, o Options) (_ *lake, err error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lake{options: o, lock: lock, parquet: p, quarantine: quarantine.In(o.Lake)}
+	l := &lake{options: o, lock: lock, parquet: p, quarantine: quarantine.In(o.Lake), archive: archive.In(o.Lake)}
 	settled := false
 	defer func() {
 		if !settled {
@@ -108,7 +110,7 @@ func (l *lake) continues(r ledger.Run) bool {
 // drop gives a run up that readers have not seen. Its rows are garbage then.
 func (l *lake) drop(ctx context.Context, runID, reason string) error {
 	l.options.Log.Info("drop the run", "run", runID, "reason", reason)
-	return errors.Join(l.quarantine.Drop(runID), l.ledger.Fail(ctx, runID, reason))
+	return errors.Join(l.quarantine.Drop(runID), l.archive.Drop(runID), l.ledger.Fail(ctx, runID, reason))
 }
 
 // sweep removes the files and rows of dead runs.
@@ -124,10 +126,31 @@ func (l *lake) sweep(ctx context.Context) error {
 	if err := l.parquet.Sweep(func(path string) bool { return live[path] }); err != nil {
 		return err
 	}
+	if err := l.sweepArchive(ctx); err != nil {
+		return err
+	}
 	if w := l.options.Warehouse; w != nil && l.open == nil {
 		return w.Sweep(ctx, l.options.Plan.Schemas())
 	}
 	return nil
+}
+
+// sweepArchive removes pages of dead runs, and those that were kept long enough.
+func (l *lake) sweepArchive(ctx context.Context) error {
+	if l.options.Archive && l.options.Keep > 0 {
+		if err := l.ledger.ForgetArchived(ctx, time.Now().Add(-l.options.Keep)); err != nil {
+			return err
+		}
+	}
+	paths, err := l.ledger.ArchivePaths(ctx)
+	if err != nil {
+		return err
+	}
+	live := map[string]bool{}
+	for _, path := range paths {
+		live[path] = true
+	}
+	return l.archive.Sweep(func(path string) bool { return live[path] })
 }
 
 // mappingHash stands for all mappings in use.

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/claimlake/claimlake/load/clickhouse"
 	"github.com/claimlake/claimlake/transform"
@@ -11,13 +12,16 @@ import (
 type Options struct {
 	Lake      string // folder, made when missing
 	Source    string // name, the column _source
-	Kind      string // sync, flatten or replay, for the ledger
+	Kind      string // sync, flatten, replay or reflatten, for the ledger
+	Of        string // id of the run whose lines a replay or reflatten loads again
 	Request   string // what is asked of the source; holds no secret
 	Resume    bool   // go on with an interrupted run of the same kind, source, request and mappings
 	Plan      *transform.Plan
 	Warehouse *clickhouse.Store // nil: Parquet only
 	Workers   int               // pages flattened at once; 0: one a core
 	Files     int               // files read at once; 0: one
+	Archive   bool              // keep pages as they came
+	Keep      time.Duration     // how long; 0: forever
 	Observer  Observer
 	Log       *slog.Logger
 

@@ -113,7 +113,7 @@ func (l *lake) begin(ctx context.Context) (*run, error) {
 	}
 	o := l.options
 	rec, err := l.ledger.Begin(ctx, ledger.Run{
-		Source: o.Source, Kind: o.Kind, Request: o.Request, Warehouse: o.Warehouse != nil, Mapping: l.mappingHash(),
+		Source: o.Source, Kind: o.Kind, Of: o.Of, Request: o.Request, Warehouse: o.Warehouse != nil, Mapping: l.mappingHash(),
 	})
 	if err != nil {
 		return nil, err
@@ -152,6 +152,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	r.asked, r.TransactionTime = time.Now().UTC(), r.batch.TransactionTime
+	if !r.batch.Retrieved.IsZero() {
+		r.asked = r.batch.Retrieved
+	}
 	var files []ledger.File
 	for _, f := range r.batch.Files {
 		files = append(files, f.record())
@@ -172,7 +175,13 @@ func (r *run) load(ctx context.Context) error {
 		return r.read(ctx, pages)
 	})
 	for range r.options.Workers {
-		g.Go(func() error { return r.newWorker().work(ctx, pages) })
+		g.Go(func() error {
+			w, err := r.newWorker()
+			if err != nil {
+				return err
+			}
+			return errors.Join(w.work(ctx, pages), w.close())
+		})
 	}
 	return g.Wait()
 }

@@ -29,6 +29,7 @@ type Source interface {
 // Batch is what a run reads.
 type Batch struct {
 	TransactionTime time.Time // the export's, UTC
+	Retrieved       time.Time // when the files were retrieved, UTC; zero for now
 	Files           []File
 }
 

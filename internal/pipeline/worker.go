@@ -5,6 +5,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/claimlake/claimlake/internal/archive"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/load/clickhouse"
@@ -23,18 +24,30 @@ type worker struct {
 	flattener *transform.Flattener
 	parts     *parquet.Writer
 	partition *clickhouse.Writer // nil: Parquet only
+	archive   *archive.Writer    // nil: pages are not kept
 	pending   ledger.Checkpoint
 	sampler   sampler
 	examples  map[ledger.ValueReject]int // so many were noted, by column and reason
 }
 
-func (r *run) newWorker() *worker {
-	w := &worker{run: r, flattener: r.options.Plan.NewFlattener(transform.NewPool()), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
+func (r *run) newWorker() (w *worker, err error) {
+	w = &worker{run: r, flattener: r.options.Plan.NewFlattener(transform.NewPool()), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
 	w.flattener.Skip(r.known.has)
 	if r.partition != nil {
 		w.partition = r.partition.NewWriter()
 	}
-	return w
+	if r.options.Archive {
+		w.archive, err = r.archive.NewWriter(r.ID)
+	}
+	return w, err
+}
+
+// close gives up what was not made durable.
+func (w *worker) close() error {
+	if w.archive == nil {
+		return nil
+	}
+	return w.archive.Close()
 }
 
 // work takes pages until there are no more.
@@ -71,7 +84,9 @@ func (w *worker) take(ctx context.Context, in page) error {
 	if err := w.run.keep(p, res.Rejects); err != nil {
 		return err
 	}
-	w.note(p, res)
+	if err := w.note(p, res); err != nil {
+		return err
+	}
 	w.sampler.take(in)
 	w.run.options.Observer.Read(p.FileID, p.Bytes(), int64(p.Lines))
 	return nil
@@ -112,8 +127,8 @@ func (r *run) keep(p lineage.Page, rejects []transform.Reject) error {
 	return r.quarantine.Keep(r.ID, p.FileID, p.First, lines)
 }
 
-// note adds a page to the checkpoint.
-func (w *worker) note(p lineage.Page, res *transform.Result) {
+// note adds a page to the checkpoint, and to the archive.
+func (w *worker) note(p lineage.Page, res *transform.Result) error {
 	c := ledger.Counts{Bytes: p.Bytes(), Lines: res.Lines, Unchanged: res.Unchanged, Rejected: int64(len(res.Rejects))}
 	for _, n := range res.Resources {
 		c.Landed += n
@@ -121,7 +136,15 @@ func (w *worker) note(p lineage.Page, res *transform.Result) {
 	for _, n := range res.Unmapped {
 		c.Unmapped += n
 	}
-	w.pending.Pages = append(w.pending.Pages, ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Hash: xxh3.Hash(p.Data), Counts: c})
+	page := ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Hash: xxh3.Hash(p.Data), Counts: c}
+	if w.archive != nil {
+		place, err := w.archive.Add(p.Data)
+		if err != nil {
+			return err
+		}
+		page.Archived = ledger.Archived(place)
+	}
+	w.pending.Pages = append(w.pending.Pages, page)
 	for _, rej := range res.Rejects {
 		w.pending.Rejects = append(w.pending.Rejects, ledger.Reject{File: p.FileID, Line: rej.Line, Offset: rej.Offset, Bytes: rej.Length, Reason: rej.Reason})
 	}
@@ -131,6 +154,7 @@ func (w *worker) note(p lineage.Page, res *transform.Result) {
 	for _, v := range res.Counts {
 		w.pending.Values = append(w.pending.Values, ledger.ValueReject{Table: v.Table, Column: v.Column, Reason: v.Reason, Count: v.Count})
 	}
+	return nil
 }
 
 // noteExample adds the place of a value that did not fit, if there are not enough.
@@ -153,6 +177,11 @@ func (w *worker) checkpoint(ctx context.Context) error {
 	}
 	if w.partition != nil {
 		if err := w.partition.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	if w.archive != nil {
+		if err := w.archive.Flush(); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,98 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Dir is the archive of a lake.
+type Dir struct{ path string }
+
+// In is the archive of the lake in a folder.
+func In(lake string) Dir { return Dir{filepath.Join(lake, "archive")} }
+
+// Place is where a page is: a frame of a file.
+type Place struct {
+	Path     string // relative to the archive, with slashes: run/file
+	Position int64  // bytes
+	Size     int64  // compressed, bytes
+}
+
+// ErrGone says that the archive does not have a page, or has other bytes in its
+// place.
+var ErrGone = errors.New("not in the archive any more")
+
+// Page reads a page. The caller compares it with the hash that the ledger has of it.
+// The error wraps ErrGone where the page is not there.
+func (d Dir) Page(p Place) (data []byte, err error) {
+	f, err := os.Open(filepath.Join(d.path, filepath.FromSlash(p.Path)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("archive: %s: %w", p.Path, ErrGone)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	frame := make([]byte, p.Size)
+	if _, err := f.ReadAt(frame, p.Position); err != nil {
+		return nil, fmt.Errorf("archive: read %s at byte %d: %w: %w", p.Path, p.Position, ErrGone, err)
+	}
+	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	defer r.Close()
+	data, err = r.DecodeAll(frame, nil)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %s at byte %d: %w: %w", p.Path, p.Position, ErrGone, err)
+	}
+	return data, nil
+}
+
+// Drop removes the pages of a run.
+func (d Dir) Drop(run string) error {
+	if err := os.RemoveAll(filepath.Join(d.path, run)); err != nil {
+		return fmt.Errorf("archive: drop run %s: %w", run, err)
+	}
+	return nil
+}
+
+// Sweep removes the files that live does not know, by their Place.Path, and the
+// folders that are empty then.
+func (d Dir) Sweep(live func(path string) bool) error {
+	runs, err := os.ReadDir(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	for _, run := range runs {
+		if err := d.sweepRun(run.Name(), live); err != nil {
+			return fmt.Errorf("archive: sweep: %w", err)
+		}
+	}
+	return nil
+}
+
+func (d Dir) sweepRun(run string, live func(path string) bool) error {
+	dir := filepath.Join(d.path, run)
+	files, err := os.ReadDir(dir)
+	left := len(files)
+	for _, f := range files {
+		if !live(path.Join(run, f.Name())) {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, f.Name())))
+			left--
+		}
+	}
+	if err == nil && left == 0 {
+		err = os.Remove(dir)
+	}
+	return err
+}

@@ -1,0 +1,93 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Writer adds pages of a run. It belongs to one worker.
+type Writer struct {
+	dir  Dir
+	run  string
+	file *os.File // nil until the first page since the last Flush
+	at   int64
+	zstd *zstd.Encoder
+	buf  []byte
+}
+
+// NewWriter makes a writer for a run.
+func (d Dir) NewWriter(run string) (*Writer, error) {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	return &Writer{dir: d, run: run, zstd: z}, nil
+}
+
+// Add adds a page. It is durable after the next Flush.
+func (w *Writer) Add(data []byte) (Place, error) {
+	if err := w.open(); err != nil {
+		return Place{}, fmt.Errorf("archive: %w", err)
+	}
+	w.buf = w.zstd.EncodeAll(data, w.buf[:0])
+	p := Place{Path: path.Join(w.run, filepath.Base(w.file.Name())), Position: w.at, Size: int64(len(w.buf))}
+	n, err := w.file.Write(w.buf)
+	w.at += int64(n)
+	if err != nil {
+		return Place{}, fmt.Errorf("archive: %w", err)
+	}
+	return p, nil
+}
+
+func (w *Writer) open() (err error) {
+	if w.file != nil {
+		return nil
+	}
+	dir := filepath.Join(w.dir.path, w.run)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	w.file, err = os.CreateTemp(dir, "pages-*.ndjson.zst") // mode 0600
+	w.at = 0
+	return err
+}
+
+// Flush makes what was added durable.
+func (w *Writer) Flush() error {
+	if w.file == nil {
+		return nil
+	}
+	err := errors.Join(w.file.Sync(), w.file.Close())
+	w.file = nil
+	for _, dir := range []string{filepath.Join(w.dir.path, w.run), w.dir.path, filepath.Dir(w.dir.path)} {
+		err = errors.Join(err, syncDir(dir))
+	}
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	return nil
+}
+
+// Close gives up what was not flushed.
+func (w *Writer) Close() error {
+	if w.file == nil {
+		return nil
+	}
+	err := errors.Join(w.file.Close(), os.Remove(w.file.Name()))
+	w.file = nil
+	return err
+}
+
+// syncDir makes the entries of a folder durable.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,70 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/claimlake/claimlake/internal/archive"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/load/parquet"
+)
+
+// FileOf is the run that loaded a row, and the file it read it from.
+func FileOf(ctx context.Context, l *ledger.Ledger, runID, fileID string) (ledger.Run, ledger.File, error) {
+	run, err := l.Run(ctx, runID)
+	if err != nil {
+		return run, ledger.File{}, err
+	}
+	files, err := l.Files(ctx, runID)
+	if err != nil {
+		return run, ledger.File{}, err
+	}
+	for _, f := range files {
+		if f.ID == fileID {
+			return run, f, nil
+		}
+	}
+	return run, ledger.File{}, fmt.Errorf("the ledger has no file %s of run %d", fileID, run.Number)
+}
+
+// RawLine is the line that a row came from, without its line end, out of the
+// archive. The error wraps archive.ErrGone where the archive does not have it.
+func RawLine(ctx context.Context, l *ledger.Ledger, lake string, o parquet.Origin) ([]byte, error) {
+	run, err := l.Run(ctx, o.RunID)
+	if err != nil {
+		return nil, err
+	}
+	of := run.ID
+	if run.Of != "" {
+		of = run.Of
+	}
+	p, err := l.ArchivedPage(ctx, of, o.FileID, o.Line)
+	if err != nil {
+		return nil, err
+	}
+	if p.Archived.Path == "" {
+		return nil, fmt.Errorf("line %d of file %s of run %d: %w: only runs with lake.archive keep what came", o.Line, o.FileID, run.Number, archive.ErrGone)
+	}
+	data, err := archive.In(lake).Page(archive.Place(p.Archived))
+	if err != nil {
+		return nil, err
+	}
+	line := nthLine(data, o.Line-p.First)
+	if xxh3.Hash(line) != o.Hash {
+		return nil, fmt.Errorf("line %d of file %s of run %d: %w: it has other bytes", o.Line, o.FileID, run.Number, archive.ErrGone)
+	}
+	return line, nil
+}
+
+// nthLine is line n of data, from 0, as the flattener takes it: without its line
+// end, and without a byte order mark.
+func nthLine(data []byte, n int64) []byte {
+	for ; n > 0; n-- {
+		_, data, _ = bytes.Cut(data, []byte("\n"))
+	}
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	return bytes.TrimPrefix(bytes.TrimSuffix(line, []byte("\r")), []byte("\xef\xbb\xbf"))
+}
