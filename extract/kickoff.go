@@ -16,6 +16,14 @@ import (
 type Job struct {
 	StatusURL string    // absolute; its query may be a credential
 	Started   time.Time // UTC; zero means now
+	Pace      Pace
+}
+
+// Pace is how often an export's status may be asked for. Zero means now, and each
+// second.
+type Pace struct {
+	Next  time.Time     // UTC; not sooner
+	Every time.Duration // as the server last said
 }
 
 // Kickoff asks the server for an export (Bulk Data, "Kick-off Request"). A

@@ -147,7 +147,7 @@ func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 				reply{status: 200, body: manifestOf("")}.write(w)
 			})
 			bubble(t, h, func(t *testing.T, c *Client) {
-				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, 1e12, nil)
+				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, 1e12, Watch{})
 				if asks != tc.asks || (err == nil) != (tc.err == "") || err != nil && (!strings.Contains(err.Error(), tc.err) || strings.Contains(err.Error(), "token-")) {
 					t.Errorf("asked %d times, %v", asks, err)
 				}
@@ -184,7 +184,7 @@ func TestTokenEndpointThatFailsIsAskedAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, h, func(t *testing.T, c *Client) {
-				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, 1e12, nil)
+				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, 1e12, Watch{})
 				e, ok := errors.AsType[*Error](err)
 				if tc.class == "" && err != nil || tc.class != "" && (!ok || e.Class != tc.class) {
 					t.Errorf("%v", err)

@@ -11,18 +11,44 @@ import (
 
 // Progress is what a poll found.
 type Progress struct {
-	Text string        // X-Progress: free text, at most 100 characters
-	Wait time.Duration // until the next poll
+	Text string // X-Progress: free text, at most 100 characters
+	Pace Pace   // of the next polls
 	// Manifest is what is known so far, with allowPartialManifests; nil while
 	// that is nothing. Its files may be downloaded already.
 	Manifest *Manifest
 }
 
+// Watch is told how the wait for an export goes. Each function may be nil.
+type Watch struct {
+	// Asking is called before each poll, with the pace of those after it, whatever
+	// becomes of this one.
+	Asking func(Pace) error
+	// Progress is called after each poll that found the export running.
+	Progress func(Progress)
+}
+
+func (w Watch) asking(wait time.Duration) error {
+	if w.Asking == nil {
+		return nil
+	}
+	p := paceOf(wait)
+	p.Next = p.Next.Add(wait / 8) // the poll has yet to arrive
+	return w.Asking(p)
+}
+
+// paceOf is the pace of polls that are so far apart, when one is made now.
+func paceOf(wait time.Duration) Pace { return Pace{Next: time.Now().UTC().Add(wait), Every: wait} }
+
+func (w Watch) progress(p Progress) {
+	if w.Progress != nil {
+		w.Progress(p)
+	}
+}
+
 // Wait polls until the export is done and gives its whole manifest. An export
 // that is not done in the time of deadline, counted from its start, ends in
-// ErrDeadline. progress is called after each poll that found it running; it may
-// be nil. The error is an *Error or the context's.
-func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, progress func(Progress)) (Manifest, error) {
+// ErrDeadline. The error is an *Error, that of w.Asking or the context's.
+func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, w Watch) (Manifest, error) {
 	status, err := url.Parse(job.StatusURL)
 	if err != nil || status.Host == "" {
 		return Manifest{}, &Error{Class: Request, Doing: "poll the export", Err: errors.New("its status URL is not absolute")}
@@ -32,7 +58,7 @@ func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, prog
 	}
 	ctx, cancel := context.WithDeadlineCause(ctx, job.Started.Add(deadline), ErrDeadline)
 	defer cancel()
-	m, err := c.poll(ctx, status, progress)
+	m, err := c.poll(ctx, status, job.Pace, w)
 	if errors.Is(err, ErrDeadline) {
 		err = &Error{Class: Server, Doing: "poll the export", URL: redact.URL(status), Err: ErrDeadline,
 			Advice: "the server may have lost it: start it again, or allow it more time"}
@@ -40,10 +66,16 @@ func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, prog
 	return m, err
 }
 
-// poll asks for the status until all pages of the manifest are there.
-func (c *Client) poll(ctx context.Context, status *url.URL, progress func(Progress)) (Manifest, error) {
-	all := chain{client: c}
+// poll asks for the status, at a pace to begin with, until all pages of the manifest are there.
+func (c *Client) poll(ctx context.Context, status *url.URL, pace Pace, w Watch) (Manifest, error) {
+	all, wait := chain{client: c}, max(pace.Every, time.Second)
+	if err := sleep(ctx, time.Until(pace.Next)); err != nil {
+		return Manifest{}, err
+	}
 	for n := 0; ; n++ {
+		if err := w.asking(wait); err != nil {
+			return Manifest{}, err
+		}
 		a, err := c.ask(ctx, "poll the export", status)
 		if err != nil {
 			return Manifest{}, err
@@ -56,13 +88,10 @@ func (c *Client) poll(ctx context.Context, status *url.URL, progress func(Progre
 			m.Complete = true
 			return m, nil
 		}
-		wait := a.wait
-		if wait == 0 {
+		if wait = a.wait; wait == 0 {
 			wait = polling.delay(n)
 		}
-		if progress != nil {
-			progress(Progress{Text: a.progress, Wait: wait, Manifest: all.manifest()})
-		}
+		w.progress(Progress{Text: a.progress, Pace: paceOf(wait), Manifest: all.manifest()})
 		if err := sleep(ctx, wait); err != nil {
 			return Manifest{}, err
 		}

@@ -97,7 +97,7 @@ func TestWait(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, replies(t, tc.replies), func(t *testing.T, c *Client) {
-				m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status", Started: time.Now()}, 24*time.Hour, nil)
+				m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status", Started: time.Now()}, 24*time.Hour, Watch{})
 				if tc.class == "" {
 					if err != nil || len(m.Output) != tc.files || !m.Complete {
 						t.Errorf("%d files, complete %v, %v", len(m.Output), m.Complete, err)
@@ -141,7 +141,7 @@ func TestPollsBackOff(t *testing.T) {
 			})
 			bubble(t, h, func(t *testing.T, c *Client) {
 				var announced []time.Duration
-				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, func(p Progress) { announced = append(announced, p.Wait.Round(time.Millisecond)) })
+				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{Progress: func(p Progress) { announced = append(announced, p.Pace.Every.Round(time.Millisecond)) }})
 				if err != nil || !slices.Equal(waits, announced) {
 					t.Fatalf("waited %v, announced %v, %v", waits, announced, err)
 				}
@@ -167,7 +167,7 @@ func TestProgressShowsWhatIsThereAlready(t *testing.T) {
 	}})
 	bubble(t, h, func(t *testing.T, c *Client) {
 		var seen []Progress
-		m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, func(p Progress) { seen = append(seen, p) })
+		m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{Progress: func(p Progress) { seen = append(seen, p) }})
 		if err != nil || len(seen) != 2 {
 			t.Fatal(err, len(seen))
 		}

@@ -191,7 +191,7 @@ func (v *victim) check(t *testing.T, lives int) {
 	if got := v.patients(t); !slices.Equal(got, wantPatients()) {
 		t.Errorf("%d patients in the lake, %d were served", len(got), servedPatients)
 	}
-	for _, what := range v.server.Broken(lives) {
+	for _, what := range v.server.Broken() {
 		t.Error(what)
 	}
 	if n := v.early.Load(); n > 0 {

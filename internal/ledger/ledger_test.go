@@ -77,7 +77,7 @@ func TestRunStates(t *testing.T) {
 		t.Errorf("numbers do not rise: %d, %d", dead.Number, good.Number)
 	}
 	good.TransactionTime = time.Date(2026, 1, 2, 3, 4, 5, 678000, time.UTC)
-	if err := errors.Join(l.SetTransactionTime(ctx, good.ID, good.TransactionTime), l.SetExport(ctx, good.ID, "https://h/status/1"), l.Promote(ctx, good)); err != nil {
+	if err := errors.Join(l.SetTransactionTime(ctx, good.ID, good.TransactionTime), l.SetExport(ctx, good.ID, "https://h/status/1", Pace{good.TransactionTime, time.Minute}), l.Promote(ctx, good)); err != nil {
 		t.Fatal(err)
 	}
 	unfinished, err := l.Unfinished(ctx)
@@ -88,7 +88,7 @@ func TestRunStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := l.Run(ctx, good.ID)
-	if err != nil || got.State != Promoted || !got.TransactionTime.Equal(good.TransactionTime) || got.StatusURL != "https://h/status/1" || got.Finished.IsZero() {
+	if err != nil || got.State != Promoted || !got.TransactionTime.Equal(good.TransactionTime) || got.StatusURL != "https://h/status/1" || got.Pace.Every != time.Minute || !got.Pace.Next.Equal(good.TransactionTime) || got.Finished.IsZero() {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if _, err := l.Run(ctx, "nothing"); !errors.Is(err, ErrNoRun) {

@@ -38,7 +38,14 @@ type Run struct {
 	Mapping         string    // hash over all mappings in use
 	Request         string    // what was asked of the source: an interrupted run goes on only with the same
 	StatusURL       string    // of the export; its query may name the job, so it is not for logs
+	Pace            Pace
 	Error           string
+}
+
+// Pace is how often an export's status may be asked for; zero where nothing is known.
+type Pace struct {
+	Next  time.Time // not sooner
+	Every time.Duration
 }
 
 // Begin records a new run and gives it its number and id. r needs Source, Kind, Of,
@@ -65,10 +72,18 @@ func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 	return r, err
 }
 
-// SetExport records where the server reports on the run's export. It is called
-// before the first poll, so that a crash leaves the job findable.
-func (l *Ledger) SetExport(ctx context.Context, runID, statusURL string) error {
-	return l.exec(ctx, "record export", `UPDATE run SET status_url = ? WHERE id = ?`, statusURL, runID)
+// SetExport records where the server reports on the run's export, and how often it
+// may be asked. It is called before the first poll, so that a crash leaves
+// the job findable, and before each next, so that nobody polls too soon.
+func (l *Ledger) SetExport(ctx context.Context, runID, statusURL string, pace Pace) error {
+	return l.inTx(ctx, "record export", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE run SET status_url = ? WHERE id = ?`, statusURL, runID)
+		if err != nil || pace.Next.IsZero() {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO poll (run, next, every) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next = excluded.next, every = excluded.every`, runID, stamp(pace.Next), pace.Every.Milliseconds())
+		return err
+	})
 }
 
 // Watermark gives the transactionTime of the source's last promoted sync: the next
@@ -130,7 +145,8 @@ func (l *Ledger) exec(ctx context.Context, what, query string, args ...any) erro
 }
 
 const runColumns = `number, id, source, kind, state, started, finished, transaction_time, warehouse, mapping, request, coalesce(status_url, ''), coalesce(error, ''),
-	coalesce((SELECT of_run FROM derived WHERE derived.run = run.id), '')`
+	coalesce((SELECT of_run FROM derived WHERE derived.run = run.id), ''),
+	(SELECT next FROM poll WHERE poll.run = run.id), coalesce((SELECT every FROM poll WHERE poll.run = run.id), 0)`
 
 // Runs lists all runs, the newest first.
 func (l *Ledger) Runs(ctx context.Context) ([]Run, error) {
@@ -165,11 +181,13 @@ func (l *Ledger) runs(ctx context.Context, query string, args ...any) (runs []Ru
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var r Run
-		var started, finished, transaction sql.NullString
-		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.Request, &r.StatusURL, &r.Error, &r.Of); err != nil {
+		var started, finished, transaction, next sql.NullString
+		var every int64
+		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.Request, &r.StatusURL, &r.Error, &r.Of, &next, &every); err != nil {
 			return nil, fmt.Errorf("ledger: read runs: %w", err)
 		}
 		r.Started, r.Finished, r.TransactionTime = unstamp(started), unstamp(finished), unstamp(transaction)
+		r.Pace = Pace{unstamp(next), time.Duration(every) * time.Millisecond}
 		runs = append(runs, r)
 	}
 	return runs, rows.Err()

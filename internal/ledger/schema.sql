@@ -15,6 +15,12 @@ CREATE TABLE IF NOT EXISTS run (
     error            TEXT                       -- never holds content
 );
 
+CREATE TABLE IF NOT EXISTS poll (                 -- of exports that are waited for
+    run   TEXT PRIMARY KEY REFERENCES run (id),
+    next  TEXT NOT NULL,                        -- the status may not be asked for sooner
+    every INTEGER NOT NULL                      -- milliseconds between polls
+);
+
 CREATE TABLE IF NOT EXISTS file (
     run           TEXT NOT NULL REFERENCES run (id),
     id            TEXT NOT NULL,

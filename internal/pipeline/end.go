@@ -27,7 +27,7 @@ func (r *run) end(cause error) error {
 	case r.State == ledger.Promoting:
 		return fmt.Errorf("%w; run %d is loaded but not shown: the next run on this lake completes it", cause, r.Number)
 	case r.canGoOn(cause):
-		return errors.Join(fmt.Errorf("%w; run %d is kept: the same command goes on with it", cause, r.Number), r.ledger.Note(ctx, r.ID, reason))
+		return errors.Join(fmt.Errorf("%w; run %d is kept: the same command, or claimlake resume, goes on with it", cause, r.Number), r.ledger.Note(ctx, r.ID, reason))
 	}
 	// The files go first: the cause may be a full disk.
 	return errors.Join(r.advise(cause), r.clean(ctx), r.drop(ctx, r.ID, reason))

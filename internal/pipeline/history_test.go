@@ -107,10 +107,10 @@ func (p *payer) state() []string {
 
 // Prepare makes a new export, unless an earlier one is asked for: its files stay as
 // they are.
-func (p *payer) Prepare(_ context.Context, earlier string, note func(string) error) (Batch, error) {
-	if earlier == "" {
+func (p *payer) Prepare(_ context.Context, earlier extract.Job, note func(extract.Job) error) (Batch, error) {
+	if earlier.StatusURL == "" {
 		p.export(p.since)
-		return p.batch, note("https://fhir.example.org/status")
+		return p.batch, note(extract.Job{StatusURL: "https://fhir.example.org/status"})
 	}
 	return p.batch, nil
 }

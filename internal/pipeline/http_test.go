@@ -41,7 +41,7 @@ func TestNothingIsSentPastAWrongPin(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		_, err = server.Prepare(ctx, "", func(string) error { return nil })
+		_, err = server.Prepare(ctx, extract.Job{}, func(extract.Job) error { return nil })
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "pinned public key") || asked {
 			t.Errorf("auth %s: error %v, asked %v", auth, err, asked)

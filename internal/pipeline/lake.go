@@ -92,18 +92,28 @@ func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {
 		}
 		return run.promote(ctx)
 	}
+	if l.options.cancel && l.options.Only == r.ID {
+		l.open = &r
+		return nil
+	}
 	if l.open == nil && l.continues(r) {
 		l.options.Log.Info("go on with the interrupted run", "run", r.ID)
 		l.open = &r
 		return nil
 	}
+	if l.options.Only == r.ID {
+		return ErrOther
+	}
 	return l.drop(ctx, r.ID, "interrupted")
 }
+
+// ErrOther says that an interrupted run was asked for with other settings.
+var ErrOther = errors.New("what it asks for, its mappings or its warehouse are not those of the interrupted run: go on as it was begun, or claimlake cancel it and begin anew")
 
 // continues reports whether the run that the options ask for is r.
 func (l *lake) continues(r ledger.Run) bool {
 	o := l.options
-	return o.Resume && r.Kind == o.Kind && r.Source == o.Source && r.Request == o.Request &&
+	return o.Resume && (o.Only == "" || o.Only == r.ID) && r.Kind == o.Kind && r.Source == o.Source && r.Request == o.Request &&
 		r.Warehouse == (o.Warehouse != nil) && r.Mapping == l.mappingHash()
 }
 

@@ -24,7 +24,7 @@ func OpenLocal(paths []string) (*LocalFiles, error) {
 }
 
 // Prepare lists the files. Their transactionTime is now.
-func (l *LocalFiles) Prepare(context.Context, string, func(string) error) (Batch, error) {
+func (l *LocalFiles) Prepare(context.Context, extract.Job, func(extract.Job) error) (Batch, error) {
 	b := Batch{TransactionTime: time.Now().UTC()}
 	for i, path := range l.paths {
 		b.Files = append(b.Files, File{ID: fileID(i), Name: path, Announced: -1, Bytes: plainSize(path)})

@@ -16,6 +16,7 @@ type Options struct {
 	Of        string // id of the run whose lines a replay or reflatten loads again
 	Request   string // what is asked of the source; holds no secret
 	Resume    bool   // go on with an interrupted run of the same kind, source, request and mappings
+	Only      string // id of the run to go on with: no new one is begun; "" for any
 	Plan      *transform.Plan
 	Warehouse *clickhouse.Store // nil: Parquet only
 	Workers   int               // pages flattened at once; 0: one a core
@@ -25,6 +26,7 @@ type Options struct {
 	Observer  Observer
 	Log       *slog.Logger
 
+	cancel bool                    // leave the run Only as it is, whatever it asks for
 	before func(step string) error // tests: what happens where a crash may come
 }
 

@@ -26,9 +26,13 @@ func (r *run) read(ctx context.Context, pages chan<- page) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, r.options.Files))
 	for _, f := range r.batch.Files {
-		if old := state[f.ID]; old.Name != f.Name {
-			return fmt.Errorf("%w: file %s was %s before the interruption and is %s now", extract.ErrGone, f.ID, old.Name, f.Name)
-		} else if old.State == ledger.Done {
+		old := state[f.ID]
+		if old.ResourceType != f.ResourceType || old.Deletes != f.Deletes || old.Announced != f.Announced {
+			return fmt.Errorf("%w: file %s is not what it was before the interruption", extract.ErrGone, f.ID)
+		}
+		// Storage may sign a link under another path each time. Then the file is read
+		// again, to see that it is the one whose pages are loaded.
+		if old.State == ledger.Done && old.Name == f.Name {
 			continue
 		}
 		g.Go(func() error { return r.readFile(ctx, f, pages) })

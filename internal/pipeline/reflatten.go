@@ -100,7 +100,7 @@ func OpenReflatten(ctx context.Context, lake, run string) (r *Reflatten, err err
 
 // Prepare lists the run's files. Its times are those of the run, so that no line
 // gets ahead of a newer version.
-func (r *Reflatten) Prepare(context.Context, string, func(string) error) (Batch, error) {
+func (r *Reflatten) Prepare(context.Context, extract.Job, func(extract.Job) error) (Batch, error) {
 	b := Batch{TransactionTime: r.Of.TransactionTime, Retrieved: r.Of.Started}
 	for _, f := range r.files {
 		b.Files = append(b.Files, File{ID: f.ID, Name: f.Name, ResourceType: f.ResourceType, Deletes: f.Deletes, Announced: f.Lines, Bytes: f.Bytes})

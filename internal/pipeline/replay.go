@@ -67,7 +67,7 @@ func (r *Replay) Lines() (n int) {
 
 // Prepare lists the files that the lines are of. The transactionTime is that of the
 // earlier run, so that a line does not get ahead of a newer version.
-func (r *Replay) Prepare(context.Context, string, func(string) error) (Batch, error) {
+func (r *Replay) Prepare(context.Context, extract.Job, func(extract.Job) error) (Batch, error) {
 	b := Batch{TransactionTime: r.Of.TransactionTime}
 	for _, f := range r.files {
 		b.Files = append(b.Files, r.file(f))

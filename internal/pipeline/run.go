@@ -51,13 +51,29 @@ func Run(ctx context.Context, o Options, source Source) (report Report, err erro
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
 	resumed := l.open != nil
+	if o.Only != "" && !resumed {
+		return l.completed(ctx)
+	}
 	report, err = l.run(ctx, source)
-	if !resumed || !spent(err) || ctx.Err() != nil {
+	if !resumed || o.Only != "" || !spent(err) || ctx.Err() != nil {
 		return report, err
 	}
 	o.Log.Warn("the interrupted export is of no use any more: begin a new one", "run", report.Run.ID, "cause", err)
 	l.open = nil
 	return l.run(ctx, source)
+}
+
+// completed reports on the run that alone should go on, if all that was left of it
+// was its promote.
+func (l *lake) completed(ctx context.Context) (Report, error) {
+	rec, err := l.ledger.Run(ctx, l.options.Only)
+	if err == nil && rec.State != ledger.Promoted {
+		err = fmt.Errorf("run %d is %s: there is nothing to go on with", rec.Number, rec.State)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	return (&run{lake: l, Run: rec}).report(ctx), nil
 }
 
 // run is one attempt: a new run, or the interrupted one.
@@ -144,9 +160,10 @@ func (l *lake) resume(ctx context.Context, rec ledger.Run) (*run, error) {
 
 // prepare finds the run's files and what of their content is loaded already.
 func (r *run) prepare(ctx context.Context) (err error) {
-	r.batch, err = r.source.Prepare(ctx, r.StatusURL, func(statusURL string) error {
-		r.StatusURL = statusURL
-		return r.ledger.SetExport(ctx, r.ID, statusURL)
+	earlier := extract.Job{StatusURL: r.StatusURL, Started: r.Started, Pace: extract.Pace(r.Pace)}
+	r.batch, err = r.source.Prepare(ctx, earlier, func(job extract.Job) error {
+		r.StatusURL = job.StatusURL
+		return r.ledger.SetExport(ctx, r.ID, job.StatusURL, ledger.Pace(job.Pace))
 	})
 	if err != nil {
 		return err

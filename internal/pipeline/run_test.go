@@ -124,17 +124,18 @@ func TestRunThatFailsLeavesNothingVisible(t *testing.T) {
 // server is a Source that fails where a test wants it to.
 type server struct {
 	content  string
-	failAt   int // page at which its file breaks; 0: none
+	signed   string // end of its file's path
+	failAt   int    // page at which its file breaks; 0: none
 	prepared []string
 	finished int
 }
 
-func (s *server) Prepare(_ context.Context, earlier string, note func(string) error) (Batch, error) {
-	s.prepared = append(s.prepared, earlier)
+func (s *server) Prepare(_ context.Context, earlier extract.Job, note func(extract.Job) error) (Batch, error) {
+	s.prepared = append(s.prepared, earlier.StatusURL)
 	return Batch{
 		TransactionTime: time.Date(2026, 1, 7, 0, 0, 0, 0, time.UTC),
-		Files:           []File{{ID: "0001", Name: "https://fhir.example.org/files/1", ResourceType: "Claim", Announced: -1, Bytes: -1}},
-	}, note("https://fhir.example.org/status/1")
+		Files:           []File{{ID: "0001", Name: "https://fhir.example.org/files/1" + s.signed, ResourceType: "Claim", Announced: -1, Bytes: -1}},
+	}, note(extract.Job{StatusURL: "https://fhir.example.org/status/1"})
 }
 
 var errCut = errors.New("the connection was cut")
@@ -207,6 +208,42 @@ func TestFileThatIsAnotherNowIsReadAnew(t *testing.T) {
 	}
 	if got := items(t, lake); !slices.Equal(got, []string{"1|1|2.0000"}) {
 		t.Errorf("rows %v", got)
+	}
+}
+
+// Storage may sign links under another path each time. A file that is done is then
+// compared, and goes on to count if it is the same.
+func TestFileUnderAnotherPathIsCompared(t *testing.T) {
+	for name, tc := range map[string]struct {
+		content string
+		run     uint32
+	}{
+		"the same file":    {"1", 1},
+		"another in place": {"2", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lake := t.TempDir()
+			s := &server{content: claimLine("1", monday, "1") + "\n"}
+			o := options(t, lake, nil)
+			o.Kind, o.Resume = "sync", true
+			o.before = func(step string) error {
+				if step == "begin promote" {
+					return errDead
+				}
+				return nil
+			}
+			if _, err := Run(t.Context(), o, s); !errors.Is(err, errDead) {
+				t.Fatal(err)
+			}
+			o.before, s.signed, s.content = nil, "?other", claimLine("1", monday, tc.content)+"\n"
+			r, err := Run(t.Context(), o, s)
+			if err != nil || r.Run.Number != tc.run || r.Counts.Lines != 1 {
+				t.Errorf("run %d, %+v, %v", r.Run.Number, r.Counts, err)
+			}
+			if got := items(t, lake); !slices.Equal(got, []string{"1|1|" + tc.content + ".0000"}) {
+				t.Errorf("rows %v", got)
+			}
+		})
 	}
 }
 

@@ -24,8 +24,8 @@ func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (
 	if err != nil {
 		return 0, err
 	}
-	m, err := s.await(ctx, state.StatusURL, func(status string) error {
-		state.StatusURL = status
+	m, err := s.await(ctx, state.job(), func(job extract.Job) error {
+		state.StatusURL, state.Started, state.Pace = job.StatusURL, job.Started, job.Pace
 		return state.write(dir)
 	})
 	if errors.Is(err, extract.ErrGone) && state.StatusURL != "" {

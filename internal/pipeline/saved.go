@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/claimlake/claimlake/extract"
 )
 
 // savedFile is the name of what a folder of files says about its export.
@@ -15,10 +17,16 @@ const savedFile = "export.json"
 
 // saved is the export that a folder's files are of.
 type saved struct {
-	Request         string    `json:"request"`
-	StatusURL       string    `json:"statusUrl"` // its query may be a credential
-	TransactionTime time.Time `json:"transactionTime,omitzero"`
-	Done            bool      `json:"done"` // all files are there
+	Request         string       `json:"request"`
+	StatusURL       string       `json:"statusUrl"` // its query may be a credential
+	Started         time.Time    `json:"started,omitzero"`
+	Pace            extract.Pace `json:"pace,omitzero"` // of polls
+	TransactionTime time.Time    `json:"transactionTime,omitzero"`
+	Done            bool         `json:"done"` // all files are there
+}
+
+func (s saved) job() extract.Job {
+	return extract.Job{StatusURL: s.StatusURL, Started: s.Started, Pace: s.Pace}
 }
 
 // openSaved makes the folder, or finds the unfinished export of the same request

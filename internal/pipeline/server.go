@@ -47,7 +47,7 @@ func NewServer(c config.Config, export extract.Export, o Observer, log *slog.Log
 }
 
 // Prepare starts the export, or goes on with the earlier one, and waits for it.
-func (s *Server) Prepare(ctx context.Context, earlier string, note func(string) error) (Batch, error) {
+func (s *Server) Prepare(ctx context.Context, earlier extract.Job, note func(extract.Job) error) (Batch, error) {
 	m, err := s.await(ctx, earlier, note)
 	if err != nil {
 		return Batch{}, err
@@ -57,23 +57,29 @@ func (s *Server) Prepare(ctx context.Context, earlier string, note func(string) 
 
 // await starts the export, or goes on with the earlier one, until its manifest is
 // there.
-func (s *Server) await(ctx context.Context, earlier string, note func(string) error) (extract.Manifest, error) {
-	s.job = extract.Job{StatusURL: earlier}
-	if earlier == "" {
+func (s *Server) await(ctx context.Context, earlier extract.Job, note func(extract.Job) error) (extract.Manifest, error) {
+	s.job = earlier
+	if earlier.StatusURL == "" {
 		s.observer.Step("start the export")
 		job, err := s.client.Kickoff(ctx, s.export)
 		if err != nil {
 			return extract.Manifest{}, err
 		}
-		if err := note(job.StatusURL); err != nil {
+		if err := note(job); err != nil {
 			return extract.Manifest{}, err
 		}
 		s.job = job
 	}
-	m, err := s.client.Wait(ctx, s.job, s.deadline, func(p extract.Progress) {
-		s.observer.Step(fmt.Sprintf("the server exports: %s (asking again in %s)", p.Text, p.Wait.Round(time.Second)))
-	})
-	if err != nil {
+	pace := func(p extract.Pace) error {
+		s.job.Pace = p
+		return note(s.job)
+	}
+	var noted error
+	m, err := s.client.Wait(ctx, s.job, s.deadline, extract.Watch{Asking: pace, Progress: func(p extract.Progress) {
+		noted = errors.Join(noted, pace(p.Pace))
+		s.observer.Step(fmt.Sprintf("the server exports: %s (asking again in %s)", p.Text, p.Pace.Every.Round(time.Second)))
+	}})
+	if err := errors.Join(err, noted); err != nil {
 		return extract.Manifest{}, err
 	}
 	s.tell(m)
@@ -127,6 +133,9 @@ func (s *Server) SHA256(fileID string) string {
 	defer s.mu.Unlock()
 	return s.hashes[fileID]
 }
+
+// Cancel tells the server to stop an export, or to forget it.
+func (s *Server) Cancel(ctx context.Context, job extract.Job) error { return s.client.Delete(ctx, job) }
 
 // Finish tells the server that it may forget the export.
 func (s *Server) Finish(ctx context.Context) error {

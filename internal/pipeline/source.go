@@ -13,10 +13,11 @@ import (
 // Source is where a run's files come from: local files or a FHIR server.
 type Source interface {
 	// Prepare finds the files. It may take hours: a server makes its export in
-	// this time. earlier is the status URL that an interrupted run noted, "" for a
-	// new one; note must be given that of a new export before the first poll. The
-	// error wraps extract.ErrGone if the earlier export is no more.
-	Prepare(ctx context.Context, earlier string, note func(statusURL string) error) (Batch, error)
+	// this time. earlier is what an interrupted run noted, zero for a new one; note
+	// must be given a new export before the first poll, and then again each time
+	// before the next. The error wraps extract.ErrGone if the earlier export is no
+	// more.
+	Prepare(ctx context.Context, earlier extract.Job, note func(extract.Job) error) (Batch, error)
 	// Pages yields the pages of a file in order, without their Origin.
 	Pages(ctx context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error]
 	// SHA256 is the hash of a file's decoded bytes, in hex, once its pages were

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/zeebo/xxh3"
 
@@ -50,23 +52,36 @@ func (w *worker) close() error {
 	return w.archive.Close()
 }
 
-// work takes pages until there are no more.
+// work takes pages until there are no more. Where the run is to stop, what was taken
+// still becomes durable.
 func (w *worker) work(ctx context.Context, pages <-chan page) error {
+	last, cancel := graceful(ctx)
+	defer cancel()
 	for p := range pages {
-		if err := w.take(ctx, p); err != nil {
+		if err := w.take(last, p); err != nil {
 			return err
 		}
 		if len(w.pending.Pages) < checkpointPages {
 			continue
 		}
-		if err := w.checkpoint(ctx); err != nil {
+		if err := w.checkpoint(last); err != nil {
 			return err
 		}
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause // the run failed, and may not be worth keeping
 	}
-	return w.checkpoint(ctx)
+	return errors.Join(w.checkpoint(last), ctx.Err())
+}
+
+// stopWait is how long a run that is to stop may take to make its work durable.
+const stopWait = 20 * time.Second
+
+// graceful is ctx, but it ends a while later.
+func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
+	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stopWait, cancel) })
+	return later, func() { stop(); cancel() }
 }
 
 // take flattens one page and stores its rows.

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+// noTime is the since of an export of everything.
+var noTime time.Time
+
+func newCancelCmd() *cobra.Command {
+	var (
+		file, schemas string
+		force         bool
+	)
+	cmd := &cobra.Command{
+		Use:   "cancel [RUN]",
+		Short: "Give up a sync that was interrupted, here and on the server",
+		Long: `Give up a sync that was interrupted: the server is told to stop its export and to
+forget it (DELETE), and then what is loaded of the run goes. Readers have seen
+nothing of it. RUN is a run's number, or the beginning of its id; it may be left
+out where there is only one.`,
+		Example: "  claimlake cancel\n  claimlake cancel 7 --force      # the server is gone for good",
+		Args:    usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := config.Load(file)
+			if err != nil {
+				return usageError{err}
+			}
+			run, err := interrupted(cmd.Context(), c.Lake.Dir, args)
+			if err != nil {
+				return err
+			}
+			if err := cancel(cmd, c, schemas, run, force); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "run %d is cancelled, and nothing is left of it\n", run.Number)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration that the sync had")
+	cmd.Flags().StringVar(&schemas, "schemas", "", "folder with the mappings that the sync had")
+	cmd.Flags().BoolVar(&force, "force", false, "give the run up also where the server cannot be told")
+	return cmd
+}
+
+func cancel(cmd *cobra.Command, c config.Config, schemas string, run ledger.Run, force bool) (err error) {
+	log, err := logger(cmd)
+	if err != nil {
+		return err
+	}
+	o := pipeline.Options{Lake: c.Lake.Dir, Source: run.Source, Log: log, Observer: newObserver(cmd)}
+	if o.Plan, err = compile(schemas); err != nil {
+		return err
+	}
+	server, err := pipeline.NewServer(c, pipeline.ExportOf(c.Export, o.Plan, noTime), o.Observer, log, "claimlake/"+version)
+	if err != nil {
+		return err
+	}
+	w, err := pipeline.OpenWarehouse(cmd.Context(), c.Warehouse, c.Lake.Dir)
+	if err != nil {
+		return err
+	}
+	if w != nil {
+		defer func() { err = errors.Join(err, w.Close()) }()
+		o.Warehouse = w.Store
+	}
+	return pipeline.Cancel(cmd.Context(), o, run.ID, func(ctx context.Context, job extract.Job) error {
+		err := server.Cancel(ctx, job)
+		if err != nil && force {
+			log.Warn("the server could not be told", "run", run.ID, "error", err)
+			return nil
+		}
+		return err
+	})
+}

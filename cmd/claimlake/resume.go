@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+func newResumeCmd() *cobra.Command {
+	var load loadFlags
+	var file string
+	cmd := &cobra.Command{
+		Use:   "resume [RUN]",
+		Short: "Go on with a sync that was interrupted or is incomplete",
+		Long: `Go on with a sync that was interrupted, or of which some files failed: with the same
+export on the server, files that are done are not asked for again. Unlike sync,
+which does the same where it can, resume never begins a new export. RUN is a run's
+number, or the beginning of its id; it may be left out where there is only one.`,
+		Example: "  claimlake resume\n  claimlake resume 7 --config payer.yaml",
+		Args:    usage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := config.Load(file)
+			if err != nil {
+				return usageError{err}
+			}
+			run, err := interrupted(cmd.Context(), c.Lake.Dir, args)
+			if err != nil {
+				return err
+			}
+			export, err := sameExport(cmd, c, load.schemas, run)
+			if err != nil {
+				return err
+			}
+			if err := tellDone(cmd, c.Lake.Dir, run); err != nil {
+				return err
+			}
+			o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Files: c.Limits.Downloads}
+			return load.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
+				return pipeline.NewServer(c, export, o.Observer, o.Log, "claimlake/"+version)
+			})
+		},
+	}
+	load.add(cmd)
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration that the sync had")
+	return cmd
+}
+
+// interrupted is the unfinished sync that is meant.
+func interrupted(ctx context.Context, lake string, args []string) (run ledger.Run, err error) {
+	err = withLedger(ctx, lake, func(l *ledger.Ledger) error {
+		runs, err := l.Unfinished(ctx)
+		if err != nil {
+			return err
+		}
+		if len(args) > 0 {
+			run, err = l.Run(ctx, args[0])
+			runs = []ledger.Run{run}
+		}
+		switch {
+		case err != nil:
+			return err
+		case len(runs) == 0:
+			return fmt.Errorf("no run of the lake %s was interrupted; claimlake sync begins one", lake)
+		case len(runs) > 1:
+			return usagef("%d runs were interrupted: say which, see claimlake runs", len(runs))
+		}
+		run = runs[0]
+		return unfinished(run)
+	})
+	return run, err
+}
+
+// unfinished reports why there is nothing to go on with.
+func unfinished(r ledger.Run) error {
+	switch {
+	case r.State != ledger.Running && r.State != ledger.Promoting:
+		return fmt.Errorf("run %d is %s: there is nothing to go on with", r.Number, r.State)
+	case r.Kind != "sync" && r.State == ledger.Running:
+		return fmt.Errorf("run %d is a %s: run that command again, nothing of it is visible", r.Number, r.Kind)
+	}
+	return nil
+}
+
+// sameExport is what the run asked for, if the configuration still asks for that.
+func sameExport(cmd *cobra.Command, c config.Config, schemas string, run ledger.Run) (extract.Export, error) {
+	plan, err := compile(schemas)
+	if err != nil {
+		return extract.Export{}, err
+	}
+	since, err := pipeline.Watermark(cmd.Context(), c.Lake.Dir, c.Source.Name)
+	if err != nil {
+		return extract.Export{}, err
+	}
+	changed, all := pipeline.ExportOf(c.Export, plan, since), pipeline.ExportOf(c.Export, plan, noTime)
+	switch {
+	case run.Source != c.Source.Name:
+		return changed, usagef("run %d is of the source %s, and the configuration names %s: use the run's configuration", run.Number, run.Source, c.Source.Name)
+	case request(changed) == run.Request || run.State == ledger.Promoting:
+		return changed, nil
+	case request(all) == run.Request:
+		return all, nil
+	}
+	return changed, usagef("the configuration asks for another export than run %d did: put it back, or claimlake cancel %d and sync", run.Number, run.Number)
+}
+
+// tellDone says what of a run need not be asked for again.
+func tellDone(cmd *cobra.Command, lake string, run ledger.Run) error {
+	return withLedger(cmd.Context(), lake, func(l *ledger.Ledger) error {
+		files, err := l.Files(cmd.Context(), run.ID)
+		if err != nil {
+			return err
+		}
+		done, lines := 0, int64(0)
+		for _, f := range files {
+			if f.State == ledger.Done {
+				done++
+			}
+			lines += f.Lines
+		}
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "go on with run %d: %d of %d files and %d lines are loaded\n", run.Number, done, len(files), lines)
+		return err
+	})
+}
