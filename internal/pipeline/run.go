@@ -153,7 +153,9 @@ func (l *lake) resume(ctx context.Context, rec ledger.Run) (*run, error) {
 		return nil, fmt.Errorf("run %d was loaded into ClickHouse too: use the same warehouse, without --parquet-only, once", rec.Number)
 	}
 	if rec.Warehouse {
-		r.partition, err = l.options.Warehouse.Begin(ctx, rec.ID, rec.Number, schemas)
+		if r.partition, err = l.options.Warehouse.Begin(ctx, rec.ID, rec.Number, schemas); err == nil && rec.State == ledger.Running {
+			err = r.trim(ctx)
+		}
 	}
 	return r, err
 }
