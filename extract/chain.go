@@ -15,6 +15,7 @@ import (
 type chain struct {
 	client *Client
 	pages  []*page
+	seen   map[string]bool // where pages are
 }
 
 // manifest is what is known so far; nil for nothing.
@@ -60,7 +61,7 @@ func (ch *chain) extend(ctx context.Context, status answer) error {
 			return ch.failure(last.next, errors.New("its transactionTime is not the first page's: start the export again"))
 		}
 		a.page.final = status.done && a.done
-		ch.pages = append(ch.pages, a.page)
+		ch.pages, ch.seen[last.next.String()] = append(ch.pages, a.page), true
 	}
 	return nil
 }
@@ -87,10 +88,11 @@ func (p *page) update(again *page) { p.next, p.final = again.next, again.final }
 
 // mayFollow guards against links in a circle or without end.
 func (ch *chain) mayFollow(next *url.URL) error {
-	for _, p := range ch.pages {
-		if p.link.page.String() == next.String() {
-			return ch.failure(next, errors.New("the manifest's pages are linked in a circle"))
-		}
+	if ch.seen == nil {
+		ch.seen = map[string]bool{ch.pages[0].link.page.String(): true}
+	}
+	if ch.seen[next.String()] {
+		return ch.failure(next, errors.New("the manifest's pages are linked in a circle"))
 	}
 	if len(ch.pages) >= maxManifestPages {
 		return ch.failure(next, fmt.Errorf("%w: more than %d pages", ErrTooLarge, maxManifestPages))

@@ -45,6 +45,8 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	switch {
 	case len(via) >= maxRedirects:
 		return redact.Public("the server redirects without end")
+	case req.URL.Scheme != "https" && req.URL.Scheme != "http":
+		return redact.Public("the server redirects to something that is not a web address: refused")
 	case req.URL.Scheme != "https" && last.URL.Scheme == "https":
 		return redact.Public("the server redirects from https to http: refused")
 	case req.Method != first.Method:

@@ -81,10 +81,10 @@ func checkCustom(parameters []Parameter) (m []mistake) {
 	return m
 }
 
-func checkHosts(hosts []string) (m []mistake) {
+func checkHosts(key string, hosts []string) (m []mistake) {
 	for i, host := range hosts {
 		if !hostName.MatchString(host) {
-			m = append(m, mistake{fmt.Sprintf("source.trusted_hosts[%d]", i), "want a host, such as files.example.org or files.example.org:8443"})
+			m = append(m, mistake{fmt.Sprintf("source.%s[%d]", key, i), "want a host, such as files.example.org or files.example.org:8443"})
 		}
 	}
 	return m

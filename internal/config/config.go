@@ -6,6 +6,9 @@ package config
 
 import (
 	"errors"
+	"net"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,8 +33,28 @@ type Source struct {
 	Auth    Auth   `yaml:"auth"`
 	TLS     TLS    `yaml:"tls"`
 
+	// AllowHosts are hosts of files that may be in a private network, beside those of
+	// URL, Auth.TokenURL and TrustedHosts.
+	AllowHosts []string `yaml:"allow_hosts"`
 	// TrustedHosts (with port, if not 443) are sent the token too, for their files.
 	TrustedHosts []string `yaml:"trusted_hosts"`
+}
+
+// Hosts are all hosts that the configuration names, without their ports.
+func (s Source) Hosts() []string {
+	var hosts []string
+	for _, text := range []string{s.URL, s.Auth.TokenURL} {
+		if u, err := url.Parse(text); err == nil && u.Host != "" {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	for _, host := range slices.Concat(s.TrustedHosts, s.AllowHosts) {
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		hosts = append(hosts, host)
+	}
+	return hosts
 }
 
 // Auth is how claimlake proves who it is.

@@ -18,7 +18,7 @@ func httpClient(s config.Source) (*http.Client, error) {
 	}
 	return transport.New(transport.Options{
 		BaseURL: s.URL, CAFile: s.TLS.CAFile, CertFile: s.TLS.CertFile, KeyFile: s.TLS.KeyFile,
-		Pins: pins, AllowInsecureHTTP: s.TLS.AllowInsecureHTTP,
+		Pins: pins, Hosts: s.Hosts(), AllowInsecureHTTP: s.TLS.AllowInsecureHTTP,
 	})
 }
 

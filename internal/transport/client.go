@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/claimlake/claimlake/extract/smart"
 )
@@ -19,6 +20,10 @@ type Options struct {
 	CertFile string // PEM: the client certificate, with its chain
 	KeyFile  string // PEM: its private key, mode 0600
 	Pins     []Pin  // one must be in the FHIR server's chain; none: not asked for
+	// Hosts are those that the configuration names beside the FHIR server's, without
+	// port. They may have any address; others, to which manifests and redirects lead,
+	// must not be in a private network.
+	Hosts []string
 	// AllowInsecureHTTP lets plain http leave this machine.
 	AllowInsecureHTTP bool
 }
@@ -43,8 +48,11 @@ func New(o Options) (*http.Client, error) {
 		}
 		c.Certificates = []tls.Certificate{certificate}
 	}
-	r := rules{host: base.Hostname(), others: transport(c), allowHTTP: o.AllowInsecureHTTP}
-	r.server = r.others
+	r := rules{host: base.Hostname(), others: transport(c), named: map[string]bool{}, allowHTTP: o.AllowInsecureHTTP}
+	for _, host := range o.Hosts {
+		r.named[strings.ToLower(host)] = true
+	}
+	r.server, r.links = r.others, public(transport(c))
 	if len(o.Pins) > 0 {
 		c = c.Clone()
 		c.VerifyConnection = pinned(o.Pins)

@@ -163,7 +163,7 @@ func TestWhomWeTalkTo(t *testing.T) {
 func TestPinsAreForTheFHIRServer(t *testing.T) {
 	ca := newAuthority(t)
 	files := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(time.Now().Add(time.Hour))}})
-	h, err := New(Options{BaseURL: "https://fhir.example.org/r4", CAFile: ca.file, Pins: []Pin{{1}, {2}}})
+	h, err := New(Options{BaseURL: "https://fhir.example.org/r4", CAFile: ca.file, Pins: []Pin{{1}, {2}}, Hosts: []string{"127.0.0.1"}})
 	must(t, err)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, files, http.NoBody)
 	must(t, err)
@@ -190,7 +190,7 @@ func TestPlainHTTPStaysOnThisMachine(t *testing.T) {
 		})
 	}
 	sent := false
-	allowed := rules{allowHTTP: true, others: roundTrip(func(*http.Request) (*http.Response, error) {
+	allowed := rules{allowHTTP: true, links: roundTrip(func(*http.Request) (*http.Response, error) {
 		sent = true
 		return nil, io.ErrUnexpectedEOF
 	})}

@@ -4,6 +4,7 @@
 //
 //	request ──▶ plain http? loopback or allowed only ──▶ TLS 1.2 or later
 //	            ──▶ certificate: the system's CAs and the own ones
+//	            ──▶ address: public, but for hosts that the configuration names
 //	            ──▶ pins: one of the public keys of the FHIR server's chain
 //	            ──▶ client certificate, for a server that asks for one (mTLS)
 //

@@ -20,7 +20,9 @@ const errPlain = redact.Public("plain http is refused, since anybody in between 
 type rules struct {
 	host      string            // of the FHIR server
 	server    http.RoundTripper // to it
-	others    http.RoundTripper
+	others    http.RoundTripper // to other hosts that the configuration names, and through a proxy
+	links     http.RoundTripper // to hosts that only a manifest or a redirect names
+	named     map[string]bool   // hosts that the configuration names, in lower case
 	allowHTTP bool
 }
 
@@ -33,12 +35,33 @@ func (r rules) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, errPlain
 	}
-	next := r.others
-	if strings.EqualFold(req.URL.Hostname(), r.host) {
-		next = r.server
+	next, err := r.next(req)
+	if err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
+		return nil, err
 	}
 	res, err := next.RoundTrip(req)
 	return res, explain(err)
+}
+
+// next is the transport for a request. Hosts that the configuration does not name
+// must have public addresses; what a proxy connects to, the proxy decides.
+func (r rules) next(req *http.Request) (http.RoundTripper, error) {
+	host := strings.ToLower(req.URL.Hostname())
+	switch {
+	case host == strings.ToLower(r.host):
+		return r.server, nil
+	case r.named[host]:
+		return r.others, nil
+	case privateHost(host):
+		return nil, errPrivate
+	}
+	if proxy, err := http.ProxyFromEnvironment(req); proxy != nil || err != nil {
+		return r.others, err
+	}
+	return r.links, nil
 }
 
 // Loopback reports whether host is this machine, without asking a name server.
