@@ -48,7 +48,7 @@ $(LINT):
 	mv $(BIN)/golangci-lint $@
 
 bench: build libchdb ## Measure claimlake against others, and check that the rows are equal
-	cd bench && go run . -claimlake ../$(BIN)/claimlake
+	cd bench && go test . && go run . -claimlake ../$(BIN)/claimlake
 
 check: lint test race ## What CI runs: lint, test and race
 
@@ -56,8 +56,9 @@ vuln: ## Look for known vulnerabilities in what is used
 	GOBIN=$(abspath $(BIN)) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 	@$(BIN)/govulncheck ./...; case $$? in 0) ;; 3) exit 1;; *) echo "vuln: NOT CHECKED: the vulnerability database cannot be reached";; esac
 
-docs: build ## Bring docs/tables.md up to date
+docs: build ## Bring docs/tables.md and docs/views.md up to date
 	$(BIN)/claimlake schema --markdown > docs/tables.md
+	$(BIN)/claimlake schema views --markdown > docs/views.md
 
 clean: ## Remove what the other targets made
 	rm -rf $(BIN) demo bench/data

@@ -30,6 +30,9 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	if o.Plan, err = compile(f.schemas); err != nil {
 		return err
 	}
+	if o.Views, err = claimViews(); err != nil {
+		return err
+	}
 	o.Lake = c.Lake.Dir
 	keep, age, err := c.Lake.Keep()
 	if err != nil {

@@ -70,6 +70,13 @@ func (l *lake) settle(ctx context.Context) error {
 		if err := w.Migrate(ctx, l.options.Plan.Schemas()); err != nil {
 			return err
 		}
+		unfit, err := w.MakeViews(ctx, l.options.Views)
+		if err != nil {
+			return err
+		}
+		for name, why := range unfit {
+			l.options.Log.Warn("the tables do not have what a view reads", "view", name, "error", why)
+		}
 	}
 	dead, err := l.ledger.Unfinished(ctx)
 	if err != nil {

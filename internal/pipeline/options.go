@@ -19,6 +19,7 @@ type Options struct {
 	Only      string // id of the run to go on with: no new one is begun; "" for any
 	Plan      *transform.Plan
 	Warehouse *clickhouse.Store // nil: Parquet only
+	Views     []clickhouse.View // made in it, over the tables
 	Workers   int               // pages flattened at once; 0: one a core
 	Files     int               // files read at once; 0: one
 	Archive   bool              // keep pages as they came

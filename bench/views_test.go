@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// asked are questions to views, in words that both databases understand.
+var asked = []string{
+	"SELECT reason, count(*), min(claim_id), max(claim_group) FROM claim_version GROUP BY reason ORDER BY reason",
+	"SELECT claim_type, count(*), count(DISTINCT claim_id), sum(charge_amount), sum(paid_amount), sum(quantity), min(service_start_date), max(service_end_date) FROM claim_line GROUP BY claim_type ORDER BY claim_type",
+	"SELECT count(*), count(DISTINCT principal_diagnosis_code), count(diagnosis_code_3), count(procedure_code) FROM claim_line",
+	"SELECT rule, count(*), min(claim_id), max(duplicate_claim_id) FROM claim_duplicate GROUP BY rule ORDER BY rule",
+	"SELECT count(*), sum(paid_amount), count(diagnosis_code_2), count(procedure_date_1), min(bill_type_code), max(drg_code), count(rendering_npi) FROM medical_claim",
+	"SELECT count(*), sum(days_supply), sum(refills), min(ndc_code), max(member_id) FROM pharmacy_claim",
+	"SELECT count(*), min(payer), max(member_id), sum(death_flag), min(enrollment_start_date), count(race) FROM eligibility",
+	"SELECT count(*), sum(coverages), min(first_day), max(last_day) FROM eligibility_span",
+	"SELECT count(*), min(month), max(month) FROM member_month",
+	"SELECT sum(lag_months), sum(claims), sum(paid_amount) FROM service_month_completeness",
+}
+
+// The views are the same in ClickHouse and in DuckDB over the lake.
+func TestViewsAreTheSameInDuckDB(t *testing.T) {
+	claimlake, err := filepath.Abs(filepath.Join("..", "bin", "claimlake"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(claimlake); err != nil {
+		t.Skip("NOT TESTED: make build first")
+	}
+	dir := t.TempDir()
+	lake := filepath.Join(dir, "lake")
+	run := func(args ...string) string {
+		t.Helper()
+		out, err := exec.CommandContext(t.Context(), claimlake, args...).Output()
+		if err != nil {
+			t.Fatalf("%s: %v", args[0], err)
+		}
+		return string(out)
+	}
+	run("demo", "data", "--out", filepath.Join(dir, "in"), "--patients", "10")
+	run("flatten", filepath.Join(dir, "in"), "--lake", lake)
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // nothing is to be kept
+	for statement := range strings.SplitSeq(strings.TrimSuffix(run("schema", "views", "--duckdb", lake), ";\n"), ";\n") {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	for _, question := range asked {
+		_, want, _ := strings.Cut(run("query", "--lake", lake, "--format", "csv", question), "\n")
+		if got := answer(t, db, question); got != want {
+			t.Errorf("%s\nDuckDB:\n%sClickHouse:\n%s", question, got, want)
+		}
+	}
+}
+
+// answer is DuckDB's as the lines of a CSV file.
+func answer(t *testing.T, db *sql.DB, question string) string {
+	t.Helper()
+	// COLUMNS(*) makes text of all columns, as DuckDB writes it.
+	rows, err := db.QueryContext(context.Background(), "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ("+question+")")
+	if err != nil {
+		t.Fatalf("%s: %v", question, err)
+	}
+	defer rows.Close() //nolint:errcheck // read only
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for rows.Next() {
+		values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range values {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(v.String)
+		}
+		fmt.Fprintln(&b)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/load/clickhouse"
+	"github.com/claimlake/claimlake/schemas/views"
+)
+
+func newSchemaViewsCmd() *cobra.Command {
+	var dir, lake string
+	var ddl, markdown bool
+	cmd := &cobra.Command{
+		Use:   "views",
+		Short: "Show the views for claims analysts, in ClickHouse or for DuckDB",
+		Long: `List the views that claimlake makes over the tables: claim lines with their amounts,
+which version of a claim counts, duplicates, spans of coverage, member months and the
+Tuva Project's input layer. A load makes them in ClickHouse; for a lake without it,
+--duckdb prints a script that makes tables and views in DuckDB, over the Parquet files.`,
+		Example: `  claimlake schema views
+  claimlake schema views --duckdb lake | duckdb claims.db   # then: duckdb claims.db
+  claimlake schema views --ddl                              # ClickHouse`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			list, err := views.ClickHouse()
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			switch {
+			case lake != "":
+				return printDuckDB(out, dir, lake)
+			case ddl:
+				return printViewsDDL(out)
+			case markdown:
+				return printViewsMarkdown(out, list)
+			}
+			t := newTable(out, "view", "columns", "what it is")
+			for _, v := range list {
+				t.AppendRow(table.Row{v.Name, len(v.Columns), v.Description})
+			}
+			t.Render()
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&dir, "schemas", "", "folder with mappings that add to or replace the built-in ones")
+	cmd.Flags().StringVar(&lake, "duckdb", "", "print statements that make the tables of this lake, and the views, in DuckDB")
+	cmd.Flags().BoolVar(&ddl, "ddl", false, "print ClickHouse statements that make the views")
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the views and their columns as Markdown")
+	cmd.MarkFlagsMutuallyExclusive("ddl", "markdown", "duckdb")
+	return cmd
+}
+
+// claimViews are the views as ClickHouse makes them.
+func claimViews() ([]clickhouse.View, error) {
+	list, err := views.ClickHouse()
+	if err != nil {
+		return nil, err
+	}
+	var out []clickhouse.View
+	for _, v := range list {
+		out = append(out, clickhouse.View{Name: v.Name, Comment: v.Description, SQL: v.SQL})
+	}
+	return out, nil
+}
+
+func printViewsDDL(out io.Writer) error {
+	list, err := claimViews()
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if _, err := fmt.Fprintf(out, "%s;\n\n", v.DDL()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printViewsMarkdown(out io.Writer, list []views.View) error {
+	var b strings.Builder
+	b.WriteString("# Views\n\nMade by `claimlake schema views --markdown` from `schemas/views/`. A load makes them in ClickHouse, over the tables as they are now; ")
+	b.WriteString("`claimlake schema views --duckdb LAKE` prints them for DuckDB. The Tuva Project's input layer is described in [tuva.md](tuva.md).\n")
+	for _, v := range list {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| column | description |\n|---|---|\n", v.Name, v.Description)
+		for _, c := range v.Columns {
+			fmt.Fprintf(&b, "| %s | %s |\n", c.Name, c.Description)
+		}
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}

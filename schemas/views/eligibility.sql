@@ -1,0 +1,44 @@
+-- The Tuva Project's input layer: one row per coverage with a period that is not cancelled. See docs/tuva.md.
+SELECT
+    c.patient_id AS person_id, -- Coverage.beneficiary
+    coalesce(c.member_number, p.member_number, p.medicare_number, c.patient_id) AS member_id, -- member number of the coverage, else of the patient, else the Medicare number, else the id
+    coalesce(c.subscriber_id, c.subscriber_number, c.subscriber_party_id) AS subscriber_id, -- subscriberId, else the subscriber
+    coalesce(p.gender, 'unknown') AS gender, -- Patient.gender
+    coalesce(p.race_display, p.race_text, p.cms_race_display) AS race, -- US Core race, else CMS race
+    p.birth_date AS birth_date, -- Patient.birthDate
+    p.deceased_date AS death_date, -- Patient.deceasedDateTime
+    CASE WHEN p.deceased_date IS NOT NULL OR p.deceased_boolean THEN 1 ELSE 0 END AS death_flag, -- 1 where Patient.deceased says so
+    c.period_start AS enrollment_start_date, -- Coverage.period.start
+    c.period_end AS enrollment_end_date, -- Coverage.period.end
+    coalesce(c.payor_display, c.payor_identifier, c.payor_id) AS payer, -- payor: name, else identifier, else id
+    CASE WHEN c.type_code IN ('MCPOL', 'MEDICARE') OR c.medicare_status_code IS NOT NULL THEN 'medicare' WHEN c.type_code IN ('MEDICAID', 'SUBSIDIZ') THEN 'medicaid' WHEN c.type_code IS NOT NULL THEN 'commercial' END AS payer_type, -- medicare, medicaid or commercial, by the type
+    coalesce(c.class_plan_name, c.class_plan_value, c.type_code) AS {{quote "plan"}}, -- plan, else the type
+    c.original_reason_entitlement_code AS original_reason_entitlement_code, -- CMS extension
+    c.dual_status_code AS dual_status_code, -- CMS extension
+    c.medicare_status_code AS medicare_status_code, -- CMS extension
+    c.status AS enrollment_status, -- Coverage.status
+    {{null "int"}} AS hospice_flag, -- null: FHIR coverages do not carry it
+    {{null "int"}} AS institutional_snp_flag, -- null: FHIR coverages do not carry it
+    {{null "int"}} AS long_term_institutional_flag, -- null: FHIR coverages do not carry it
+    c.class_group_value AS group_id, -- class of type group
+    c.class_group_name AS group_name, -- class of type group: its name
+    p.name_suffix AS name_suffix, -- Patient.name
+    p.first_name AS first_name, -- Patient.name
+    p.middle_name AS middle_name, -- Patient.name
+    p.family_name AS last_name, -- Patient.name
+    p.social_security_number AS social_security_number, -- Patient.identifier
+    c.relationship_code AS subscriber_relation, -- Coverage.relationship
+    p.address_line AS address, -- Patient.address
+    p.address_city AS city, -- Patient.address
+    p.address_state AS state, -- Patient.address
+    p.address_postal_code AS zip_code, -- Patient.address
+    p.phone AS phone, -- Patient.telecom
+    p.email AS email, -- Patient.telecom
+    coalesce(p.ethnicity_display, p.ethnicity_text) AS ethnicity, -- US Core ethnicity
+    c._source AS data_source, -- name of the source
+    c._file_id AS file_name, -- file of the run that the coverage was read from
+    {{date "c._retrieved_at"}} AS file_date, -- day on which that file was requested
+    c._retrieved_at AS ingest_datetime -- when that file was requested
+FROM coverage AS c
+LEFT JOIN patient AS p ON p._source = c._source AND p.id = c.patient_id
+WHERE c.period_start IS NOT NULL AND coalesce(c.status, 'active') NOT IN ('cancelled', 'entered-in-error')

@@ -1,0 +1,33 @@
+package views
+
+// amount is a column of claim_line: what it is of a line i, and of a header e that
+// has no lines. Amounts of a header with lines are not spread over them.
+type amount struct{ Name, Line, Header, Description string }
+
+var amounts = []amount{
+	{"charge_amount", "coalesce(i.submitted, i.net)", "coalesce(e.submitted, e.adjudication_submitted)", "Charged by the provider"},
+	{"allowed_amount", "i.eligible", "coalesce(e.eligible, e.adjudication_eligible)", "Allowed by the contract or fee schedule"},
+	{"paid_amount", "coalesce(i.benefit, i.paidtoprovider)", "coalesce(e.benefit, e.adjudication_benefit, e.payment_amount)", "Paid by the plan"},
+	{"deductible_amount", "i.deductible", "coalesce(e.deductible, e.adjudication_deductible)", "Deductible"},
+	{"coinsurance_amount", "i.coinsurance", "coalesce(e.coinsurance, e.adjudication_coinsurance)", "Coinsurance"},
+	{"copay_amount", "i.copay", "coalesce(e.copay, e.adjudication_copay)", "Copayment"},
+	{"noncovered_amount", "i.noncovered", "coalesce(e.noncovered, e.adjudication_noncovered)", "Not covered by the plan"},
+	{"prior_payer_amount", "i.priorpayerpaid", "coalesce(e.priorpayerpaid, e.adjudication_priorpayerpaid)", "Paid by other payers before"},
+	{"member_liability_amount", "i.memberliability", "coalesce(e.memberliability, e.adjudication_memberliability)", "Owed by the member in all"},
+	{"drug_cost_amount", "i.drugcost", "coalesce(e.drugcost, e.adjudication_drugcost)", "Cost of the drug"},
+}
+
+// near is a rule for claims that differ in one thing alone.
+type near struct {
+	Rule  string
+	Same  []string
+	Other string
+	And   string // what else must hold
+}
+
+var nearly = []near{
+	{"near: another provider", []string{"first_day", "codes", "amount"}, "provider", ""},
+	{"near: another day", []string{"provider", "codes", "amount"}, "first_day", " AND abs(date_diff('day', a.first_day, b.first_day)) <= 3"},
+	{"near: other codes", []string{"provider", "first_day", "amount"}, "codes", ""},
+	{"near: another amount", []string{"provider", "first_day", "codes"}, "amount", ""},
+}

@@ -1,0 +1,44 @@
+-- The Tuva Project's input layer: pharmacy claims, final actions alone, one row per line. See docs/tuva.md.
+WITH prescriber AS (
+    SELECT _source, explanation_of_benefit_id, min(npi) AS npi
+    FROM (
+        SELECT
+            _source, explanation_of_benefit_id,
+            coalesce(provider_npi, CASE WHEN provider_identifier_system = 'http://hl7.org/fhir/sid/us-npi' THEN provider_identifier END) AS npi
+        FROM explanation_of_benefit_care_team
+        WHERE role_code IN ('prescribing', 'prescriber', 'primary')
+    ) AS c
+    GROUP BY _source, explanation_of_benefit_id
+)
+SELECT
+    l.claim_id AS claim_id, -- EOB id
+    l.claim_line_number AS claim_line_number, -- item.sequence, else its position
+    l.patient_id AS person_id, -- patient
+    coalesce(p.member_number, p.medicare_number, p.id, l.patient_id) AS member_id, -- Patient's member number, else the Medicare number, else the id
+    l.payer AS payer, -- insurer: name, else identifier, else id
+    coalesce(c.class_plan_name, c.class_plan_value, c.type_code, l.payer) AS {{quote "plan"}}, -- Coverage's plan, else its type, else the payer
+    r.npi AS prescribing_provider_npi, -- careTeam: prescribing provider
+    l.billing_npi AS dispensing_provider_npi, -- provider
+    l.service_start_date AS dispensing_date, -- item.serviced, else billablePeriod
+    l.ndc_code AS ndc_code, -- item.productOrService: NDC
+    l.quantity AS quantity, -- item.quantity
+    e.days_supply AS days_supply, -- supportingInfo: days' supply
+    e.refill_number AS refills, -- supportingInfo: number of the refill
+    l.paid_date AS paid_date, -- payment.date
+    l.paid_amount AS paid_amount, -- see claim_line
+    l.allowed_amount AS allowed_amount, -- see claim_line
+    l.charge_amount AS charge_amount, -- see claim_line
+    l.coinsurance_amount AS coinsurance_amount, -- see claim_line
+    l.copay_amount AS copayment_amount, -- see claim_line
+    l.deductible_amount AS deductible_amount, -- see claim_line
+    CASE WHEN e.billing_network_status = 'innetwork' THEN 1 WHEN e.billing_network_status = 'outofnetwork' THEN 0 END AS in_network_flag, -- supportingInfo: contracting status of the billing provider
+    l._source AS data_source, -- name of the source
+    l._file_id AS file_name, -- file of the run that the claim was read from
+    {{date "l._retrieved_at"}} AS file_date, -- day on which that file was requested
+    l._retrieved_at AS ingest_datetime -- when that file was requested
+FROM claim_line AS l
+JOIN explanation_of_benefit AS e ON e._source = l._source AND e.id = l.claim_id
+LEFT JOIN patient AS p ON p._source = l._source AND p.id = l.patient_id
+LEFT JOIN coverage AS c ON c._source = l._source AND c.id = l.coverage_id
+LEFT JOIN prescriber AS r ON r._source = l._source AND r.explanation_of_benefit_id = l.claim_id
+WHERE l.is_final_action AND l.claim_type = 'pharmacy'
