@@ -18,6 +18,10 @@ var ErrSchema = errors.New("table differs from its mapping")
 // is an ErrSchema that names each difference; nothing is changed then. A
 // column that a mapping has no more stays in the table and leaves the view.
 func (s *Store) Migrate(ctx context.Context, schemas []*arrow.Schema) error {
+	c, err := s.catalog(ctx)
+	if err != nil {
+		return err
+	}
 	layouts := make([]layout, len(schemas))
 	var differ []error
 	for i, schema := range schemas {
@@ -26,39 +30,51 @@ func (s *Store) Migrate(ctx context.Context, schemas []*arrow.Schema) error {
 			return err
 		}
 		layouts[i] = l
-		differ = append(differ, s.compare(ctx, l))
+		differ = append(differ, c.compare(l))
 	}
 	if err := errors.Join(differ...); err != nil {
 		return err
 	}
-	for _, file := range []string{"promoted.sql", "run.sql", "run_view.sql", "file.sql", "file_view.sql"} {
-		if err := s.apply(ctx, file, nil); err != nil {
+	for _, object := range own {
+		if err := c.defineFile(ctx, object.name, object.file, nil); err != nil {
 			return err
 		}
 	}
 	for _, l := range layouts {
-		if err := s.migrate(ctx, l); err != nil {
+		if err := c.migrate(ctx, l); err != nil {
 			return fmt.Errorf("table %s: %w", l.Name, err)
 		}
 	}
-	return nil
+	return c.record(ctx)
 }
 
-// migrate makes one table and its view.
-func (s *Store) migrate(ctx context.Context, l layout) error {
-	if err := s.apply(ctx, "table.sql", l); err != nil {
-		return err
-	}
-	has, err := s.columns(ctx, l.Versions())
-	if err != nil {
-		return err
-	}
-	if alter := l.alter(has); alter != "" {
-		if err := s.conn.Exec(ctx, alter); err != nil {
+// own are the tables and views of claimlake's own, by the statements of sql/.
+var own = []struct{ name, file string }{
+	{"_promoted", "promoted.sql"}, {"_run_v", "run.sql"}, {"_run", "run_view.sql"}, {"_file_v", "file.sql"}, {"_file", "file_view.sql"},
+}
+
+// migrate makes one table and its view, or brings them up to date.
+func (c *catalog) migrate(ctx context.Context, l layout) error {
+	has := c.columns[l.Versions()]
+	if len(has) == 0 {
+		if err := c.store.apply(ctx, "table.sql", l); err != nil {
+			return err
+		}
+	} else if alter := l.alter(has); alter != "" {
+		if err := c.store.conn.Exec(ctx, alter); err != nil {
 			return err
 		}
 	}
-	return s.apply(ctx, "view.sql", l)
+	return c.defineFile(ctx, l.Name, "view.sql", l)
+}
+
+// defineFile is define for a statement of sql/.
+func (c *catalog) defineFile(ctx context.Context, object, file string, data any) error {
+	sql, err := render(file, data)
+	if err != nil {
+		return err
+	}
+	return c.define(ctx, object, sql, 0)
 }
 
 // alter is the statement that adds the missing columns and brings comments up

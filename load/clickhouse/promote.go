@@ -31,9 +31,13 @@ func (r *Run) Promote(ctx context.Context) (Promoted, error) {
 
 // publish writes the tombstones and then the one row that readers wait for.
 func (r *Run) publish(ctx context.Context) error {
+	has, err := r.stored(ctx)
+	if err != nil {
+		return err
+	}
 	ctx = r.bound(ctx)
 	for _, t := range r.order {
-		if root := r.layouts[t]; root.IsRoot() {
+		if root := r.layouts[t]; root.IsRoot() && has[root.Versions()] {
 			if err := r.bury(ctx, root); err != nil {
 				return fmt.Errorf("tombstones of %s: %w", root.Resource, terse(err))
 			}
@@ -99,7 +103,15 @@ func (r *Run) once(ctx context.Context, root layout) (bool, error) {
 // count counts what the run brought.
 func (r *Run) count(ctx context.Context) (Promoted, error) {
 	out := Promoted{Rows: map[string]int64{}}
+	has, err := r.stored(ctx)
+	if err != nil {
+		return out, err
+	}
 	for _, t := range r.order {
+		if !has[r.layouts[t].Versions()] {
+			out.Rows[t] = 0
+			continue
+		}
 		var rows, tombstones uint64
 		sql := fmt.Sprintf("SELECT countIf(NOT _deleted), countIf(_deleted) FROM %s WHERE _run_number = %d", name(r.layouts[t].Versions()), r.number)
 		if err := r.store.conn.QueryRow(ctx, sql).Scan(&rows, &tombstones); err != nil {
@@ -108,6 +120,17 @@ func (r *Run) count(ctx context.Context) (Promoted, error) {
 		out.Rows[t], out.Tombstones = int64(rows), out.Tombstones+int64(tombstones)
 	}
 	return out, nil
+}
+
+// stored finds the tables in which the run has rows.
+func (r *Run) stored(ctx context.Context) (map[string]bool, error) {
+	has := map[string]bool{}
+	var table string
+	err := r.store.each(ctx, fmt.Sprintf("SELECT DISTINCT table FROM system.parts WHERE database = currentDatabase() AND active AND partition = '%d'", r.number), func() { has[table] = true }, &table)
+	if err != nil {
+		return nil, fmt.Errorf("look for the run's rows: %w", terse(err))
+	}
+	return has, nil
 }
 
 // Count is the number of rows of a table that readers see.

@@ -49,18 +49,11 @@ func (s *Store) Begin(ctx context.Context, runID string, runNumber uint32, schem
 
 // look finds the main tables without a row of the run.
 func (r *Run) look(ctx context.Context) error {
+	has, err := r.stored(ctx)
 	for _, t := range r.order {
-		if !r.layouts[t].IsRoot() {
-			continue
-		}
-		var rows uint64
-		sql := fmt.Sprintf("SELECT count() FROM %s WHERE _run_number = %d", name(r.layouts[t].Versions()), r.number)
-		if err := r.store.conn.QueryRow(ctx, sql).Scan(&rows); err != nil {
-			return fmt.Errorf("look for rows of run %d: %w", r.number, terse(err))
-		}
-		r.fresh[t] = rows == 0
+		r.fresh[t] = r.layouts[t].IsRoot() && !has[r.layouts[t].Versions()]
 	}
-	return nil
+	return err
 }
 
 // wrote and sent count the rows that Writers sent to a table.

@@ -18,8 +18,15 @@ func (r *Run) Trim(ctx context.Context, files map[string][]Lines) error {
 	if len(files) == 0 {
 		return nil
 	}
+	has, err := r.stored(ctx)
+	if err != nil {
+		return err
+	}
 	where, args := r.beyond(files)
 	for _, t := range r.order {
+		if !has[r.layouts[t].Versions()] {
+			continue
+		}
 		table := name(r.layouts[t].Versions())
 		var rows uint64
 		if err := r.store.conn.QueryRow(ctx, "SELECT count() FROM "+table+" WHERE "+where, args...).Scan(&rows); err != nil {
