@@ -24,7 +24,9 @@ func TestMigrateMakesOnlyWhatIsMissing(t *testing.T) {
 			t.Errorf("unfit: %v", unfit)
 		}
 	}
-	made := func() []string { return s.lines(t, "SELECT name, count() FROM _definition GROUP BY name ORDER BY name") }
+	made := func() []string {
+		return s.lines(t, "SELECT name, count() FROM _definition GROUP BY name ORDER BY name")
+	}
 	migrate()
 	want := []string{"_file|1", "_file_v|1", "_promoted|1", "_run|1", "_run_v|1", "busier|1", "busy|1", "claim|1", "claim_item|1"}
 	migrate()

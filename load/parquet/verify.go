@@ -1,0 +1,166 @@
+package parquet
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+	"sync"
+
+	pq "github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
+)
+
+// Verified is what Verify looked at.
+type Verified struct {
+	Parts  int   // parts of runs
+	Copies int   // files of the current state that are not the parts themselves
+	Rows   int64 // of the current state
+	Bytes  int64 // read
+}
+
+// Finding is a file that is not as it was written.
+type Finding struct {
+	Path    string // relative to the lake, with slashes
+	Problem string
+}
+
+// Verify reads all parts, and compares each with what was recorded when it was
+// written: its bytes (SHA-256), size, table and rows. What the current state has
+// beside them, without the rows that do not count any more, is read to its last
+// page, whose checksums tell damage. An error means that it could not look; what it
+// found is in the findings.
+func (l *Lake) Verify(ctx context.Context, parts []Part) (v Verified, findings []Finding, err error) {
+	current, err := l.current()
+	if err != nil {
+		return v, nil, err
+	}
+	files, err := l.partsIn(current.dir())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return v, nil, fmt.Errorf("verify the lake: %w", err)
+	}
+	c := &verification{lake: l}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	compared := map[string]string{} // parts by table and name, which links to them share
+	for _, p := range parts {
+		compared[path.Join(p.Table, path.Base(p.Path))] = p.Path
+		g.Go(func() error { return c.part(ctx, p) })
+	}
+	for _, f := range files {
+		g.Go(func() error { return c.shown(ctx, f, compared[path.Join(f.table, path.Base(f.path))]) })
+	}
+	err = g.Wait()
+	return c.Verified, c.findings, err
+}
+
+// verification collects what is found.
+type verification struct {
+	lake *Lake
+
+	mu sync.Mutex
+	Verified
+	findings []Finding
+}
+
+func (c *verification) found(path string, problem error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.findings = append(c.findings, Finding{path, problem.Error()})
+}
+
+func (c *verification) count(add func(v *Verified)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	add(&c.Verified)
+}
+
+// part compares a part of a run with what was recorded of it.
+func (c *verification) part(ctx context.Context, p Part) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	c.count(func(v *Verified) { v.Parts++; v.Bytes += p.Bytes })
+	sum, size, err := hashFile(c.lake.abs(p.Path))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = errors.New("is missing")
+	case err != nil:
+	case size != p.Bytes || sum != p.SHA256:
+		err = fmt.Errorf("has other bytes than were written: %w", ErrDamaged)
+	default:
+		err = withPart(c.lake.abs(p.Path), func(f *partFile) error {
+			if f.table.Name != p.Table || f.parts.NumRows() != p.Rows {
+				return fmt.Errorf("has %d rows of %s, and %d of %s were recorded", f.parts.NumRows(), f.table.Name, p.Rows, p.Table)
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		c.found(p.Path, err)
+	}
+	return nil
+}
+
+// shown looks at a file of the current state. part is the one of its name, if there is
+// one.
+func (c *verification) shown(ctx context.Context, in input, part string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	linked := part != "" && c.same(part, in.path)
+	err := withPart(c.lake.abs(in.path), func(p *partFile) error {
+		c.count(func(v *Verified) { v.Rows += p.parts.NumRows() })
+		switch {
+		case p.table.Name != in.table:
+			return fmt.Errorf("has rows of %s", p.table.Name)
+		case linked:
+			return nil // its part is compared
+		}
+		c.count(func(v *Verified) { v.Copies++ })
+		return p.readAll()
+	})
+	if err != nil {
+		c.found(in.path, err)
+	}
+	return nil
+}
+
+// same reports whether two paths lead to the same file.
+func (c *verification) same(one, other string) bool {
+	a, err := os.Stat(c.lake.abs(one))
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(c.lake.abs(other))
+	return err == nil && os.SameFile(a, b)
+}
+
+// readAll reads every page of a part.
+func (p *partFile) readAll() error {
+	for _, g := range p.parts.RowGroups() {
+		for _, c := range g.ColumnChunks() {
+			if err := eachPage(c, func(pq.Page) error { return nil }); err != nil {
+				return fmt.Errorf("%w: %w", ErrDamaged, err)
+			}
+		}
+	}
+	return nil
+}
+
+func hashFile(path string) (sum string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), size, err
+}
