@@ -49,7 +49,11 @@ func (d *deletes) line(number, offset int64, data []byte) {
 		return
 	}
 	d.result.Lines++
-	mapped, reason := d.bundle(data, lineInfo{number: number, hash: xxh3.Hash(data), version: d.page.TransactionTime.UnixMicro()})
+	info := lineInfo{number: number, hash: xxh3.Hash(data), version: d.page.TransactionTime.UnixMicro()}
+	if version, ok := absentVersion(data); ok {
+		info.version = version
+	}
+	mapped, reason := d.bundle(data, info)
 	switch {
 	case reason != "":
 		d.result.Rejects = append(d.result.Rejects, Reject{Line: number, Offset: offset, Length: len(data), Reason: reason})

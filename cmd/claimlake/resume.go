@@ -40,7 +40,7 @@ number, or the beginning of its id; it may be left out where there is only one.`
 			if err := tellDone(cmd, c.Lake.Dir, run); err != nil {
 				return err
 			}
-			o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Files: c.Limits.Downloads}
+			o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Full: export.Since.IsZero() && c.Export.Whole(), Files: c.Limits.Downloads}
 			return load.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
 				return pipeline.NewServer(c, export, o.Observer, o.Log, "claimlake/"+version)
 			})

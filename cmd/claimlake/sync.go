@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -44,12 +45,13 @@ interrupted goes on where it was when the same command is run again.`,
 // syncFlags are the flags of a sync.
 type syncFlags struct {
 	loadFlags
-	full, dryRun bool
+	full, acceptAbsent, dryRun bool
 }
 
 func (f *syncFlags) add(cmd *cobra.Command) {
 	f.loadFlags.add(cmd)
-	cmd.Flags().BoolVar(&f.full, "full", false, "ask for everything, not only for what changed since the last sync")
+	cmd.Flags().BoolVar(&f.full, "full", false, "ask for everything, not only for what changed since the last sync, and delete what the server has not any more")
+	cmd.Flags().BoolVar(&f.acceptAbsent, "accept-absent", false, "with a full sync: delete what the server has not any more, even if that is much")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be asked, and ask nothing")
 }
 
@@ -60,7 +62,11 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 		return err
 	}
 	var since time.Time
-	if !f.full {
+	due, err := f.isFull(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	if !due {
 		if since, err = pipeline.Watermark(cmd.Context(), c.Lake.Dir, c.Source.Name); err != nil {
 			return err
 		}
@@ -69,10 +75,21 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 	if f.dryRun {
 		return printPlan(cmd, c, export)
 	}
-	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: request(export), Resume: true, Files: c.Limits.Downloads}
+	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: request(export), Resume: true, Full: export.Since.IsZero() && c.Export.Whole(), AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
 	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
 		return pipeline.NewServer(c, export, o.Observer, o.Log, "claimlake/"+version)
 	})
+}
+
+// isFull reports whether everything is asked for: as the user wants, or since the last
+// full sync is long ago.
+func (f *syncFlags) isFull(ctx context.Context, c config.Config) (bool, error) {
+	every, err := c.Export.Full()
+	if f.full || err != nil || every == 0 {
+		return f.full, err
+	}
+	last, err := pipeline.LastFull(ctx, c.Lake.Dir, c.Source.Name)
+	return time.Since(last) >= every, err
 }
 
 // printPlan says what a sync would ask.

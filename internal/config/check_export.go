@@ -81,6 +81,15 @@ func checkCustom(parameters []Parameter) (m []mistake) {
 	return m
 }
 
+func checkFullEvery(e Export) (m []mistake) {
+	if _, err := e.Full(); err != nil {
+		m = append(m, mistake{"export.full_every", "want never, or " + err.Error()})
+	} else if e.FullEvery != "never" && !e.Whole() {
+		m = append(m, mistake{"export.full_every", "goes with an export of all: without since, until, elements, type_filters, patients and custom"})
+	}
+	return m
+}
+
 func checkHosts(key string, hosts []string) (m []mistake) {
 	for i, host := range hosts {
 		if !hostName.MatchString(host) {

@@ -6,6 +6,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"slices"
@@ -107,12 +108,22 @@ func (l Lake) Keep() (keep bool, age time.Duration, err error) {
 	case "forever":
 		return true, 0, nil
 	}
-	days, found := strings.CutSuffix(l.Archive, "d")
-	n, err := strconv.Atoi(days)
-	if !found || err != nil || n < 1 || n > maxDays {
-		return false, 0, errors.New("want none, forever, or days such as 90d")
+	if age, err = days(l.Archive); err != nil {
+		return false, 0, fmt.Errorf("want none, forever, or %w", err)
 	}
-	return true, time.Duration(n) * 24 * time.Hour, nil
+	return true, age, nil
+}
+
+var errDays = errors.New("days such as 90d")
+
+// days reads a number of days, such as 90d.
+func days(text string) (time.Duration, error) {
+	number, found := strings.CutSuffix(text, "d")
+	n, err := strconv.Atoi(number)
+	if !found || err != nil || n < 1 || n > maxDays {
+		return 0, errDays
+	}
+	return time.Duration(n) * 24 * time.Hour, nil
 }
 
 // maxDays is a hundred years.
@@ -134,7 +145,7 @@ type Warehouse struct {
 func Default() Config {
 	return Config{
 		Source:    Source{Auth: Auth{Type: "none"}},
-		Export:    Export{Level: "system", Method: "auto"},
+		Export:    Export{Level: "system", Method: "auto", FullEvery: "never"},
 		Lake:      Lake{Dir: "lake", Archive: "none"},
 		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
 		Limits:    Limits{Downloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},

@@ -18,6 +18,20 @@ type Export struct {
 	Method                string      `yaml:"method"`  // auto, get or post
 	Lenient               bool        `yaml:"lenient"` // Prefer: handling=lenient
 	SeparateExportStatus  bool        `yaml:"separate_export_status"`
+	FullEvery             string      `yaml:"full_every"` // never, or days such as 30d; see Full
+}
+
+// Full is FullEvery as a time span; 0 is never. A checked configuration has one.
+func (e Export) Full() (time.Duration, error) {
+	if e.FullEvery == "never" {
+		return 0, nil
+	}
+	return days(e.FullEvery)
+}
+
+// Whole reports whether an export since ever is all that the server has of its types.
+func (e Export) Whole() bool {
+	return e.Since.IsZero() && e.Until.IsZero() && len(e.Elements) == 0 && len(e.TypeFilters) == 0 && len(e.Patients) == 0 && len(e.Custom) == 0
 }
 
 // Parameter is a kick-off parameter that only some servers know.

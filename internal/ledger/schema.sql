@@ -15,6 +15,10 @@ CREATE TABLE IF NOT EXISTS run (
     error            TEXT                       -- never holds content
 );
 
+CREATE TABLE IF NOT EXISTS whole (                -- syncs that asked for everything
+    run TEXT PRIMARY KEY REFERENCES run (id)
+);
+
 CREATE TABLE IF NOT EXISTS poll (                 -- of exports that are waited for
     run   TEXT PRIMARY KEY REFERENCES run (id),
     next  TEXT NOT NULL,                        -- the status may not be asked for sooner

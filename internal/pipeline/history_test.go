@@ -171,6 +171,9 @@ func TestAnyHistoryOfSyncsGivesTheServersState(t *testing.T) {
 		for range rapid.IntRange(1, 4).Draw(rt, "days") {
 			p.change()
 			p.sync(o)
+			if rapid.Bool().Draw(rt, "forgets") {
+				p.forget(o)
+			}
 			if got, want := items(t, lake), p.state(); !slices.Equal(got, want) {
 				rt.Fatalf("Parquet %v, the server has %v", got, want)
 			}
@@ -201,6 +204,25 @@ func (p *payer) sync(o Options) {
 		if died {
 			p.exported = min(p.exported, p.now-1)
 		}
+	}
+}
+
+// forget makes the server another one that says nothing of a claim it had, which a
+// sync of everything finds. One without any claim it would not believe.
+func (p *payer) forget(o Options) {
+	forgotten := rapid.SampledFrom([]string{"a", "b", "c", "d", "e"}).Draw(p.t, "forgotten")
+	others := slices.DeleteFunc(slices.Collect(maps.Keys(p.claims)), func(id string) bool {
+		versions := p.claims[id]
+		return id == forgotten || versions[len(versions)-1].deleted
+	})
+	if len(others) == 0 {
+		return
+	}
+	delete(p.claims, forgotten)
+	p.now++
+	p.since, o.Request, o.Full, o.AcceptAbsent = time.Time{}, "everything", true, true
+	if died, err := attempt(o, p, ""); died || err != nil {
+		p.t.Fatalf("died: %v, %v", died, err)
 	}
 }
 

@@ -2,16 +2,45 @@ package pipeline
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/claimlake/claimlake/internal/table"
 	"github.com/claimlake/claimlake/load/parquet"
 )
 
-// known is, by resource type, the hashes of the lines whose rows are current in
-// all stores, made by the mappings in use: such lines need not be loaded again.
-type known map[string]parquet.Hashes
+// known is, by resource type, the lines whose rows are current in all stores, made
+// by the mappings in use: such lines need not be loaded again.
+type known map[string]*knownLines
 
-func (k known) has(resourceType string, hash uint64) bool { return k[resourceType].Has(hash) }
+// knownLines are the hashes of lines, and which of them the run met.
+type knownLines struct {
+	hashes parquet.Hashes
+	met    []atomic.Uint64 // bits
+}
+
+// has reports whether a line is known, and remembers that it came. It may be called
+// concurrently.
+func (k known) has(resourceType string, hash uint64) bool {
+	lines := k[resourceType]
+	if lines == nil {
+		return false
+	}
+	i := lines.hashes.Index(hash)
+	if i >= 0 {
+		lines.met[i/64].Or(1 << (i % 64))
+	}
+	return i >= 0
+}
+
+// came reports whether has was asked for a line that is known.
+func (k known) came(resourceType string, hash uint64) bool {
+	lines := k[resourceType]
+	if lines == nil {
+		return false
+	}
+	i := lines.hashes.Index(hash)
+	return i >= 0 && lines.met[i/64].Load()>>(i%64)&1 == 1
+}
 
 // loaded finds the lines of the run's source that the stores have already.
 func (r *run) loaded(ctx context.Context) (known, error) {
@@ -32,12 +61,13 @@ func (r *run) loaded(ctx context.Context) (known, error) {
 		if !t.IsRoot() {
 			continue
 		}
-		k[t.Resource], err = r.parquet.Hashes(t.Name, func(runID, source, mapping string) bool {
+		hashes, err := r.parquet.Hashes(t.Name, func(runID, source, mapping string) bool {
 			return source == r.Source && mapping == t.Mapping && visible(runID)
 		})
 		if err != nil {
 			return nil, err
 		}
+		k[t.Resource] = &knownLines{hashes: hashes, met: make([]atomic.Uint64, len(hashes)/64+1)}
 	}
 	return k, nil
 }

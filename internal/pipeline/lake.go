@@ -179,16 +179,40 @@ func (l *lake) mappingHash() string {
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
+// LastFull is when the source's last sync that asked for everything began; zero before
+// the first.
+func LastFull(ctx context.Context, dir, source string) (at time.Time, err error) {
+	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		runs, err := l.Runs(ctx)
+		for _, r := range runs { // the newest first
+			if r.Source == source && r.Kind == "sync" && r.State == ledger.Promoted && r.Full {
+				at = r.Started
+				break
+			}
+		}
+		return err
+	})
+	return at, err
+}
+
 // Watermark is the transactionTime of the source's last sync into the lake, from
 // which on to ask for changes; zero before the first.
 func Watermark(ctx context.Context, dir, source string) (at time.Time, err error) {
+	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		at, err = l.Watermark(ctx, source)
+		return err
+	})
+	return at, err
+}
+
+// readLedger opens the ledger of a lake for as long as read takes, if there is one.
+func readLedger(ctx context.Context, dir string, read func(*ledger.Ledger) error) error {
 	if _, err := os.Stat(filepath.Join(dir, ledger.FileName)); errors.Is(err, fs.ErrNotExist) {
-		return time.Time{}, nil
+		return nil
 	}
 	l, err := ledger.Open(ctx, dir)
 	if err != nil {
-		return time.Time{}, err
+		return err
 	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	return l.Watermark(ctx, source)
+	return errors.Join(read(l), l.Close())
 }

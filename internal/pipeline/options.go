@@ -10,22 +10,25 @@ import (
 
 // Options says what a run does with what its Source gives.
 type Options struct {
-	Lake      string // folder, made when missing
-	Source    string // name, the column _source
-	Kind      string // sync, flatten, replay or reflatten, for the ledger
-	Of        string // id of the run whose lines a replay or reflatten loads again
-	Request   string // what is asked of the source; holds no secret
-	Resume    bool   // go on with an interrupted run of the same kind, source, request and mappings
-	Only      string // id of the run to go on with: no new one is begun; "" for any
-	Plan      *transform.Plan
-	Warehouse *clickhouse.Store // nil: Parquet only
-	Views     []clickhouse.View // made in it, over the tables
-	Workers   int               // pages flattened at once; 0: one a core
-	Files     int               // files read at once; 0: one
-	Archive   bool              // keep pages as they came
-	Keep      time.Duration     // how long; 0: forever
-	Observer  Observer
-	Log       *slog.Logger
+	Lake    string // folder, made when missing
+	Source  string // name, the column _source
+	Kind    string // sync, flatten, replay or reflatten, for the ledger
+	Of      string // id of the run whose lines a replay or reflatten loads again
+	Request string // what is asked of the source; holds no secret
+	Resume  bool   // go on with an interrupted run of the same kind, source, request and mappings
+	Full    bool   // the source gives all it has, of the types it gives: what is loaded and not among it is deleted
+	// AcceptAbsent deletes also where a full export lacks much.
+	AcceptAbsent bool
+	Only         string // id of the run to go on with: no new one is begun; "" for any
+	Plan         *transform.Plan
+	Warehouse    *clickhouse.Store // nil: Parquet only
+	Views        []clickhouse.View // made in it, over the tables
+	Workers      int               // pages flattened at once; 0: one a core
+	Files        int               // files read at once; 0: one
+	Archive      bool              // keep pages as they came
+	Keep         time.Duration     // how long; 0: forever
+	Observer     Observer
+	Log          *slog.Logger
 
 	cancel bool                    // leave the run Only as it is, whatever it asks for
 	before func(step string) error // tests: what happens where a crash may come

@@ -31,6 +31,7 @@ type run struct {
 	parts     *parquet.Run
 	partition *clickhouse.Run // nil: Parquet only
 	known     known
+	goneOn    bool // an earlier process began it
 	tracker   *tracker
 	rows      map[string]int64 // rows that it brought, by table
 
@@ -100,6 +101,9 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.load(ctx); err != nil {
 		return err
 	}
+	if err := r.absences(ctx); err != nil {
+		return err
+	}
 	if err := r.check(ctx); err != nil {
 		return err
 	}
@@ -125,11 +129,15 @@ func (r *run) do(ctx context.Context) error {
 // begin records a new run, unless there is one to go on with.
 func (l *lake) begin(ctx context.Context) (*run, error) {
 	if l.open != nil {
-		return l.resume(ctx, *l.open)
+		r, err := l.resume(ctx, *l.open)
+		if err == nil {
+			r.goneOn = true
+		}
+		return r, err
 	}
 	o := l.options
 	rec, err := l.ledger.Begin(ctx, ledger.Run{
-		Source: o.Source, Kind: o.Kind, Of: o.Of, Request: o.Request, Warehouse: o.Warehouse != nil, Mapping: l.mappingHash(),
+		Source: o.Source, Kind: o.Kind, Full: o.Full, Of: o.Of, Request: o.Request, Warehouse: o.Warehouse != nil, Mapping: l.mappingHash(),
 	})
 	if err != nil {
 		return nil, err

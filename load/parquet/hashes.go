@@ -12,10 +12,12 @@ import (
 // Hashes are values of the column _hash, sorted, each once.
 type Hashes []uint64
 
-// Has reports whether hash is one of them.
-func (h Hashes) Has(hash uint64) bool {
-	_, ok := slices.BinarySearch(h, hash)
-	return ok
+// Index is the place of a hash; -1 where it is not one of them.
+func (h Hashes) Index(hash uint64) int {
+	if i, ok := slices.BinarySearch(h, hash); ok {
+		return i
+	}
+	return -1
 }
 
 // Hashes reads the hashes of the lines that are current in a main table, of

@@ -1,0 +1,172 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/lineage"
+	"github.com/claimlake/claimlake/internal/table"
+	"github.com/claimlake/claimlake/load/parquet"
+	"github.com/claimlake/claimlake/transform"
+)
+
+// absentFile is the id of the file of deletions that a full export implies.
+const absentFile = "absent"
+
+// maxAbsent is the share of a type's resources that a full export may lack without
+// somebody saying that it is right: half an export must not delete the other half.
+const maxAbsent = 0.1
+
+// absences loads tombstones for what is loaded of the source and a full export has
+// not any more: servers do not tell every deletion.
+func (r *run) absences(ctx context.Context) error {
+	if !r.options.Full || len(r.failed) > 0 {
+		return nil
+	}
+	files, err := r.ledger.Files(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	if r.goneOn {
+		return r.postpone(ctx, files)
+	}
+	var lines bytes.Buffer
+	for _, s := range r.options.Plan.Schemas() {
+		t, err := table.Of(s)
+		if err != nil {
+			return err
+		}
+		if !t.IsRoot() || !covered(files, t.Resource) {
+			continue
+		}
+		if err := r.absent(ctx, t, &lines); err != nil {
+			return fmt.Errorf("look for what the export lacks of %s: %w", t.Resource, err)
+		}
+	}
+	if lines.Len() == 0 {
+		return nil
+	}
+	return r.loadAbsent(ctx, lines.Bytes())
+}
+
+// postpone leaves what the export lacks to the next full sync: which lines came
+// before the interruption is not known any more. Tombstones that are loaded are right
+// for themselves, whether or not all are.
+func (r *run) postpone(ctx context.Context, files []ledger.File) error {
+	for _, f := range files {
+		if f.ID == absentFile && f.State != ledger.Done {
+			return r.ledger.EndFile(ctx, r.ID, f.ID, ledger.Done, "")
+		}
+	}
+	r.options.Log.Info("what the export lacks is looked for in the next full sync, since this one was interrupted", "run", r.ID)
+	return nil
+}
+
+// covered reports whether the export's files have all of a type: at least one, and
+// no line that could not be used.
+func covered(files []ledger.File, resourceType string) bool {
+	some := false
+	for _, f := range files {
+		if f.Deletes || f.ResourceType != resourceType && f.ResourceType != "" {
+			continue
+		}
+		if f.Rejected > 0 {
+			return false
+		}
+		some = some || f.ResourceType == resourceType && f.Lines > 0
+	}
+	return some
+}
+
+// absent adds a line for each resource of a type that the run did not bring.
+func (r *run) absent(ctx context.Context, t table.Table, lines *bytes.Buffer) error {
+	brought, err := r.brought(ctx, t.Name)
+	if err != nil {
+		return err
+	}
+	var missing []parquet.Resource
+	all := 0
+	err = r.parquet.Resources(t.Name, r.Source, func(x parquet.Resource) {
+		all++
+		if _, ok := slices.BinarySearch(brought, xxh3.HashString(x.ID)); !ok && !r.known.came(t.Resource, x.Hash) {
+			missing = append(missing, x)
+		}
+	})
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	log := r.options.Log.With("run", r.ID, "type", t.Resource, "loaded", all, "absent", len(missing))
+	if float64(len(missing)) > maxAbsent*float64(all) && !r.options.AcceptAbsent {
+		log.Warn("the full export lacks so much of what is loaded that nothing of it is deleted; if that is right: claimlake sync --full --accept-absent")
+		return nil
+	}
+	log.Info("delete what the full export does not have any more")
+	for _, x := range missing {
+		lines.Write(transform.Absent(t.Resource, x.ID, x.Version))
+	}
+	return nil
+}
+
+// brought is the xxh3 of the ids of which the run has a new copy, sorted.
+func (r *run) brought(ctx context.Context, table string) ([]uint64, error) {
+	parts, err := r.ledger.Parts(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, p := range parts {
+		if p.Table == table {
+			paths = append(paths, p.Path)
+		}
+	}
+	var ids []uint64
+	err = r.parquet.ResourcesIn(paths, r.Source, func(x parquet.Resource) { ids = append(ids, xxh3.HashString(x.ID)) })
+	slices.Sort(ids)
+	return ids, err
+}
+
+// loadAbsent loads lines as a file of deletions, whose pages are like any other's.
+func (r *run) loadAbsent(ctx context.Context, lines []byte) error {
+	f := File{ID: absentFile, Name: "(what the full export lacks)", Deletes: true, Announced: -1, Bytes: int64(len(lines))}
+	if err := r.ledger.AddFiles(ctx, r.ID, []ledger.File{f.record()}); err != nil {
+		return err
+	}
+	r.tracker.begin(f)
+	w, err := r.newWorker()
+	if err != nil {
+		return err
+	}
+	origin := lineage.Origin{Source: r.Source, RunID: r.ID, FileID: f.ID, RetrievedAt: time.Now().UTC(), TransactionTime: r.TransactionTime}
+	for first, offset := int64(1), int64(0); len(lines) > 0; {
+		n := pageEnd(lines)
+		p := lineage.Page{Origin: origin, First: first, Offset: offset, Lines: bytes.Count(lines[:n], []byte("\n")), Data: lines[:n:n]}
+		r.tracker.sent(f.ID)
+		if err := w.take(ctx, page{Page: p, deletes: true}); err != nil {
+			return err
+		}
+		first, offset, lines = first+int64(p.Lines), offset+int64(n), lines[n:]
+	}
+	if err := w.checkpoint(ctx); err != nil {
+		return err
+	}
+	return r.tracker.read(ctx, f.ID)
+}
+
+// pageEnd is where the first page of lines ends.
+func pageEnd(lines []byte) int {
+	end := 0
+	for n := 0; n < lineage.MaxPageLines && end < len(lines); n++ {
+		next := end + bytes.IndexByte(lines[end:], '\n') + 1
+		if next > lineage.MaxPageBytes {
+			break
+		}
+		end = next
+	}
+	return end
+}
