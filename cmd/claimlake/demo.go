@@ -29,8 +29,9 @@ func newDemoCmd() *cobra.Command {
 		Short: "See all of it: a FHIR server with synthetic claims, an export, Parquet, ClickHouse, answers",
 		Long: `Make synthetic claims (once), serve them by a FHIR Bulk Data server on this machine,
 export them with SMART Backend Services, load them into Parquet and the embedded
-ClickHouse, and answer three questions of an analyst. Run again, it asks the server for
-what changed since.`,
+ClickHouse, and answer an analyst's questions; then let a day pass on the server, and
+load what that changed: new claims, adjustments, cancellations, deletions. Run again, it
+asks the server for what changed since.`,
 		Example: "  claimlake demo\n  claimlake demo --dir /tmp/demo --patients 1000",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,17 +52,45 @@ type demo struct {
 	out io.Writer
 }
 
-func (d demo) run(patients int) error {
+func (d demo) run(patients int) (err error) {
 	if err := d.data(patients); err != nil {
 		return err
 	}
-	c, err := d.sync()
+	s, err := startDemoServer(d.cmd.Context(), filepath.Join(d.dir, "data"), "127.0.0.1:0", d.dir)
 	if err != nil {
 		return err
 	}
-	if err := d.ask(c); err != nil {
+	defer func() { err = errors.Join(err, s.close()) }()
+	c, err := config.Load(filepath.Join(d.dir, defaultConfig))
+	if err != nil {
 		return err
 	}
+	d.say("A FHIR server is on %s. claimlake sync --config %s:", s.url, filepath.Join(d.dir, defaultConfig))
+	if err := d.day(c, "spend.sql", "procedures.sql", "patients.sql"); err != nil {
+		return err
+	}
+	happened, err := d.nextDay(patients)
+	if err != nil {
+		return err
+	}
+	if happened {
+		d.say("The next day some claims are new, adjusted, cancelled or deleted. The same command again:")
+		if err := d.day(c, "changes.sql", "versions.sql", "duplicates.sql"); err != nil {
+			return err
+		}
+	}
+	return d.goOn(c)
+}
+
+// day is a sync, the tables after it and the answers to some questions.
+func (d demo) day(c config.Config, questions ...string) error {
+	if err := (&syncFlags{}).run(d.cmd, c); err != nil {
+		return err
+	}
+	return d.ask(c, questions)
+}
+
+func (d demo) goOn(c config.Config) error {
 	d.say(`How to go on:
   bin/claimlake query --lake %[1]s "SELECT * FROM explanation_of_benefit LIMIT 3"
   bin/claimlake schema explanation_of_benefit_item
@@ -89,23 +118,8 @@ func (d demo) data(patients int) error {
 	return nil
 }
 
-// sync serves the population and exports it.
-func (d demo) sync() (c config.Config, err error) {
-	s, err := startDemoServer(d.cmd.Context(), filepath.Join(d.dir, "data"), "127.0.0.1:0", d.dir)
-	if err != nil {
-		return c, err
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	file := filepath.Join(d.dir, defaultConfig)
-	if c, err = config.Load(file); err != nil {
-		return c, err
-	}
-	d.say("A FHIR server is on %s. claimlake sync --config %s:", s.url, file)
-	return c, (&syncFlags{}).run(d.cmd, c)
-}
-
-// ask prints the tables and answers the questions in demo/.
-func (d demo) ask(c config.Config) (err error) {
+// ask prints the tables and answers questions of demo/.
+func (d demo) ask(c config.Config, list []string) (err error) {
 	w, err := pipeline.OpenWarehouse(d.cmd.Context(), c.Warehouse, c.Lake.Dir)
 	if err != nil {
 		return err
@@ -114,7 +128,7 @@ func (d demo) ask(c config.Config) (err error) {
 	if err := d.tables(w, c.Lake.Dir); err != nil {
 		return err
 	}
-	for _, file := range []string{"spend.sql", "procedures.sql", "patients.sql"} {
+	for _, file := range list {
 		text, err := questions.ReadFile("demo/" + file)
 		if err != nil {
 			return err
