@@ -62,7 +62,7 @@ func cancel(cmd *cobra.Command, c config.Config, schemas string, run ledger.Run,
 	if o.Plan, err = compile(schemas); err != nil {
 		return err
 	}
-	server, err := pipeline.NewServer(c, pipeline.ExportOf(c.Export, o.Plan, noTime), o.Observer, log, "claimlake/"+version)
+	server, err := newRemote(c, pipeline.ExportOf(c.Export, o.Plan, noTime), o.Observer, log)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ number, or the beginning of its id; it may be left out where there is only one.`
 			}
 			o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Full: export.Since.IsZero() && c.Export.Whole(), Files: c.Limits.Downloads}
 			return load.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-				return pipeline.NewServer(c, export, o.Observer, o.Log, "claimlake/"+version)
+				return newRemote(c, export, o.Observer, o.Log)
 			})
 		},
 	}
@@ -101,9 +101,9 @@ func sameExport(cmd *cobra.Command, c config.Config, schemas string, run ledger.
 	switch {
 	case run.Source != c.Source.Name:
 		return changed, usagef("run %d is of the source %s, and the configuration names %s: use the run's configuration", run.Number, run.Source, c.Source.Name)
-	case request(changed) == run.Request || run.State == ledger.Promoting:
+	case asked(c, changed) == run.Request || run.State == ledger.Promoting:
 		return changed, nil
-	case request(all) == run.Request:
+	case asked(c, all) == run.Request:
 		return all, nil
 	}
 	return changed, usagef("the configuration asks for another export than run %d did: put it back, or claimlake cancel %d and sync", run.Number, run.Number)

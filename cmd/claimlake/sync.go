@@ -75,9 +75,9 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 	if f.dryRun {
 		return printPlan(cmd, c, export)
 	}
-	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: request(export), Resume: true, Full: export.Since.IsZero() && c.Export.Whole(), AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
+	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: asked(c, export), Resume: true, Full: export.Since.IsZero() && c.Export.Whole(), AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
 	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-		return pipeline.NewServer(c, export, o.Observer, o.Log, "claimlake/"+version)
+		return newRemote(c, export, o.Observer, o.Log)
 	})
 }
 
@@ -102,6 +102,6 @@ func printPlan(cmd *cobra.Command, c config.Config, e extract.Export) error {
 		scopes = strings.Join(smart.Scopes(e.Types, true), " ")
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "server:    %s\nexport:    %s\nauth:      %s\nscopes:    %s\nlake:      %s\nwarehouse: %s\n",
-		c.Source.URL, request(e), c.Source.Auth.Type, scopes, c.Lake.Dir, c.Warehouse.Mode)
+		c.Source.URL, asked(c, e), c.Source.Auth.Type, scopes, c.Lake.Dir, c.Warehouse.Mode)
 	return err
 }

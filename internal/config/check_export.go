@@ -81,6 +81,21 @@ func checkCustom(parameters []Parameter) (m []mistake) {
 	return m
 }
 
+func checkMode(e Export) (m []mistake) {
+	if e.Mode != "export" && e.Mode != "search" {
+		return []mistake{{"export.mode", oneOf("export", "search")}}
+	}
+	for key, given := range map[string]bool{
+		"level": e.Level != "system", "patients": len(e.Patients) > 0, "include_associated_data": len(e.IncludeAssociatedData) > 0,
+		"organize_output_by": e.OrganizeOutputBy != "", "custom": len(e.Custom) > 0,
+	} {
+		if e.Mode == "search" && given {
+			m = append(m, mistake{"export." + key, "a search has no such thing: leave it out, or use type_filters"})
+		}
+	}
+	return m
+}
+
 func checkFullEvery(e Export) (m []mistake) {
 	if _, err := e.Full(); err != nil {
 		m = append(m, mistake{"export.full_every", "want never, or " + err.Error()})

@@ -145,7 +145,7 @@ type Warehouse struct {
 func Default() Config {
 	return Config{
 		Source:    Source{Auth: Auth{Type: "none"}},
-		Export:    Export{Level: "system", Method: "auto", FullEvery: "never"},
+		Export:    Export{Mode: "export", Level: "system", Method: "auto", FullEvery: "never"},
 		Lake:      Lake{Dir: "lake", Archive: "none"},
 		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
 		Limits:    Limits{Downloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},

@@ -35,7 +35,7 @@ func (s *sourceCheck) capabilities(ctx context.Context) {
 func (s *sourceCheck) export(c extract.Capabilities) {
 	switch {
 	case !c.Exports:
-		s.add(Warn, "export", "no export operation is declared: ask the server's operator whether there is one")
+		s.add(Warn, "export", "no export operation is declared: ask the server's operator whether there is one, or search instead (export.mode: search)")
 	case c.BulkData == "":
 		s.add(OK, "export", "declared, without a version of Bulk Data; taken for STU3")
 	default:

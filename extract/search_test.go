@@ -1,0 +1,116 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// found runs a search and gives its lines.
+func found(t *testing.T, c *Client, s Search) (string, error) {
+	t.Helper()
+	var out strings.Builder
+	b := NewBuffers(2)
+	for p, err := range c.SearchPages(t.Context(), s, b) {
+		if err != nil {
+			return out.String(), err
+		}
+		out.Write(p.Data)
+		b.Put(p)
+	}
+	return out.String(), nil
+}
+
+// bundle is a page of a search.
+func bundle(next string, entries ...string) string {
+	link := ""
+	if next != "" {
+		link = fmt.Sprintf(`,{"relation":"next","url":%q}`, next)
+	}
+	return `{"resourceType":"Bundle","type":"searchset","link":[{"relation":"self","url":"x"}` + link + `],"entry":[` + strings.Join(entries, ",") + `]}`
+}
+
+func match(resource string) string {
+	return `{"fullUrl":"x","resource":` + resource + `,"search":{"mode":"match"}}`
+}
+
+func TestSearchFollowsItsPages(t *testing.T) {
+	const a, c = `{"resourceType":"Claim","id":"a","n":1.10}`, `{"resourceType":"Claim","id":"c"}`
+	asked := 0
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		switch page := r.URL.Query().Get("page"); {
+		case asked == 2:
+			text(w, 503, "")
+		case page == "":
+			q := r.URL.Query()
+			if got := strings.Join(q["_lastUpdated"], " "); got != "ge2026-01-01T00:00:00Z lt2026-02-01T00:00:00.5Z" || q.Get("_count") != "7" || q.Get("status") != "active" || q.Get("_elements") != "item,total" {
+				t.Errorf("asked with %v", q)
+			}
+			text(w, 200, bundle(base+"/Claim?page=2", match(a), match("{\n  \"resourceType\": \"Claim\",\n  \"id\": \"b\",\n  \"n\": 1.10\n}")))
+		case page == "2":
+			text(w, 200, bundle("?page=3", match(`{"resourceType":"OperationOutcome","issue":[{"code":"informational","diagnostics":"SECRET"}]}`), match(`{"resourceType":"Patient","id":"included"}`)))
+		default:
+			text(w, 200, bundle("", match(c)))
+		}
+	})
+	bubble(t, h, func(t *testing.T, client *Client) {
+		got, err := found(t, client, Search{
+			Type: "Claim", Since: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2026, 2, 1, 0, 0, 0, 5e8, time.UTC),
+			Count: 7, Elements: []string{"item", "total"}, Filter: "status=active",
+		})
+		if want := a + "\n" + `{"resourceType":"Claim","id":"b","n":1.10}` + "\n" + c + "\n"; got != want || err != nil {
+			t.Errorf("%v:\n%swant:\n%s", err, got, want)
+		}
+	})
+}
+
+func TestSearchesThatFail(t *testing.T) {
+	for name, tc := range map[string]struct {
+		answer func(w http.ResponseWriter, r *http.Request)
+		want   string
+	}{
+		"an HTML page":       {says(200, "text/html", login), "not a Bundle of search results but HTML"},
+		"another resource":   {says(200, "application/json", `{"resourceType":"Patient","id":"SECRET"}`), "not a Bundle of search results"},
+		"another Bundle":     {says(200, "application/json", `{"resourceType":"Bundle","type":"collection"}`), "not a Bundle of search results"},
+		"broken JSON":        {says(200, "application/json", bundle("", "SECRET")), "no JSON"},
+		"pages in a circle":  {says(200, "application/json", bundle(base+"/Claim?page=1")), "linked in a circle"},
+		"a link elsewhere":   {says(200, "application/json", bundle("file:///etc/SECRET")), "the link to the next page: its URL is not one"},
+		"refused":            {says(403, "application/json", "SECRET"), "403"},
+		"a body without end": {endless(strings.Repeat(" ", 1<<20)), "larger than allowed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, http.HandlerFunc(tc.answer), func(t *testing.T, c *Client) {
+				_, err := found(t, c, Search{Type: "Claim", Count: 10})
+				hostile{want: tc.want}.check(t, err)
+			})
+		})
+	}
+	bubble(t, http.NotFoundHandler(), func(t *testing.T, c *Client) {
+		failure, ok := errors.AsType[*Error](func() error { _, err := found(t, c, Search{Type: "Claim", Filter: "%zz"}); return err }())
+		if !ok || failure.Class != Request {
+			t.Errorf("a filter that is none: %v", failure)
+		}
+	})
+}
+
+func TestTokenDoesNotFollowALinkElsewhere(t *testing.T) {
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if own := r.Host == "fhir.example.org"; own != (r.Header.Get("Authorization") != "") {
+			t.Errorf("%s saw %q", r.Host, r.Header.Get("Authorization"))
+		}
+		next := ""
+		if r.Host == "fhir.example.org" {
+			next = "http://other.example.org/next"
+		}
+		text(w, 200, bundle(next))
+	})
+	bubble(t, h, func(t *testing.T, c *Client) {
+		if _, err := found(t, c, Search{Type: "Claim", Count: 10}); err != nil {
+			t.Error(err)
+		}
+	}, withTokens(&numbered{}))
+}
