@@ -3,8 +3,6 @@ package parquet
 import (
 	"encoding/binary"
 	"math/bits"
-
-	"github.com/parquet-go/parquet-go/encoding/rle"
 )
 
 // indexes are the dictionary indexes of a page. While all are equal, as those of
@@ -50,18 +48,17 @@ func (x *indexes) grow(n int) []int32 {
 
 // encode appends the indexes into a dictionary of so many entries as a page of
 // its column (Encodings.md, "Dictionary Encoding").
-func (x *indexes) encode(dst []byte, entries int) ([]byte, error) {
+func (x *indexes) encode(dst []byte, entries int) []byte {
 	width := bits.Len32(uint32(entries - 1))
 	dst = append(dst, byte(width))
 	if len(x.list) > 0 {
-		page, err := (&rle.Encoding{BitWidth: width}).EncodeInt32(dst[len(dst):], x.list)
-		return append(dst, page...), err
+		return appendHybrid(dst, x.list, width)
 	}
 	dst = binary.AppendUvarint(dst, uint64(x.n)<<1)
 	for n := 0; n < width; n += 8 {
 		dst = append(dst, byte(x.same>>n))
 	}
-	return dst, nil
+	return dst
 }
 
 // each calls do for each index, in order.

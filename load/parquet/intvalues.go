@@ -76,9 +76,9 @@ func (v *intValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	if !v.trial.failed {
 		v.trial.used = true
 		b := v.indexBounds()
-		dst, err := v.index.rows.encode(dst, len(v.index.list))
+		dst = v.index.rows.encode(dst, len(v.index.list))
 		v.index.rows.reset()
-		return dst, format.RLEDictionary, b, err
+		return dst, format.RLEDictionary, b, nil
 	}
 	b := v.listBounds()
 	dst, encoding, err := v.encode(dst)

@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -35,19 +35,26 @@ type pages struct {
 // minPacked is the least size of a page that is worth compressing.
 const minPacked = 128
 
-// codec is the fastest of zstd; it pools its encoders. All chunks have it, even
-// those with no page worth compressing: parquet-go takes a column's codec from
-// one row group for all.
-var codec = &zstd.Codec{Level: zstd.SpeedFastest}
+// codec is the fastest of zstd, but for one thing: texts of digits, such as ids, and
+// times have no repetitions and yet few different bytes, which it would leave as they
+// are. It may be used concurrently. All chunks have it, even those with no page worth
+// compressing: parquet-go takes a column's codec from one row group for all.
+var codec = mustEncoder(zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithAllLitEntropyCompression(true),
+	zstd.WithWindowSize(1<<20), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false)) // pages have a CRC of their own
+
+func mustEncoder(o ...zstd.EOption) *zstd.Encoder {
+	e, err := zstd.NewWriter(nil, o...)
+	if err != nil {
+		panic(err) // by what stands here alone
+	}
+	return e
+}
 
 func (p *pages) begin() { p.rep, p.def, p.body = p.rep[:0], p.def[:0], p.body[:0] }
 
 // end writes the page at hand: levels as they are, values compressed.
 func (p *pages) end(h format.DataPageHeaderV2, b bounds, order ordering) error {
-	body, packed, err := p.compress()
-	if err != nil {
-		return err
-	}
+	body, packed := p.compress()
 	h.RepetitionLevelsByteLength, h.DefinitionLevelsByteLength = int32(len(p.rep)), int32(len(p.def))
 	h.IsCompressed = thrift.New(packed)
 	levels := len(p.rep) + len(p.def)
@@ -59,6 +66,7 @@ func (p *pages) end(h format.DataPageHeaderV2, b bounds, order ordering) error {
 		UncompressedPageSize: int32(levels + len(p.body)), CompressedPageSize: int32(levels + len(body)),
 	}
 	offset := len(p.data)
+	var err error
 	if p.data, err = appendHeader(p.data, &header); err != nil {
 		return err
 	}
@@ -70,19 +78,17 @@ func (p *pages) end(h format.DataPageHeaderV2, b bounds, order ordering) error {
 
 // compress gives the body as it will stand in the file. A column whose pages do
 // not shrink is left alone for a while.
-func (p *pages) compress() (body []byte, packed bool, err error) {
+func (p *pages) compress() (body []byte, packed bool) {
 	if len(p.body) < minPacked || p.hopeless > 0 {
 		p.hopeless = max(0, p.hopeless-1)
-		return p.body, false, nil
+		return p.body, false
 	}
-	if p.packed, err = codec.Encode(p.packed, p.body); err != nil {
-		return nil, false, fmt.Errorf("compress a page: %w", err)
-	}
+	p.packed = codec.EncodeAll(p.body, p.packed[:0])
 	if 10*len(p.packed) > 9*len(p.body) {
 		p.hopeless = 15
-		return p.body, false, nil
+		return p.body, false
 	}
-	return p.packed, true, nil
+	return p.packed, true
 }
 
 // record notes the page in the page index and the statistics.
@@ -138,15 +144,13 @@ func (p *pages) encodings(levels bool) []format.Encoding {
 
 // endDictionary writes the dictionary's page from body.
 func (p *pages) endDictionary(count int) error {
-	var err error
-	if p.packed, err = codec.Encode(p.packed, p.body); err != nil {
-		return fmt.Errorf("compress a dictionary: %w", err)
-	}
+	p.packed = codec.EncodeAll(p.body, p.packed[:0])
 	header := format.PageHeader{
 		Type: format.DictionaryPage, CRC: int32(crc(p.packed)),
 		UncompressedPageSize: int32(len(p.body)), CompressedPageSize: int32(len(p.packed)),
 		DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{NumValues: int32(count), Encoding: format.Plain}),
 	}
+	var err error
 	if p.dictionary, err = appendHeader(p.dictionary, &header); err != nil {
 		return err
 	}

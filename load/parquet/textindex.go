@@ -75,9 +75,9 @@ func (d *textIndex) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 		text := d.at(i)
 		b.widen(bounds{text, text}, orderBytes)
 	})
-	dst, err := d.rows.encode(dst, len(d.ends))
+	dst = d.rows.encode(dst, len(d.ends))
 	d.rows.reset()
-	return dst, format.RLEDictionary, b, err
+	return dst, format.RLEDictionary, b, nil
 }
 
 func (d *textIndex) dictionary(dst []byte) ([]byte, int) {
