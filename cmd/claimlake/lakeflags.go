@@ -38,7 +38,7 @@ func (f *lakeFlags) settings(cmd *cobra.Command) (config.Config, error) {
 	}
 	if f.archive != "" {
 		c.Lake.Archive = f.archive
-		if _, _, archiveErr := c.Lake.Keep(); archiveErr != nil {
+		if _, _, archiveErr := c.Lake.KeepPages(); archiveErr != nil {
 			return c, usagef("--archive %s: %w", f.archive, archiveErr)
 		}
 	}

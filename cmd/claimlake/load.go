@@ -34,11 +34,14 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 		return err
 	}
 	o.Lake = c.Lake.Dir
-	keep, age, err := c.Lake.Keep()
+	keep, age, err := c.Lake.KeepPages()
 	if err != nil {
 		return err
 	}
-	o.Archive, o.Keep = keep && o.Of == "", age // lines that are loaded again are kept already
+	o.Archive, o.KeepPages = keep && o.Of == "", age // lines that are loaded again are kept already
+	if o.KeepParts, err = c.Lake.KeepParts(); err != nil {
+		return err
+	}
 	if o.Workers = f.workers; o.Workers == 0 {
 		o.Workers = c.Limits.Workers
 	}

@@ -76,7 +76,10 @@ func checkLimits(c Config) (m []mistake) {
 	if c.Lake.Dir == "" {
 		m = append(m, mistake{"lake.dir", "the lake needs a folder"})
 	}
-	if _, _, err := c.Lake.Keep(); err != nil {
+	if _, err := c.Lake.KeepParts(); err != nil {
+		m = append(m, mistake{"lake.keep", "want forever, or " + err.Error()})
+	}
+	if _, _, err := c.Lake.KeepPages(); err != nil {
 		m = append(m, mistake{"lake.archive", err.Error()})
 	}
 	l := c.Limits

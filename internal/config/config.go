@@ -96,12 +96,21 @@ func (t TLS) Pins() ([]transport.Pin, error) {
 // Lake is where the Parquet files are.
 type Lake struct {
 	Dir     string `yaml:"dir"`
-	Archive string `yaml:"archive"` // how long pages are kept as they came: none, forever or days; see Keep
+	Keep    string `yaml:"keep"`    // how long runs keep files that nobody reads: forever or days; see KeepParts
+	Archive string `yaml:"archive"` // how long pages are kept as they came: none, forever or days; see KeepPages
 }
 
-// Keep is what Archive says: whether pages are kept, and how long; 0 is forever. A
+// KeepParts is Keep as a time span; 0 is forever. A checked configuration has one.
+func (l Lake) KeepParts() (time.Duration, error) {
+	if l.Keep == "forever" {
+		return 0, nil
+	}
+	return days(l.Keep)
+}
+
+// KeepPages is what Archive says: whether pages are kept, and how long; 0 is forever. A
 // checked configuration has one that can be read.
-func (l Lake) Keep() (keep bool, age time.Duration, err error) {
+func (l Lake) KeepPages() (keep bool, age time.Duration, err error) {
 	switch l.Archive {
 	case "none":
 		return false, 0, nil
@@ -146,7 +155,7 @@ func Default() Config {
 	return Config{
 		Source:    Source{Auth: Auth{Type: "none"}},
 		Export:    Export{Mode: "export", Level: "system", Method: "auto", FullEvery: "never"},
-		Lake:      Lake{Dir: "lake", Archive: "none"},
+		Lake:      Lake{Dir: "lake", Keep: "forever", Archive: "none"},
 		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
 		Limits:    Limits{Downloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},
 	}

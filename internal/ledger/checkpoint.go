@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Page is a page whose rows are durable in all stores.
@@ -125,6 +126,24 @@ func (l *Ledger) Parts(ctx context.Context, runID string) ([]Part, error) {
 // LiveParts lists the Parquet files of all runs that did not fail.
 func (l *Ledger) LiveParts(ctx context.Context) ([]Part, error) {
 	return l.parts(ctx, `SELECT table_name, path, rows, bytes, sha256 FROM part WHERE run IN (SELECT id FROM run WHERE state <> ?) ORDER BY path`, Failed)
+}
+
+// PartsBefore lists the Parquet files of the runs that readers see, and that finished
+// before a time.
+func (l *Ledger) PartsBefore(ctx context.Context, before time.Time) ([]Part, error) {
+	return l.parts(ctx, `SELECT table_name, path, rows, bytes, sha256 FROM part WHERE run IN (SELECT id FROM run WHERE state = ? AND finished < ?) ORDER BY path`, Promoted, stamp(before))
+}
+
+// ForgetParts forgets Parquet files, by their paths, which may then be removed.
+func (l *Ledger) ForgetParts(ctx context.Context, paths []string) error {
+	return l.inTx(ctx, "forget parts", func(tx *sql.Tx) error {
+		for _, path := range paths {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM part WHERE path = ?`, path); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (l *Ledger) parts(ctx context.Context, query string, args ...any) (parts []Part, err error) {

@@ -132,6 +132,9 @@ func (l *lake) drop(ctx context.Context, runID, reason string) error {
 
 // sweep removes the files and rows of dead runs.
 func (l *lake) sweep(ctx context.Context) error {
+	if err := l.retire(ctx); err != nil {
+		return err
+	}
 	parts, err := l.ledger.LiveParts(ctx)
 	if err != nil {
 		return err
@@ -152,10 +155,31 @@ func (l *lake) sweep(ctx context.Context) error {
 	return nil
 }
 
+// retire forgets the parts of old runs that nobody reads, so that they are swept.
+func (l *lake) retire(ctx context.Context) error {
+	if l.options.KeepParts == 0 {
+		return nil
+	}
+	old, err := l.ledger.PartsBefore(ctx, time.Now().Add(-l.options.KeepParts))
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	var paths []string
+	for _, p := range old {
+		paths = append(paths, p.Path)
+	}
+	gone, err := l.parquet.Superseded(paths)
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	l.options.Log.Info("remove files of old runs that nobody reads", "files", len(gone))
+	return l.ledger.ForgetParts(ctx, gone)
+}
+
 // sweepArchive removes pages of dead runs, and those that were kept long enough.
 func (l *lake) sweepArchive(ctx context.Context) error {
-	if l.options.Archive && l.options.Keep > 0 {
-		if err := l.ledger.ForgetArchived(ctx, time.Now().Add(-l.options.Keep)); err != nil {
+	if l.options.Archive && l.options.KeepPages > 0 {
+		if err := l.ledger.ForgetArchived(ctx, time.Now().Add(-l.options.KeepPages)); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,8 @@ type Options struct {
 	Workers      int               // pages flattened at once; 0: one a core
 	Files        int               // files read at once; 0: one
 	Archive      bool              // keep pages as they came
-	Keep         time.Duration     // how long; 0: forever
+	KeepPages    time.Duration     // how long; 0: forever
+	KeepParts    time.Duration     // how long runs keep files that nobody reads; 0: forever
 	Observer     Observer
 	Log          *slog.Logger
 

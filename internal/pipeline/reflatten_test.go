@@ -203,7 +203,7 @@ func TestArchiveKeepsWhatItShould(t *testing.T) {
 	if files := archived(); len(files) != 1 {
 		t.Errorf("%v", files)
 	}
-	o.Keep = time.Nanosecond
+	o.KeepPages = time.Nanosecond
 	if _, err := flatten(t, o, in); err != nil { // what is too old goes when the lake is opened
 		t.Fatal(err)
 	}

@@ -76,3 +76,41 @@ func (l *Lake) sweepSnapshots() error {
 	}
 	return nil
 }
+
+// Superseded gives those of the parts, by their paths, of which no snapshot has a row
+// any more but in copies: nobody reads them. Sweep removes them once their paths are
+// not known.
+func (l *Lake) Superseded(paths []string) ([]string, error) {
+	snapshots, err := os.ReadDir(l.abs(snapshotsDir))
+	if err != nil {
+		return nil, fmt.Errorf("look for parts that nobody reads: %w", err)
+	}
+	var out []string
+	for _, p := range paths {
+		part, err := os.Stat(l.abs(p))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look for parts that nobody reads: %w", err)
+		}
+		if !l.linked(part, path.Join(path.Base(path.Dir(p)), path.Base(p)), snapshots) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// linked reports whether a snapshot has a link to a part, whose table and name are
+// given.
+func (l *Lake) linked(part fs.FileInfo, name string, snapshots []fs.DirEntry) bool {
+	for _, s := range snapshots {
+		for _, dir := range []string{"", deletedDir} {
+			there, err := os.Stat(l.abs(path.Join(snapshotsDir, s.Name(), dir, name)))
+			if err == nil && os.SameFile(part, there) {
+				return true
+			}
+		}
+	}
+	return false
+}
