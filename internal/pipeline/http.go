@@ -22,6 +22,20 @@ func httpClient(s config.Source) (*http.Client, error) {
 	})
 }
 
+// remoteClient is a client of the configured server, with tokens for the types that
+// are asked for. It asks nothing yet.
+func remoteClient(c config.Config, types []string, log *slog.Logger, userAgent string) (*extract.Client, error) {
+	h, err := httpClient(c.Source)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := tokenSource(c.Source, types, h, log, userAgent)
+	if err != nil {
+		return nil, err
+	}
+	return newClient(c, h, tokens, log, userAgent)
+}
+
 // newClient is a client of the configured server, with the configured limits.
 func newClient(c config.Config, h *http.Client, tokens extract.TokenSource, log *slog.Logger, userAgent string) (*extract.Client, error) {
 	idle, err := c.Limits.Idle()

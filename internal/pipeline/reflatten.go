@@ -139,18 +139,11 @@ func (r *Reflatten) SHA256(fileID string) string {
 
 // Finish takes the earlier run's lines out of the quarantine: those that are still
 // bad are there for this run.
-func (r *Reflatten) Finish(ctx context.Context) (err error) {
-	l, err := ledger.Open(ctx, r.lake)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	runs, err := l.Runs(ctx)
-	if err != nil {
-		return err
-	}
-	if err := l.MoveQuarantine(ctx, r.Of.ID, runs[0].ID); err != nil { // the lake's lock allows one run at a time, and this is it
-		return err
-	}
-	return quarantine.In(r.lake).Drop(r.Of.ID)
+func (r *Reflatten) Finish(ctx context.Context) error {
+	return withLatest(ctx, r.lake, func(l *ledger.Ledger, by string) error {
+		if err := l.MoveQuarantine(ctx, r.Of.ID, by); err != nil {
+			return err
+		}
+		return quarantine.In(r.lake).Drop(r.Of.ID)
+	})
 }

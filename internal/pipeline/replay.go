@@ -102,8 +102,21 @@ func (r *Replay) Pages(ctx context.Context, f File, _ *extract.Buffers) iter.Seq
 func (r *Replay) SHA256(string) string { return "" }
 
 // Finish takes the lines that could be used out of the quarantine.
-func (r *Replay) Finish(ctx context.Context) (err error) {
-	l, err := ledger.Open(ctx, r.lake)
+func (r *Replay) Finish(ctx context.Context) error {
+	return withLatest(ctx, r.lake, func(l *ledger.Ledger, by string) error {
+		for _, lines := range r.lines {
+			if err := l.MarkReplayed(ctx, r.Of.ID, by, lines); err != nil {
+				return err
+			}
+		}
+		return r.take(ctx, l)
+	})
+}
+
+// withLatest opens the ledger of a lake for a source that finishes. latest is the id
+// of its run: the lake's lock allows one at a time.
+func withLatest(ctx context.Context, lake string, do func(l *ledger.Ledger, latest string) error) (err error) {
+	l, err := ledger.Open(ctx, lake)
 	if err != nil {
 		return err
 	}
@@ -112,13 +125,7 @@ func (r *Replay) Finish(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	by := runs[0].ID // the lake's lock allows one run at a time, and this is it
-	for _, lines := range r.lines {
-		if err := l.MarkReplayed(ctx, r.Of.ID, by, lines); err != nil {
-			return err
-		}
-	}
-	return r.take(ctx, l)
+	return do(l, runs[0].ID)
 }
 
 // take removes the bytes of all lines that the ledger says were replayed.

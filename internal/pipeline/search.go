@@ -30,15 +30,7 @@ type Search struct {
 // Of the export its types, times, elements and filters count. The error says what is
 // wrong with the configuration.
 func NewSearch(c config.Config, export extract.Export, o Observer, log *slog.Logger, userAgent string) (*Search, error) {
-	h, err := httpClient(c.Source)
-	if err != nil {
-		return nil, err
-	}
-	tokens, err := tokenSource(c.Source, export.Types, h, log, userAgent)
-	if err != nil {
-		return nil, err
-	}
-	client, err := newClient(c, h, tokens, log, userAgent)
+	client, err := remoteClient(c, export.Types, log, userAgent)
 	return &Search{client: client, export: export, observer: o}, err
 }
 

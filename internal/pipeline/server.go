@@ -30,19 +30,11 @@ type Server struct {
 // NewServer makes a Source of the configured server. It asks the server nothing
 // yet. The error says what is wrong with the configuration.
 func NewServer(c config.Config, export extract.Export, o Observer, log *slog.Logger, userAgent string) (*Server, error) {
-	h, err := httpClient(c.Source)
-	if err != nil {
-		return nil, err
-	}
-	tokens, err := tokenSource(c.Source, export.Types, h, log, userAgent)
-	if err != nil {
-		return nil, err
-	}
 	deadline, err := c.Limits.Deadline()
 	if err != nil {
 		return nil, err
 	}
-	client, err := newClient(c, h, tokens, log, userAgent)
+	client, err := remoteClient(c, export.Types, log, userAgent)
 	return &Server{client: client, export: export, deadline: deadline, observer: o, log: log, hashes: map[string]string{}}, err
 }
 

@@ -14,15 +14,7 @@ WITH diagnosis AS (
     GROUP BY _source, explanation_of_benefit_id
 ),
 performer AS (
-    SELECT _source, explanation_of_benefit_id, min(npi) AS npi
-    FROM (
-        SELECT
-            _source, explanation_of_benefit_id,
-            coalesce(provider_npi, CASE WHEN provider_identifier_system = 'http://hl7.org/fhir/sid/us-npi' THEN provider_identifier END) AS npi
-        FROM explanation_of_benefit_care_team
-        WHERE role_code IN ('performing', 'rendering', 'primary')
-    ) AS c
-    GROUP BY _source, explanation_of_benefit_id
+    {{careTeam "'performing', 'rendering', 'primary'"}}
 )
 SELECT
     e._source AS _source, -- Name of the source

@@ -31,3 +31,17 @@ var nearly = []near{
 	{"near: other codes", []string{"provider", "first_day", "amount"}, "codes", ""},
 	{"near: another amount", []string{"provider", "first_day", "codes"}, "amount", ""},
 }
+
+// careTeam is a SELECT of the NPI of a claim's care team member in one of some roles,
+// which are given as SQL has them.
+func careTeam(roles string) string {
+	return `SELECT _source, explanation_of_benefit_id, min(npi) AS npi
+    FROM (
+        SELECT
+            _source, explanation_of_benefit_id,
+            coalesce(provider_npi, CASE WHEN provider_identifier_system = 'http://hl7.org/fhir/sid/us-npi' THEN provider_identifier END) AS npi
+        FROM explanation_of_benefit_care_team
+        WHERE role_code IN (` + roles + `)
+    ) AS c
+    GROUP BY _source, explanation_of_benefit_id`
+}

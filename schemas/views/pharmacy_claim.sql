@@ -1,14 +1,6 @@
 -- The Tuva Project's input layer: pharmacy claims, final actions alone, one row per line. See docs/tuva.md.
 WITH prescriber AS (
-    SELECT _source, explanation_of_benefit_id, min(npi) AS npi
-    FROM (
-        SELECT
-            _source, explanation_of_benefit_id,
-            coalesce(provider_npi, CASE WHEN provider_identifier_system = 'http://hl7.org/fhir/sid/us-npi' THEN provider_identifier END) AS npi
-        FROM explanation_of_benefit_care_team
-        WHERE role_code IN ('prescribing', 'prescriber', 'primary')
-    ) AS c
-    GROUP BY _source, explanation_of_benefit_id
+    {{careTeam "'prescribing', 'prescriber', 'primary'"}}
 )
 SELECT
     l.claim_id AS claim_id, -- EOB id
