@@ -34,7 +34,7 @@ soak: libchdb fuzz ## Kill syncs 220 times, compare millions of values, fuzz all
 
 FUZZ := 60s
 fuzz: ## Fuzz each parser for FUZZ (60s)
-	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	@mkdir -p $(BIN); set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$dir/*_test.go | cut -c6-); do \
 			echo "$$dir $$target"; \
 			go test -run XXX -fuzz "^$$target\$$" -fuzztime $(FUZZ) $$dir > $(BIN)/fuzz.log 2>&1 || { cat $(BIN)/fuzz.log; exit 1; }; \
