@@ -39,6 +39,7 @@ type Options struct {
 
 	RequestsPerSecond float64       // 0: as many as it takes
 	Downloads         int           // connections that download at once; 4
+	FileDownloads     int           // of them for one file, where it is large and the server slow; Downloads
 	FileRetries       int           // repetitions for one file or request; 50
 	RunRetries        int           // repetitions in all, so make a Client for each run; 1000
 	IdleTimeout       time.Duration // without a byte; 2 minutes
@@ -55,6 +56,7 @@ func (o *Options) setDefaults() {
 	}
 	orDefault(&o.UserAgent, "claimlake")
 	orDefault(&o.Downloads, 4)
+	orDefault(&o.FileDownloads, o.Downloads)
 	orDefault(&o.FileRetries, 50)
 	orDefault(&o.RunRetries, 1000)
 	orDefault(&o.IdleTimeout, 2*time.Minute)
@@ -76,6 +78,7 @@ type Client struct {
 	http        *http.Client
 	rate        *rate.Limiter
 	gate        *gate
+	partBytes   int64 // of a file, fetched ahead
 	retriesLeft atomic.Int64
 }
 
@@ -88,7 +91,7 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("the FHIR base URL must be absolute, such as https://fhir.example.org/r4")
 	case base.User != nil || base.RawQuery != "":
 		return nil, errors.New("the FHIR base URL must have no user and no query")
-	case o.RequestsPerSecond < 0 || o.Downloads < 0 || o.FileRetries < 0 || o.RunRetries < 0:
+	case o.RequestsPerSecond < 0 || o.Downloads < 0 || o.FileDownloads < 0 || o.FileRetries < 0 || o.RunRetries < 0:
 		return nil, fmt.Errorf("limits of %s: must not be negative", base.Host)
 	}
 	o.setDefaults()
@@ -96,7 +99,7 @@ func New(o Options) (*Client, error) {
 	if o.RequestsPerSecond > 0 {
 		limit = rate.Limit(o.RequestsPerSecond)
 	}
-	c := &Client{o: o, base: base, rate: rate.NewLimiter(limit, max(1, int(o.RequestsPerSecond))), gate: newGate(o.Downloads)}
+	c := &Client{o: o, base: base, rate: rate.NewLimiter(limit, max(1, int(o.RequestsPerSecond))), gate: newGate(o.Downloads), partBytes: partBytes}
 	h := *o.HTTP
 	h.CheckRedirect = c.checkRedirect
 	c.http = &h

@@ -2,13 +2,13 @@ package extract
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/claimlake/claimlake/extract/redact"
 )
@@ -51,10 +51,14 @@ func (c *connection) validator() string {
 // continues reports whether the answer is the rest of a body from at on, in the
 // same encoding.
 func (c *connection) continues(first *connection, at int64) bool {
+	return c.isRest(at) && c.res.Header.Get("Content-Encoding") == first.res.Header.Get("Content-Encoding")
+}
+
+// isRest reports whether the answer is the rest of a body from at on.
+func (c *connection) isRest(at int64) bool {
 	start, _, _ := strings.Cut(strings.TrimPrefix(c.res.Header.Get("Content-Range"), "bytes "), "-")
 	n, err := strconv.ParseInt(strings.TrimSpace(start), 10, 64)
-	return c.res.StatusCode == http.StatusPartialContent && err == nil && n == at &&
-		c.res.Header.Get("Content-Encoding") == first.res.Header.Get("Content-Encoding")
+	return c.res.StatusCode == http.StatusPartialContent && err == nil && n == at
 }
 
 // usable reports why an answer is not a file from its start.
@@ -98,9 +102,15 @@ func (c *connection) decoder(src io.Reader) (io.ReadCloser, error) {
 // it continues a cut connection inside the file.
 type wire struct {
 	stream *stream
-	first  *connection // from the start of the file
-	now    *connection // first, or the one that continues it
-	at     int64       // bytes that have come
+	first  *connection // from the start of the file, or from a mark
+	now    *connection // first, or the one that continues it, or a part that was fetched ahead
+	at     int64       // of the next byte, in the encoded file
+	size   int64       // of the encoded file; -1 where the server does not say
+	header http.Header // of each request for a part; nil for the usual
+
+	ahead    *ahead // nil while nothing is fetched ahead
+	failures int    // of parts
+	waited   time.Duration
 	// err ended the connection for this wire: io.EOF at the end of the file,
 	// errRestart where it has to be read from its start, an *Error, or the
 	// context's. Decoders may hide it.
@@ -112,12 +122,20 @@ var errRestart = errors.New("read the file again")
 
 func (w *wire) Read(p []byte) (int, error) {
 	for w.err == nil {
-		n, err := w.now.res.Body.Read(p)
+		if part := w.ahead.take(w.at); part != nil {
+			w.err = w.next(part)
+			continue
+		}
+		begun := time.Now()
+		n, err := w.now.res.Body.Read(p[:w.ahead.room(w.at, len(p))])
 		w.at += int64(n)
 		w.stream.received += int64(n)
+		w.slow(time.Since(begun))
 		switch {
 		case n > 0:
 			return n, nil
+		case errors.Is(err, io.EOF) && w.ahead != nil && w.at < w.size:
+			w.err = w.behind()
 		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 			w.err = io.EOF
 		case err != nil:
@@ -127,6 +145,12 @@ func (w *wire) Read(p []byte) (int, error) {
 	return 0, w.err
 }
 
+// Close gives up the connection, and what was asked for ahead.
+func (w *wire) Close() {
+	w.stopAhead()
+	_ = w.now.Close()
+}
+
 // resume continues after a connection broke. It returns nil when there is a new
 // one inside the file.
 func (w *wire) resume(broken error) error {
@@ -134,11 +158,16 @@ func (w *wire) resume(broken error) error {
 	if err := w.stream.retry(w.stream.call().networkFailure(broken)); err != nil {
 		return err
 	}
+	return w.reconnect()
+}
+
+// reconnect asks for the rest of the file from where the wire is.
+func (w *wire) reconnect() error {
 	validator := w.first.validator()
 	if validator == "" {
 		return errRestart
 	}
-	c, err := w.stream.connect(http.Header{"Range": {fmt.Sprintf("bytes=%d-", w.at)}, "If-Range": {validator}})
+	c, err := w.stream.connect(rest(w.header, w.at, validator))
 	switch {
 	case err != nil:
 		return err

@@ -32,8 +32,16 @@ func decode(src io.Reader) (io.ReadCloser, error) {
 	case err != nil && err != io.EOF: //nolint:errorlint // Peek gives it as it is
 		return nil, err
 	}
-	return io.NopCloser(b), nil
+	return plain{b}, nil
 }
+
+func plainFrom(src io.Reader) plain { return plain{bufio.NewReaderSize(src, chunkBytes)} }
+
+// plain is a file that is sent as it is.
+type plain struct{ *bufio.Reader }
+
+// Close implements io.Closer.
+func (plain) Close() error { return nil }
 
 func gunzip(src io.Reader) (io.ReadCloser, error) {
 	r, err := gzip.NewReader(src)

@@ -16,6 +16,7 @@ import (
 type Download struct {
 	client *Client
 	file   File
+	from   Mark
 	begun  time.Time
 	end    Position
 	stream *stream
@@ -26,6 +27,14 @@ func (c *Client) Download(f File) *Download {
 	return &Download{client: c, file: f, end: Start}
 }
 
+// From makes Pages begin at a mark, as pages had it that were read of the same file
+// earlier, if the server still has that version of the file and sends parts of it.
+// Else they begin at the start.
+func (d *Download) From(m Mark) *Download {
+	d.from = m
+	return d
+}
+
 // Pages yields the file's pages in order. Their Origin lacks Source and RunID. The
 // error ends them; it is an *Error or the context's. One of Options.Downloads is
 // taken until the loop ends. The lines that name an organized file's blocks are
@@ -34,7 +43,13 @@ func (d *Download) Pages(ctx context.Context, b *Buffers) iter.Seq2[lineage.Page
 	return func(yield func(lineage.Page, error) bool) {
 		s := d.open(ctx)
 		defer s.Close()
-		for r := NewPageReader(s, Start, b); ; {
+		at, err := s.begin(d.from)
+		if err != nil {
+			yield(lineage.Page{}, err)
+			return
+		}
+		d.end = at
+		for r := NewPageReader(s, at, b); ; {
 			p, err := r.Next()
 			if errors.Is(err, io.EOF) {
 				return
@@ -48,7 +63,7 @@ func (d *Download) Pages(ctx context.Context, b *Buffers) iter.Seq2[lineage.Page
 			}
 			d.end = After(p)
 			p.Origin = lineage.Origin{FileID: d.file.ID, RetrievedAt: d.begun, TransactionTime: d.file.TransactionTime}
-			p.ResourceType = d.file.Type
+			p.ResourceType, p.Token = d.file.Type, s.version()
 			if d.file.organized {
 				blankHeaders(p.Data)
 			}
@@ -69,10 +84,10 @@ func (d *Download) open(ctx context.Context) *stream {
 type Transfer struct {
 	Whole     bool      // the end was reached
 	Retrieved time.Time // when the file was requested, UTC
-	Bytes     int64     // decoded
+	Bytes     int64     // decoded, up to where it is read; those before its mark counted
 	WireBytes int64     // received, encoded, with those received again
 	Lines     int64     // up to the end of the last page
-	SHA256    string    // of the decoded bytes, hex
+	SHA256    string    // of the decoded bytes, hex; "" where not all of them were read
 	Server    string    // Server header of the last answer
 	Retries   int
 	// Problems are what the manifest announced and the file is not. They are no
@@ -87,7 +102,10 @@ func (d *Download) Transfer() Transfer {
 	if s == nil {
 		return t
 	}
-	t.Whole, t.Bytes, t.SHA256 = errors.Is(s.ended, io.EOF), s.at, hex.EncodeToString(s.sum.Sum(nil))
+	t.Whole, t.Bytes = errors.Is(s.ended, io.EOF), s.at
+	if s.base == 0 {
+		t.SHA256 = hex.EncodeToString(s.sum.Sum(nil))
+	}
 	t.WireBytes, t.Server, t.Retries = s.received, s.server, s.client.o.FileRetries-s.tries.left
 	if t.Whole && d.file.Count >= 0 && d.file.Count != t.Lines && !d.file.organized {
 		t.Problems = append(t.Problems, fmt.Sprintf("the manifest announced %d resources, the file has %d lines", d.file.Count, t.Lines))

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"maps"
 	"net/http"
 )
 
@@ -30,9 +31,7 @@ func (s *stream) connect(header http.Header) (*connection, error) {
 
 func (s *stream) connectOnce(header http.Header) (*connection, *Error) {
 	c, call := s.client, s.call()
-	for name, values := range header {
-		call.header[name] = values
-	}
+	maps.Copy(call.header, header)
 	round, err := c.gate.enter(s.ctx)
 	if err != nil {
 		return nil, call.networkFailure(err)

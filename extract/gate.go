@@ -41,6 +41,17 @@ func (g *gate) enter(ctx context.Context) (round int, err error) {
 	}
 }
 
+// tryEnter takes a place if one is free and nobody waits for it.
+func (g *gate) tryEnter() (round int, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.active >= int(g.limit) || len(g.waiting) > 0 {
+		return 0, false
+	}
+	g.active++
+	return g.round, true
+}
+
 // forget takes back a wait. Where its turn has just come, the place is passed on.
 func (g *gate) forget(turn chan struct{}) {
 	g.mu.Lock()

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/claimlake/claimlake/internal/lineage"
 )
 
 // found runs a search and gives its lines.
@@ -14,7 +17,7 @@ func found(t *testing.T, c *Client, s Search) (string, error) {
 	t.Helper()
 	var out strings.Builder
 	b := NewBuffers(2)
-	for p, err := range c.SearchPages(t.Context(), s, b) {
+	for p, err := range c.SearchPages(t.Context(), s, Mark{}, b) {
 		if err != nil {
 			return out.String(), err
 		}
@@ -66,6 +69,66 @@ func TestSearchFollowsItsPages(t *testing.T) {
 			t.Errorf("%v:\n%swant:\n%s", err, got, want)
 		}
 	})
+}
+
+// A search goes on at the link that its last durable page had, or begins again where
+// the server has forgotten it.
+func TestSearchFromAMark(t *testing.T) {
+	claims := func(from, n int) (entries []string) {
+		for i := range n {
+			entries = append(entries, match(fmt.Sprintf(`{"resourceType":"Claim","id":"%05d"}`, from+i)))
+		}
+		return entries
+	}
+	const size = lineage.MaxPageLines / 2
+	for name, tc := range map[string]struct {
+		forgotten bool
+		want      []string // pages asked for the second time
+	}{
+		"the link is known":     {false, []string{"2"}},
+		"the link is forgotten": {true, []string{"2", "", "1", "2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked []string
+			forgotten := false
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				page := r.URL.Query().Get("page")
+				asked = append(asked, page)
+				switch {
+				case page == "2" && forgotten:
+					forgotten = false
+					text(w, 410, "")
+				case page == "":
+					text(w, 200, bundle(base+"/Claim?page=1", claims(0, size/2)...))
+				case page == "1":
+					text(w, 200, bundle(base+"/Claim?page=2", claims(size/2, size)...))
+				default:
+					text(w, 200, bundle("", claims(size+size/2, 3)...))
+				}
+			})
+			bubble(t, h, func(t *testing.T, c *Client) {
+				search := Search{Type: "Claim", Count: size}
+				read := func(from Mark) (marks []Mark, last Position) {
+					for p, err := range c.SearchPages(t.Context(), search, from, NewBuffers(1)) {
+						if err != nil {
+							t.Fatal(err)
+						}
+						last = After(p)
+						marks = append(marks, Mark{last, p.Token})
+					}
+					return marks, last
+				}
+				marks, end := read(Mark{})
+				if len(marks) != 2 || marks[0].Token != base+"/Claim?page=2" || marks[0].Line != size+size/2+1 || marks[1].Token != "" {
+					t.Fatalf("marks %+v", marks)
+				}
+				asked, forgotten = nil, tc.forgotten
+				if _, again := read(marks[0]); again != end || !slices.Equal(asked, tc.want) {
+					t.Errorf("asked for %q, ended at %+v instead of %+v", asked, again, end)
+				}
+			})
+		})
+	}
 }
 
 func TestSearchesThatFail(t *testing.T) {

@@ -29,9 +29,10 @@ type stream struct {
 	spare   *connection // an answer from the file's start that is not read yet
 	here    int64       // bytes decoded from this wire
 
-	at   int64     // bytes given to the reader
-	tail []byte    // of these, since the last newline
-	sum  hash.Hash // SHA-256 of these
+	base int64     // where the reader began
+	at   int64     // where it is
+	tail []byte    // what it was given since the last newline
+	sum  hash.Hash // SHA-256 of all it was given
 	seen int64     // at, at the last failure
 
 	ended    error  // io.EOF, or why there is no more
@@ -93,7 +94,7 @@ func (s *stream) open() error {
 		_ = c.Close()
 		return failure
 	}
-	s.wire, s.here = &wire{stream: s, first: c, now: c}, 0
+	s.wire, s.here = &wire{stream: s, first: c, now: c, size: sizeOf(c.res)}, 0
 	decoded, err := c.decoder(s.wire)
 	if errors.Is(err, io.EOF) && (s.at > 0 || !c.framed()) {
 		err = io.ErrUnexpectedEOF // nothing came, where even an empty file has a gzip header
@@ -108,8 +109,12 @@ func (s *stream) open() error {
 // skip reads over what the reader has, and checks that it is still the same.
 func (s *stream) skip() error {
 	sum := sha256.New()
-	n, err := io.CopyN(sum, s.decoded, s.at)
+	n, err := io.CopyN(io.Discard, s.decoded, s.base)
 	s.here += n
+	if err == nil {
+		n, err = io.CopyN(sum, s.decoded, s.at-s.base)
+		s.here += n
+	}
 	switch {
 	case errors.Is(err, io.EOF) && errors.Is(s.wire.err, io.EOF) && s.wire.now.framed():
 		return s.failure(fmt.Errorf("%w: it is shorter now", ErrChanged))
@@ -130,7 +135,7 @@ func (s *stream) failure(err error) *Error {
 // drop gives up the connection.
 func (s *stream) drop() {
 	if s.wire != nil {
-		_ = s.wire.now.Close()
+		s.wire.Close()
 	}
 	if s.decoded != nil {
 		_ = s.decoded.Close()

@@ -92,7 +92,7 @@ func checkLimits(c Config) (m []mistake) {
 	for _, count := range []struct {
 		key string
 		n   int
-	}{{"downloads", l.Downloads}, {"file_retries", l.FileRetries}, {"run_retries", l.RunRetries}} {
+	}{{"downloads", l.Downloads}, {"file_downloads", l.FileDownloads}, {"file_retries", l.FileRetries}, {"run_retries", l.RunRetries}} {
 		if count.n < 1 {
 			m = append(m, mistake{"limits." + count.key, "want 1 or more"})
 		}

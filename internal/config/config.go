@@ -157,6 +157,6 @@ func Default() Config {
 		Export:    Export{Mode: "export", Level: "system", Method: "auto", FullEvery: "never"},
 		Lake:      Lake{Dir: "lake", Keep: "forever", Archive: "none"},
 		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
-		Limits:    Limits{Downloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},
+		Limits:    Limits{Downloads: 4, FileDownloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},
 	}
 }

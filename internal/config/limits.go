@@ -6,6 +6,7 @@ import "time"
 type Limits struct {
 	Workers           int     `yaml:"workers"`             // pages flattened at once; 0: one a core
 	Downloads         int     `yaml:"downloads"`           // files downloaded at once
+	FileDownloads     int     `yaml:"file_downloads"`      // of them parts of one large file
 	RequestsPerSecond float64 `yaml:"requests_per_second"` // 0: as many as it takes
 	FileRetries       int     `yaml:"file_retries"`        // repetitions for one file or request
 	RunRetries        int     `yaml:"run_retries"`         // repetitions in all

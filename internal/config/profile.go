@@ -23,6 +23,7 @@ var profiles = map[string]func(*Config){
 		c.Export.Types = []string{"ExplanationOfBenefit"} // it has no others
 		c.Export.Method = "get"
 		c.Limits.FileRetries = 5        // a file is gone after six downloads
+		c.Limits.FileDownloads = 1      // and a part of it may count as one
 		c.Limits.ExportDeadline = "30h" // it ends jobs itself by then
 	},
 	"dpc": func(c *Config) {

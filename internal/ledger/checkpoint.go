@@ -15,6 +15,7 @@ type Page struct {
 	Lines  int    // in the page, blank ones counted
 	Offset int64  // in the decoded file, bytes
 	Hash   uint64 // xxh3 of its bytes: a resumed run compares them
+	Token  string // what the source needs to go on behind it; "" where it cannot. Not for logs
 	Counts
 	Archived Archived
 }
@@ -75,7 +76,7 @@ func insertPages(ctx context.Context, tx *sql.Tx, runID string, pages []Page) er
 			runID, p.File, p.First, p.Lines, p.Offset, p.Bytes, int64(p.Hash)); err != nil {
 			return err
 		}
-		if err := insertArchived(ctx, tx, runID, p); err != nil {
+		if err := errors.Join(insertMark(ctx, tx, runID, p), insertArchived(ctx, tx, runID, p)); err != nil {
 			return err
 		}
 		c := p.Counts
@@ -86,6 +87,14 @@ func insertPages(ctx context.Context, tx *sql.Tx, runID string, pages []Page) er
 		}
 	}
 	return nil
+}
+
+func insertMark(ctx context.Context, tx *sql.Tx, runID string, p Page) error {
+	if p.Token == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO mark (run, file, first, token) VALUES (?, ?, ?, ?)`, runID, p.File, p.First, p.Token)
+	return err
 }
 
 func insertParts(ctx context.Context, tx *sql.Tx, runID string, parts []Part) error {

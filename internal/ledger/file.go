@@ -88,7 +88,8 @@ func (l *Ledger) Files(ctx context.Context, runID string) (files []File, err err
 
 // Pages lists the durable pages of a file by their first line.
 func (l *Ledger) Pages(ctx context.Context, runID, fileID string) (pages []Page, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT first, lines, offset, bytes, hash FROM page WHERE run = ? AND file = ? ORDER BY first`, runID, fileID)
+	rows, err := l.db.QueryContext(ctx, `SELECT first, lines, offset, bytes, hash, coalesce(token, '') FROM page LEFT JOIN mark USING (run, file, first)
+		WHERE run = ? AND file = ? ORDER BY first`, runID, fileID)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: read pages: %w", err)
 	}
@@ -96,7 +97,7 @@ func (l *Ledger) Pages(ctx context.Context, runID, fileID string) (pages []Page,
 	for rows.Next() {
 		p := Page{File: fileID}
 		var hash int64
-		if err := rows.Scan(&p.First, &p.Lines, &p.Offset, &p.Bytes, &hash); err != nil {
+		if err := rows.Scan(&p.First, &p.Lines, &p.Offset, &p.Bytes, &hash, &p.Token); err != nil {
 			return nil, fmt.Errorf("ledger: read pages: %w", err)
 		}
 		p.Hash = uint64(hash)

@@ -120,6 +120,9 @@ func (l *Ledger) Promoting(ctx context.Context, runID string) error {
 func (l *Ledger) Promote(ctx context.Context, r Run) error {
 	return l.inTx(ctx, "promote run", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE run SET state = ?, finished = ? WHERE id = ?`, Promoted, stamp(time.Now()), r.ID)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `DELETE FROM mark WHERE run = ?`, r.ID)
+		}
 		if err != nil || r.Kind != "sync" {
 			return err
 		}

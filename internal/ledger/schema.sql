@@ -55,6 +55,14 @@ CREATE TABLE IF NOT EXISTS page (
     PRIMARY KEY (run, file, first)
 );
 
+CREATE TABLE IF NOT EXISTS mark (                 -- pages behind which their source can go on
+    run   TEXT NOT NULL REFERENCES run (id),
+    file  TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    token TEXT NOT NULL,                        -- the file's version, or a link: a credential at some servers
+    PRIMARY KEY (run, file, first)
+);
+
 CREATE TABLE IF NOT EXISTS archived (             -- where the archive has the bytes of pages
     run      TEXT NOT NULL REFERENCES run (id),
     file     TEXT NOT NULL,

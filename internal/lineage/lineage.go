@@ -38,6 +38,10 @@ type Page struct {
 	Lines        int    // number of lines in Data
 	Dropped      int64  // bytes missing at the end of Data's last line, which is longer than MaxLineBytes
 	Data         []byte
+
+	// Token is what the source needs to go on behind the page after an interruption; ""
+	// where it could only begin again. It may be a credential: not for logs.
+	Token string
 }
 
 // Bytes is the page's length in the decoded file.

@@ -45,6 +45,6 @@ func newClient(c config.Config, h *http.Client, tokens extract.TokenSource, log 
 	return extract.New(extract.Options{
 		BaseURL: c.Source.URL, HTTP: h, Tokens: tokens, Logger: log, UserAgent: userAgent,
 		TrustedHosts: c.Source.TrustedHosts, RequestsPerSecond: c.Limits.RequestsPerSecond, Downloads: c.Limits.Downloads,
-		FileRetries: c.Limits.FileRetries, RunRetries: c.Limits.RunRetries, IdleTimeout: idle,
+		FileDownloads: c.Limits.FileDownloads, FileRetries: c.Limits.FileRetries, RunRetries: c.Limits.RunRetries, IdleTimeout: idle,
 	})
 }

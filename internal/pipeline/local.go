@@ -45,7 +45,7 @@ func plainSize(path string) int64 {
 }
 
 // Pages reads a file.
-func (l *LocalFiles) Pages(ctx context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
+func (l *LocalFiles) Pages(ctx context.Context, f File, _ extract.Mark, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return extract.LocalPages(ctx, f.Name, b)
 }
 

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/zeebo/xxh3"
 	"golang.org/x/sync/errgroup"
@@ -90,14 +91,35 @@ func (c committed) meet(p lineage.Page) (durable bool, err error) {
 	return true, nil
 }
 
-// send sends the pages that are not durable. The others are read too, and compared
-// with what was loaded.
+// mark is the last place of the file up to which all is durable and from which the
+// source can go on.
+func (c committed) mark() (m extract.Mark) {
+	at := extract.Start
+	for p, ok := c[at.Line]; ok; p, ok = c[at.Line] {
+		at = extract.Position{Line: p.First + int64(p.Lines), Offset: p.Offset + p.Bytes}
+		if p.Token != "" {
+			m = extract.Mark{Position: at, Token: p.Token}
+		}
+	}
+	return m
+}
+
+// begin forgets the pages before a line, which are not read again.
+func (c committed) begin(first int64) {
+	maps.DeleteFunc(c, func(line int64, _ ledger.Page) bool { return line < first })
+}
+
+// send sends the pages that are not durable. Others that come again are compared with
+// what was loaded.
 func (r *run) send(ctx context.Context, f File, done committed, pages chan<- page) error {
 	origin := lineage.Origin{Source: r.Source, RunID: r.ID, FileID: f.ID, RetrievedAt: r.asked, TransactionTime: r.TransactionTime}
 	n := 0
-	for p, err := range r.source.Pages(ctx, f, r.buffers) {
+	for p, err := range r.source.Pages(ctx, f, done.mark(), r.buffers) {
 		if err != nil {
 			return err
+		}
+		if n == 0 {
+			done.begin(p.First)
 		}
 		sample := n%samplePages == 0 && !f.Deletes
 		n++

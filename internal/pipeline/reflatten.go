@@ -109,7 +109,7 @@ func (r *Reflatten) Prepare(context.Context, extract.Job, func(extract.Job) erro
 }
 
 // Pages yields the pages as they were read from the source.
-func (r *Reflatten) Pages(ctx context.Context, f File, _ *extract.Buffers) iter.Seq2[lineage.Page, error] {
+func (r *Reflatten) Pages(ctx context.Context, f File, _ extract.Mark, _ *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return func(yield func(lineage.Page, error) bool) {
 		for _, p := range r.pages[f.ID] {
 			data, err := r.archive.Page(archive.Place(p.Archived))

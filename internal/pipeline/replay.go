@@ -80,7 +80,7 @@ func (r *Replay) file(f ledger.File) File {
 }
 
 // Pages yields each line as a page of its own.
-func (r *Replay) Pages(ctx context.Context, f File, _ *extract.Buffers) iter.Seq2[lineage.Page, error] {
+func (r *Replay) Pages(ctx context.Context, f File, _ extract.Mark, _ *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return func(yield func(lineage.Page, error) bool) {
 		for _, q := range r.lines[f.ID] {
 			line, err := r.quarantine.Line(q.RunID, q.File, q.Page, q.Index)
@@ -158,7 +158,7 @@ func (r *Replay) Try(ctx context.Context, plan *transform.Plan) (usable int, rea
 	f := plan.NewFlattener(memory.DefaultAllocator)
 	reasons = map[string]int{}
 	for _, file := range r.files {
-		for p, err := range r.Pages(ctx, r.file(file), nil) {
+		for p, err := range r.Pages(ctx, r.file(file), extract.Mark{}, nil) {
 			if err != nil {
 				return usable, reasons, err
 			}

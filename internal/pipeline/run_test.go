@@ -141,7 +141,7 @@ func (s *server) Prepare(_ context.Context, earlier extract.Job, note func(extra
 
 var errCut = errors.New("the connection was cut")
 
-func (s *server) Pages(_ context.Context, _ File, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
+func (s *server) Pages(_ context.Context, _ File, _ extract.Mark, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return func(yield func(lineage.Page, error) bool) {
 		r := extract.NewPageReader(strings.NewReader(s.content), extract.Start, b)
 		for n := 1; ; n++ {

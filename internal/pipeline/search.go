@@ -90,14 +90,14 @@ func (s *Search) filters(resourceType string) []string {
 }
 
 // Pages searches for the resources of a file.
-func (s *Search) Pages(ctx context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
+func (s *Search) Pages(ctx context.Context, f File, from extract.Mark, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	search := extract.Search{Type: f.ResourceType, Since: s.export.Since, Until: s.until, Count: searchCount, Elements: s.elements(f.ResourceType)}
 	for i, filter := range s.filters(f.ResourceType) {
 		if f.ID == fmt.Sprintf("search-%s-%d", f.ResourceType, i+1) {
 			search.Filter = filter
 		}
 	}
-	return s.client.SearchPages(ctx, search, b)
+	return s.client.SearchPages(ctx, search, from, b)
 }
 
 // elements are those to ask for of a type: named alone, or behind the type.

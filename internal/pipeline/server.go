@@ -101,9 +101,9 @@ func files(list []extract.File, deletes bool) []File {
 }
 
 // Pages downloads a file.
-func (s *Server) Pages(ctx context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
+func (s *Server) Pages(ctx context.Context, f File, from extract.Mark, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return func(yield func(lineage.Page, error) bool) {
-		d := s.client.Download(f.handle)
+		d := s.client.Download(f.handle).From(from)
 		for p, err := range d.Pages(ctx, b) {
 			if !yield(p, err) || err != nil {
 				return

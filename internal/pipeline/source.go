@@ -18,10 +18,12 @@ type Source interface {
 	// before the next. The error wraps extract.ErrGone if the earlier export is no
 	// more.
 	Prepare(ctx context.Context, earlier extract.Job, note func(extract.Job) error) (Batch, error)
-	// Pages yields the pages of a file in order, without their Origin.
-	Pages(ctx context.Context, f File, b *extract.Buffers) iter.Seq2[lineage.Page, error]
+	// Pages yields the pages of a file in order, without their Origin. Where it can they
+	// begin at a mark, which is that of a page it yielded before an interruption, else
+	// at the start.
+	Pages(ctx context.Context, f File, from extract.Mark, b *extract.Buffers) iter.Seq2[lineage.Page, error]
 	// SHA256 is the hash of a file's decoded bytes, in hex, once its pages were
-	// read to the end; "" where the source computes none.
+	// read from the start to the end; "" where the source computes none.
 	SHA256(fileID string) string
 	// Finish is called once readers see the run: a server may forget the export.
 	Finish(ctx context.Context) error

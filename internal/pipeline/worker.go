@@ -151,7 +151,7 @@ func (w *worker) note(p lineage.Page, res *transform.Result) error {
 	for _, n := range res.Unmapped {
 		c.Unmapped += n
 	}
-	page := ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Hash: xxh3.Hash(p.Data), Counts: c}
+	page := ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Hash: xxh3.Hash(p.Data), Token: p.Token, Counts: c}
 	if w.archive != nil {
 		place, err := w.archive.Add(p.Data)
 		if err != nil {
