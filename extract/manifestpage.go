@@ -23,6 +23,7 @@ type page struct {
 	organizedBy     string
 	entries         map[Kind][]entry
 	next            *url.URL // nil: none, or not yet
+	mark            string   // what a published page has instead: pending or closed; "" for nothing
 	link            *links
 	final           bool // it was read when all was done, and changes no more
 }
@@ -104,7 +105,11 @@ func parsePage(body []byte, where *url.URL, expires string) (*page, error) {
 	p.link.expires, _ = parseInstant(expires)
 	err := errors.Join(p.add(Output, j.Output), p.add(Deleted, j.Deleted), p.add(Outcome, append(j.Outcome, j.Error...)))
 	for _, l := range j.Link {
-		if l.Relation == "next" && err == nil {
+		switch {
+		case l.Relation != "next" || err != nil:
+		case l.URL == pending || l.URL == closed:
+			p.mark = l.URL
+		default:
 			p.next, err = resolve(where, l.URL)
 		}
 	}

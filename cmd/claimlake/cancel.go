@@ -62,7 +62,7 @@ func cancel(cmd *cobra.Command, c config.Config, schemas string, run ledger.Run,
 	if o.Plan, err = compile(schemas); err != nil {
 		return err
 	}
-	server, err := newRemote(c, pipeline.ExportOf(c.Export, o.Plan, noTime), o.Observer, log)
+	server, err := newRemote(cmd.Context(), c, pipeline.ExportOf(c.Export, o.Plan, noTime), true, o.Observer, log)
 	if err != nil {
 		return err
 	}

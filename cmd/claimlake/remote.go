@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/config"
@@ -17,18 +18,32 @@ type remote interface {
 }
 
 // newRemote makes the source that the configuration names. It asks nothing yet.
-func newRemote(c config.Config, export extract.Export, o pipeline.Observer, log *slog.Logger) (remote, error) {
+// With full all that is published is read, not only what is new.
+func newRemote(ctx context.Context, c config.Config, export extract.Export, full bool, o pipeline.Observer, log *slog.Logger) (remote, error) {
 	agent := "claimlake/" + version
-	if c.Export.Mode == "search" {
+	switch c.Export.Mode {
+	case "search":
 		return pipeline.NewSearch(c, export, o, log, agent)
+	case "publish":
+		var end extract.PublishedPage
+		if !full {
+			var err error
+			if end, err = pipeline.LastPublished(ctx, c.Lake.Dir, c.Source.Name); err != nil {
+				return nil, err
+			}
+		}
+		return pipeline.NewPublish(c, export, end, o, log, agent)
 	}
 	return pipeline.NewServer(c, export, o, log, agent)
 }
 
 // asked is what a run asks, in one line; see request.
 func asked(c config.Config, e extract.Export) string {
-	if c.Export.Mode == "search" {
+	switch c.Export.Mode {
+	case "search":
 		return "search " + request(e)
+	case "publish":
+		return "publish _type=" + strings.Join(e.Types, ",")
 	}
 	return request(e)
 }

@@ -40,9 +40,9 @@ number, or the beginning of its id; it may be left out where there is only one.`
 			if err := tellDone(cmd, c.Lake.Dir, run); err != nil {
 				return err
 			}
-			o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Full: export.Since.IsZero() && c.Export.Whole(), Files: c.Limits.Downloads}
+			o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Full: isWhole(c, export), Files: c.Limits.Downloads}
 			return load.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-				return newRemote(c, export, o.Observer, o.Log)
+				return newRemote(cmd.Context(), c, export, run.Full, o.Observer, o.Log)
 			})
 		},
 	}

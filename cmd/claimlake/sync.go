@@ -66,7 +66,7 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 	if err != nil {
 		return err
 	}
-	if !due {
+	if !due && c.Export.Mode != "publish" {
 		if since, err = pipeline.Watermark(cmd.Context(), c.Lake.Dir, c.Source.Name); err != nil {
 			return err
 		}
@@ -75,10 +75,16 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 	if f.dryRun {
 		return printPlan(cmd, c, export)
 	}
-	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: asked(c, export), Resume: true, Full: export.Since.IsZero() && c.Export.Whole(), AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
+	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: asked(c, export), Resume: true, Full: isWhole(c, export), AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
 	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-		return newRemote(c, export, o.Observer, o.Log)
+		return newRemote(cmd.Context(), c, export, due, o.Observer, o.Log)
 	})
+}
+
+// isWhole reports whether what is asked for is all that the server has. Of what is
+// published the publisher says so.
+func isWhole(c config.Config, e extract.Export) bool {
+	return c.Export.Mode != "publish" && e.Since.IsZero() && c.Export.Whole()
 }
 
 // isFull reports whether everything is asked for: as the user wants, or since the last

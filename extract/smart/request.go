@@ -110,5 +110,8 @@ func (s *Source) read(ctx context.Context, res *http.Response, asked []string) (
 	if t.Missing = notGranted(asked, a.Scope); len(t.Missing) > 0 {
 		s.o.Logger.WarnContext(ctx, "the server grants less than was asked: resources will be missing", "scopes", t.Missing)
 	}
+	if t.Beyond = notAsked(asked, t.Granted); len(t.Beyond) > 0 {
+		s.o.Logger.WarnContext(ctx, "the server grants more than was asked: ask its operator to take that from the client", "scopes", t.Beyond)
+	}
 	return t, nil
 }

@@ -54,6 +54,20 @@ func notGranted(asked []string, granted string) []string {
 	return missing
 }
 
+// notAsked are the granted scopes for resources that none of those asked for covers. A
+// client that asks for no scope leaves them to the server.
+func notAsked(asked, granted []string) []string {
+	var beyond []string
+	for _, text := range granted {
+		g := parseScope(text)
+		covered := func(a string) bool { return parseScope(a).covers(g) }
+		if len(asked) > 0 && g.resource != "" && !slices.ContainsFunc(asked, covered) {
+			beyond = append(beyond, text)
+		}
+	}
+	return beyond
+}
+
 // scope is system/Type.rights?constraint in either version.
 type scope struct{ context, resource, rights, constraint string }
 

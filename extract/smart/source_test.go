@@ -275,6 +275,20 @@ func TestGrantedScopesAreCompared(t *testing.T) {
 			t.Errorf("granted %q: %v is missing, want %v", granted, got, missing)
 		}
 	}
+	for granted, beyond := range map[string][]string{
+		"": nil,
+		"system/Claim.rs system/Patient.r openid": nil,
+		"system/Claim.rs?status=active":           nil,
+		"system/Claim.read":                       nil,
+		"system/*.rs":                             {"system/*.rs"},
+		"system/Claim.cruds system/Patient.rs":    {"system/Claim.cruds"},
+		"system/Coverage.rs":                      {"system/Coverage.rs"},
+		"user/Claim.rs":                           {"user/Claim.rs"},
+	} {
+		if got := notAsked(asked, strings.Fields(granted)); !slices.Equal(got, beyond) {
+			t.Errorf("granted %q: %v was not asked for, want %v", granted, got, beyond)
+		}
+	}
 	a := &authServer{capabilities: []string{"permission-v2"}, key: newKey384(t), scope: new(string)}
 	*a.scope = "system/Patient.rs"
 	got, err := a.source(t, nil).Token(t.Context())

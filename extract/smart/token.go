@@ -12,6 +12,7 @@ type Token struct {
 	Expires time.Time // UTC; zero for a token whose end is not known
 	Granted []string  // scopes, as the server says; nil where it does not, and has granted all
 	Missing []string  // scopes asked for and not granted
+	Beyond  []string  // scopes granted and not asked for: more than the minimum necessary
 
 	refresh time.Time // from when on to ask for the next
 }

@@ -82,8 +82,8 @@ func checkCustom(parameters []Parameter) (m []mistake) {
 }
 
 func checkMode(e Export) (m []mistake) {
-	if e.Mode != "export" && e.Mode != "search" {
-		return []mistake{{"export.mode", oneOf("export", "search")}}
+	if e.Mode != "export" && e.Mode != "search" && e.Mode != "publish" {
+		return []mistake{{"export.mode", oneOf("export", "search", "publish")}}
 	}
 	for key, given := range map[string]bool{
 		"level": e.Level != "system", "patients": len(e.Patients) > 0, "include_associated_data": len(e.IncludeAssociatedData) > 0,
@@ -92,9 +92,21 @@ func checkMode(e Export) (m []mistake) {
 		if e.Mode == "search" && given {
 			m = append(m, mistake{"export." + key, "a search has no such thing: leave it out, or use type_filters"})
 		}
+		if e.Mode == "publish" && given {
+			m = append(m, mistake{"export." + key, noSuchThing})
+		}
+	}
+	for key, given := range map[string]bool{
+		"since": !e.Since.IsZero(), "until": !e.Until.IsZero(), "elements": len(e.Elements) > 0, "type_filters": len(e.TypeFilters) > 0,
+	} {
+		if e.Mode == "publish" && given {
+			m = append(m, mistake{"export." + key, noSuchThing})
+		}
 	}
 	return m
 }
+
+const noSuchThing = "what is published is the same for everybody: leave it out"
 
 func checkFullEvery(e Export) (m []mistake) {
 	if _, err := e.Full(); err != nil {

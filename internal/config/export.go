@@ -4,7 +4,7 @@ import "time"
 
 // Export is what to ask for: the parameters of Bulk Data's kick-off request.
 type Export struct {
-	Mode                  string      `yaml:"mode"`  // export or search
+	Mode                  string      `yaml:"mode"`  // export, search or publish
 	Level                 string      `yaml:"level"` // system, patient or group
 	Group                 string      `yaml:"group"` // id, with level group
 	Types                 []string    `yaml:"types"` // default: those that have a mapping

@@ -19,6 +19,13 @@ CREATE TABLE IF NOT EXISTS whole (                -- syncs that asked for everyt
     run TEXT PRIMARY KEY REFERENCES run (id)
 );
 
+CREATE TABLE IF NOT EXISTS published (            -- where runs of published files ended
+    run              TEXT PRIMARY KEY REFERENCES run (id),
+    page             TEXT NOT NULL,             -- URL; a credential at some servers
+    etag             TEXT NOT NULL,
+    transaction_time TEXT                       -- of the page
+);
+
 CREATE TABLE IF NOT EXISTS poll (                 -- of exports that are waited for
     run   TEXT PRIMARY KEY REFERENCES run (id),
     next  TEXT NOT NULL,                        -- the status may not be asked for sooner

@@ -26,7 +26,7 @@ const maxAbsent = 0.1
 // absences loads tombstones for what is loaded of the source and a full export has
 // not any more: servers do not tell every deletion.
 func (r *run) absences(ctx context.Context) error {
-	if !r.options.Full || len(r.failed) > 0 {
+	if !r.options.Full && !r.batch.Whole || len(r.failed) > 0 {
 		return nil
 	}
 	files, err := r.ledger.Files(ctx, r.ID)

@@ -113,6 +113,9 @@ func (c committed) begin(first int64) {
 // what was loaded.
 func (r *run) send(ctx context.Context, f File, done committed, pages chan<- page) error {
 	origin := lineage.Origin{Source: r.Source, RunID: r.ID, FileID: f.ID, RetrievedAt: r.asked, TransactionTime: r.TransactionTime}
+	if t := f.handle.TransactionTime; !t.IsZero() {
+		origin.TransactionTime = t
+	}
 	n := 0
 	for p, err := range r.source.Pages(ctx, f, done.mark(), r.buffers) {
 		if err != nil {

@@ -186,11 +186,25 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	for _, f := range r.batch.Files {
 		files = append(files, f.record())
 	}
-	if err := errors.Join(r.ledger.SetTransactionTime(ctx, r.ID, r.TransactionTime), r.ledger.AddFiles(ctx, r.ID, files)); err != nil {
+	if err := errors.Join(r.ledger.SetTransactionTime(ctx, r.ID, r.TransactionTime), r.ledger.AddFiles(ctx, r.ID, files), r.recordPublished(ctx)); err != nil {
 		return err
 	}
 	r.known, err = r.loaded(ctx)
 	return err
+}
+
+// recordPublished notes where published files end, and whether they are all.
+func (r *run) recordPublished(ctx context.Context) error {
+	if r.batch.Published.URL == "" {
+		return nil
+	}
+	if r.batch.Whole {
+		r.Full = true
+		if err := r.ledger.SetWhole(ctx, r.ID); err != nil {
+			return err
+		}
+	}
+	return r.ledger.SetPublished(ctx, r.ID, r.batch.Published)
 }
 
 // load moves all rows into the stores: extract → transform → load.

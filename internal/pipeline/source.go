@@ -34,6 +34,12 @@ type Batch struct {
 	TransactionTime time.Time // the export's, UTC
 	Retrieved       time.Time // when the files were retrieved, UTC; zero for now
 	Files           []File
+
+	// Whole says that the files are all that the source has: what is loaded and is not
+	// among it is deleted.
+	Whole bool
+	// Published is where files that are published end; zero for other sources.
+	Published ledger.Published
 }
 
 // File is a file of a run.

@@ -46,9 +46,14 @@ func CheckSource(ctx context.Context, c config.Config, types []string, log *slog
 	}
 	s := sourceCheck{source: c.Source, http: h, tokens: tokens, userAgent: userAgent}
 	if s.connection(ctx) {
-		s.capabilities(ctx)
+		if c.Export.Mode != "publish" {
+			s.capabilities(ctx)
+		}
 		s.discovery(ctx)
 		s.token(ctx)
+		if c.Export.Mode == "publish" {
+			s.publication(ctx)
+		}
 	}
 	return s.findings, nil
 }

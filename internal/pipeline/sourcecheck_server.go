@@ -43,6 +43,21 @@ func (s *sourceCheck) export(c extract.Capabilities) {
 	}
 }
 
+// publication reads what the server publishes (Bulk Data STU4, "Publish").
+func (s *sourceCheck) publication(ctx context.Context) {
+	client, err := extract.New(extract.Options{BaseURL: s.source.URL, HTTP: s.http, Tokens: s.tokens, TrustedHosts: s.source.TrustedHosts, UserAgent: s.userAgent, FileRetries: 1, RunRetries: 1})
+	if err != nil {
+		s.add(Fail, "published", "%v", err)
+		return
+	}
+	got, err := client.Published(ctx, extract.PublishedPage{})
+	if err != nil {
+		s.add(Fail, "published", "%v", err)
+		return
+	}
+	s.add(OK, "published", "%d files and %d of deletions, as of %s UTC", len(got.Output), len(got.Deleted), got.End.TransactionTime.Format(time.DateTime))
+}
+
 // discovery looks for the token endpoint (SMART App Launch, "Conformance").
 func (s *sourceCheck) discovery(ctx context.Context) {
 	found, err := smart.Discover(ctx, s.http, strings.TrimRight(s.source.URL, "/"))
@@ -74,6 +89,8 @@ func (s *sourceCheck) token(ctx context.Context) {
 		s.add(OK, "token", "the configured one; whether the server takes it shows when an export is started")
 	case len(t.Missing) > 0:
 		s.add(Warn, "token", "obtained, but not granted: %s; granted: %s", list(t.Missing), list(t.Granted))
+	case len(t.Beyond) > 0:
+		s.add(Warn, "token", "obtained, but also granted, without being asked for: %s; ask the server's operator to take that from the client", list(t.Beyond))
 	case t.Granted == nil:
 		s.add(OK, "token", "obtained, %s", life(t))
 	default:

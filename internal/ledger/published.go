@@ -1,0 +1,45 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Published is the last page that a sync of published files read: where to look for
+// what is new.
+type Published struct {
+	URL             string // its query may be a credential: not for logs
+	ETag            string
+	TransactionTime time.Time
+}
+
+// SetPublished records where a run's source ends. It counts once the run is promoted.
+func (l *Ledger) SetPublished(ctx context.Context, runID string, p Published) error {
+	return l.exec(ctx, "record published page", `INSERT INTO published (run, page, etag, transaction_time) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET page = excluded.page, etag = excluded.etag, transaction_time = excluded.transaction_time`,
+		runID, p.URL, p.ETag, stamp(p.TransactionTime))
+}
+
+// LastPublished is where the last promoted run of a source ended; zero where there is
+// none.
+func (l *Ledger) LastPublished(ctx context.Context, source string) (p Published, err error) {
+	var at sql.NullString
+	err = l.db.QueryRowContext(ctx, `SELECT page, etag, published.transaction_time FROM published JOIN run ON run.id = published.run
+		WHERE source = ? AND state = ? ORDER BY number DESC LIMIT 1`, source, Promoted).Scan(&p.URL, &p.ETag, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Published{}, nil
+	}
+	if err != nil {
+		return Published{}, fmt.Errorf("ledger: read published page: %w", err)
+	}
+	p.TransactionTime = unstamp(at)
+	return p, nil
+}
+
+// SetWhole records that a run turned out to ask for everything.
+func (l *Ledger) SetWhole(ctx context.Context, runID string) error {
+	return l.exec(ctx, "record full run", `INSERT INTO whole (run) VALUES (?) ON CONFLICT DO NOTHING`, runID)
+}
