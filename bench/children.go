@@ -13,6 +13,7 @@ var children = map[string]func(ctx context.Context, args []string) error{
 	"clickhouse": clickHouseChild,
 	"gjson-get":  gjsonChild,
 	"check":      checkChild,
+	"serve":      serveChild,
 }
 
 // duckChild runs a script: duckdb SCRIPT.

@@ -17,6 +17,7 @@ type options struct {
 	dir       string // of the input and of all that is written
 	runs      int
 	big       bool
+	only      string // part to measure; "" for all
 }
 
 func main() {
@@ -40,15 +41,23 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.dir, "data", "data", "folder for the input and all that is written")
 	flags.IntVar(&o.runs, "runs", 5, "measured runs of each contender, after one to warm up")
 	flags.BoolVar(&o.big, "big", false, "measure the peak of memory on a file of 1 GB too")
+	flags.StringVar(&o.only, "only", "", "measure this part only, and do not note it: extract")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	results, err := o.bench(ctx)
+	measured := o.bench
+	if o.only == "extract" {
+		measured = o.benchExtract
+	}
+	results, err := measured(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Println(show(results).Render())
 	fmt.Println(machine())
+	if o.only != "" {
+		return nil
+	}
 	return writeResults("results.json", results)
 }
 
@@ -80,6 +89,11 @@ func (o options) bench(ctx context.Context) ([]result, error) {
 		return nil, err
 	}
 	results := append(figures(runs), size, peakMemory("memory/peak", runs))
+	extracted, err := o.extracting(ctx, file, work)
+	if err != nil {
+		return nil, err
+	}
+	results = append(results, extracted...)
 	if o.big {
 		r, err := o.bigFile(ctx, work)
 		if err != nil {
@@ -88,6 +102,15 @@ func (o options) bench(ctx context.Context) ([]result, error) {
 		results = append(results, r)
 	}
 	return append(results, checked...), nil
+}
+
+// benchExtract runs the extract part.
+func (o options) benchExtract(ctx context.Context) ([]result, error) {
+	file, err := input(o.dir, inputBytes)
+	if err != nil {
+		return nil, err
+	}
+	return o.extracting(ctx, file, filepath.Join(o.dir, "work"))
 }
 
 // checkAll compares everybody's rows, each in a process of its own, which may be big.

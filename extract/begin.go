@@ -33,8 +33,8 @@ func (s *stream) begin(m Mark) (Position, error) {
 	return m.Position, nil
 }
 
-// version is what a mark of this file needs; "" where it could not be read from
-// there: a checksum at the end of a compressed file is of all of it.
+// version is what a mark of this file needs; "" where it could not be read from there:
+// a checksum at the end of a compressed file is of all of it.
 func (s *stream) version() string {
 	if _, ok := s.decoded.(plain); !ok || s.wire.first.encoding() != "" {
 		return ""

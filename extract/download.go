@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -43,6 +44,7 @@ func (d *Download) Pages(ctx context.Context, b *Buffers) iter.Seq2[lineage.Page
 	return func(yield func(lineage.Page, error) bool) {
 		s := d.open(ctx)
 		defer s.Close()
+		s.sum = sha256.New()
 		at, err := s.begin(d.from)
 		if err != nil {
 			yield(lineage.Page{}, err)
@@ -87,7 +89,7 @@ type Transfer struct {
 	Bytes     int64     // decoded, up to where it is read; those before its mark counted
 	WireBytes int64     // received, encoded, with those received again
 	Lines     int64     // up to the end of the last page
-	SHA256    string    // of the decoded bytes, hex; "" where not all of them were read
+	SHA256    string    // of the decoded bytes, hex; "" where Pages did not read all of them
 	Server    string    // Server header of the last answer
 	Retries   int
 	// Problems are what the manifest announced and the file is not. They are no
@@ -103,7 +105,7 @@ func (d *Download) Transfer() Transfer {
 		return t
 	}
 	t.Whole, t.Bytes = errors.Is(s.ended, io.EOF), s.at
-	if s.base == 0 {
+	if s.base == 0 && s.sum != nil {
 		t.SHA256 = hex.EncodeToString(s.sum.Sum(nil))
 	}
 	t.WireBytes, t.Server, t.Retries = s.received, s.server, s.client.o.FileRetries-s.tries.left

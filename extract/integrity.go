@@ -21,7 +21,10 @@ const (
 func (s *stream) took(p []byte) error {
 	s.at += int64(len(p))
 	s.here += int64(len(p))
-	s.sum.Write(p)
+	_, _ = s.same.Write(p)
+	if s.sum != nil {
+		s.sum.Write(p)
+	}
 	s.keepTail(p)
 	switch {
 	case s.at > s.client.o.MaxFileBytes:
@@ -37,11 +40,24 @@ func (s *stream) took(p []byte) error {
 // the beginning of a JSON object is no JSON. A line that is too long is refused
 // anyhow.
 func (s *stream) keepTail(p []byte) {
-	if i := bytes.LastIndexByte(p, '\n'); i >= 0 {
+	if i := lastNewline(p); i >= 0 {
 		s.tail, p = s.tail[:0], p[i+1:]
 	}
 	if len(s.tail) <= lineage.MaxLineBytes {
 		s.tail = append(s.tail, p...)
+	}
+}
+
+// lastNewline is bytes.LastIndexByte, but forwards: lines of claims are long, and
+// IndexByte is ten times as fast.
+func lastNewline(p []byte) int {
+	last := -1
+	for {
+		i := bytes.IndexByte(p[last+1:], '\n')
+		if i < 0 {
+			return last
+		}
+		last += i + 1
 	}
 }
 

@@ -5,15 +5,32 @@ import (
 	"io"
 )
 
-// Save writes the file to w, decoded and otherwise byte for byte as the server
-// has it. It is read from its start. The error is an *Error, the context's or w's;
-// what was written until then is not the whole file.
-func (d *Download) Save(ctx context.Context, w io.Writer) error {
+// Save writes the file, decoded and otherwise byte for byte as the server has it. It
+// is read from the mark of From, if the server can send the rest, else from its start:
+// open is told the offset of the first byte, and gives where to write. The error is an
+// *Error, the context's, open's or the writer's; what was written until then is not
+// the whole file.
+func (d *Download) Save(ctx context.Context, open func(offset int64) (io.Writer, error)) error {
 	s := d.open(ctx)
 	defer s.Close()
-	_, err := io.Copy(w, s)
+	at, err := s.begin(d.from)
+	if err != nil {
+		return err
+	}
+	w, err := open(at.Offset)
+	if err != nil {
+		return err
+	}
+	_, err = io.CopyBuffer(w, struct{ io.Reader }{s}, make([]byte, saveBytes))
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return cause
 	}
 	return err
 }
+
+// saveBytes is how much is written at once.
+const saveBytes = 256 << 10
+
+// Version is what a later From needs to go on behind bytes that Save wrote; "" where
+// the file could not be gone on with. It is known once the first bytes are written.
+func (d *Download) Version() string { return d.stream.version() }

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
@@ -10,6 +9,7 @@ import (
 	"net/url"
 
 	"github.com/claimlake/claimlake/extract/redact"
+	"github.com/zeebo/xxh3"
 )
 
 // stream is a file's decoded bytes as one reader, whatever happens to the
@@ -29,11 +29,12 @@ type stream struct {
 	spare   *connection // an answer from the file's start that is not read yet
 	here    int64       // bytes decoded from this wire
 
-	base int64     // where the reader began
-	at   int64     // where it is
-	tail []byte    // what it was given since the last newline
-	sum  hash.Hash // SHA-256 of all it was given
-	seen int64     // at, at the last failure
+	base int64        // where the reader began
+	at   int64        // where it is
+	tail []byte       // what it was given since the last newline
+	same *xxh3.Hasher // of all it was given: what is read again must be that
+	sum  hash.Hash    // SHA-256 of the same; nil where nobody wants it
+	seen int64        // at, at the last failure
 
 	ended    error  // io.EOF, or why there is no more
 	received int64  // bytes that came, encoded, of all connections
@@ -41,7 +42,7 @@ type stream struct {
 }
 
 func (c *Client) stream(ctx context.Context, f File) *stream {
-	return &stream{ctx: ctx, client: c, file: f, tries: c.tries(), link: f.url(), sum: sha256.New()}
+	return &stream{ctx: ctx, client: c, file: f, tries: c.tries(), link: f.url(), same: xxh3.New()}
 }
 
 // Read implements io.Reader. io.EOF is the file's end and nothing else; any other
@@ -108,11 +109,11 @@ func (s *stream) open() error {
 
 // skip reads over what the reader has, and checks that it is still the same.
 func (s *stream) skip() error {
-	sum := sha256.New()
+	again := xxh3.New()
 	n, err := io.CopyN(io.Discard, s.decoded, s.base)
 	s.here += n
 	if err == nil {
-		n, err = io.CopyN(sum, s.decoded, s.at-s.base)
+		n, err = io.CopyN(again, s.decoded, s.at-s.base)
 		s.here += n
 	}
 	switch {
@@ -122,7 +123,7 @@ func (s *stream) skip() error {
 		return s.again(s.call().networkFailure(io.ErrUnexpectedEOF))
 	case err != nil:
 		return s.end(err)
-	case string(sum.Sum(nil)) != string(s.sum.Sum(nil)):
+	case again.Sum128() != s.same.Sum128():
 		return s.failure(ErrChanged)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,12 +30,25 @@ func request(e extract.Export) string {
 	add("patients", fingerprint(e.Patients))
 	add("includeAssociatedData", e.IncludeAssociatedData...)
 	add("organizeOutputBy", e.OrganizeOutputBy)
+	if e.AllowPartialManifests {
+		add("allowPartialManifests", "true")
+	}
+	add("_outputFormat", e.OutputFormat)
+	add("_minimumFileSize", size(e.MinFileSize))
+	add("_maximumFileSize", size(e.MaxFileSize))
 	var custom []string
 	for _, p := range e.Custom {
 		custom = append(custom, p.Name+"="+p.Value)
 	}
 	add("custom", fingerprint(custom))
 	return strings.Join(parts, " ")
+}
+
+func size(bytes int64) string {
+	if bytes == 0 {
+		return ""
+	}
+	return strconv.FormatInt(bytes, 10)
 }
 
 func instant(t time.Time) string {

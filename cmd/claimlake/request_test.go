@@ -21,6 +21,9 @@ func TestRequestTellsRunsApartAndNoPatients(t *testing.T) {
 		"a custom parameter":   func(e *extract.Export) { e.Custom = []extract.Parameter{{Name: "_x", Value: "jane-doe"}} },
 		"its other value":      func(e *extract.Export) { e.Custom = []extract.Parameter{{Name: "_x", Value: "2"}} },
 		"organized by patient": func(e *extract.Export) { e.OrganizeOutputBy = "Patient" },
+		"another size":         func(e *extract.Export) { e.MaxFileSize = 7 },
+		"another format":       func(e *extract.Export) { e.OutputFormat = "ndjson" },
+		"partial manifests":    func(e *extract.Export) { e.AllowPartialManifests = true },
 		"associated data":      func(e *extract.Export) { e.IncludeAssociatedData = []string{"LatestProvenanceResources"} },
 		"some elements":        func(e *extract.Export) { e.Elements = []string{"item"} },
 	} {

@@ -17,6 +17,7 @@ var (
 // known are the parameters that have a key of their own.
 var known = map[string]string{
 	"_type": "types", "_since": "since", "_until": "until", "_elements": "elements", "_typeFilter": "type_filters",
+	"allowPartialManifests": "allow_partial_manifests", "_outputFormat": "output_format", "_minimumFileSize": "minimum_file_size", "_maximumFileSize": "maximum_file_size",
 	"patient": "patients", "includeAssociatedData": "include_associated_data", "organizeOutputBy": "organize_output_by",
 }
 
@@ -35,6 +36,12 @@ func checkExport(e Export) (m []mistake) {
 	}
 	if e.OrganizeOutputBy != "" && !resourceType.MatchString(e.OrganizeOutputBy) {
 		m = append(m, mistake{"export.organize_output_by", "want a resource type, such as Patient"})
+	}
+	if e.OutputFormat != "" && !slices.Contains([]string{"application/fhir+ndjson", "application/ndjson", "ndjson"}, e.OutputFormat) {
+		m = append(m, mistake{"export.output_format", "claimlake reads application/fhir+ndjson, application/ndjson or ndjson only"})
+	}
+	if e.MinimumFileSize < 0 || e.MaximumFileSize < 0 || e.MaximumFileSize > 0 && e.MaximumFileSize < e.MinimumFileSize {
+		m = append(m, mistake{"export.maximum_file_size", "want bytes, and no less than export.minimum_file_size"})
 	}
 	return slices.Concat(m, checkPatients(e), checkElements(e.Elements), checkCustom(e.Custom))
 }
@@ -87,7 +94,8 @@ func checkMode(e Export) (m []mistake) {
 	}
 	for key, given := range map[string]bool{
 		"level": e.Level != "system", "patients": len(e.Patients) > 0, "include_associated_data": len(e.IncludeAssociatedData) > 0,
-		"organize_output_by": e.OrganizeOutputBy != "", "custom": len(e.Custom) > 0,
+		"organize_output_by": e.OrganizeOutputBy != "", "custom": len(e.Custom) > 0, "allow_partial_manifests": e.AllowPartialManifests,
+		"output_format": e.OutputFormat != "", "minimum_file_size": e.MinimumFileSize > 0, "maximum_file_size": e.MaximumFileSize > 0,
 	} {
 		if e.Mode == "search" && given {
 			m = append(m, mistake{"export." + key, "a search has no such thing: leave it out, or use type_filters"})

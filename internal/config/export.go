@@ -15,6 +15,10 @@ type Export struct {
 	Patients              []string    `yaml:"patients"` // ids; not at system level
 	IncludeAssociatedData []string    `yaml:"include_associated_data"`
 	OrganizeOutputBy      string      `yaml:"organize_output_by"` // a resource type
+	AllowPartialManifests bool        `yaml:"allow_partial_manifests"`
+	OutputFormat          string      `yaml:"output_format"`
+	MinimumFileSize       int64       `yaml:"minimum_file_size"` // bytes; 0 for not asked
+	MaximumFileSize       int64       `yaml:"maximum_file_size"`
 	Custom                []Parameter `yaml:"custom"`
 	Method                string      `yaml:"method"`  // auto, get or post
 	Lenient               bool        `yaml:"lenient"` // Prefer: handling=lenient

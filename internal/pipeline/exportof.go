@@ -28,6 +28,7 @@ func ExportOf(e config.Export, plan *transform.Plan, since time.Time) extract.Ex
 		Level: extract.Level(e.Level), Group: e.Group, Types: types, Since: since, Until: e.Until,
 		Elements: elements, TypeFilters: e.TypeFilters, Patients: e.Patients,
 		IncludeAssociatedData: e.IncludeAssociatedData, OrganizeOutputBy: e.OrganizeOutputBy,
+		AllowPartialManifests: e.AllowPartialManifests, OutputFormat: e.OutputFormat, MinFileSize: e.MinimumFileSize, MaxFileSize: e.MaximumFileSize,
 		Lenient: e.Lenient, SeparateExportStatus: e.SeparateExportStatus,
 	}
 	if e.Method != "auto" {

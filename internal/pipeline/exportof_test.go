@@ -26,11 +26,13 @@ func TestExportOf(t *testing.T) {
 			config.Export{
 				Level: "group", Group: "g", Types: []string{"Claim"}, Since: own, Method: "post", Patients: []string{"a"},
 				IncludeAssociatedData: []string{"LatestProvenanceResources"}, OrganizeOutputBy: "Patient", Lenient: true,
+				AllowPartialManifests: true, OutputFormat: "ndjson", MinimumFileSize: 1, MaximumFileSize: 2,
 				SeparateExportStatus: true, Custom: []config.Parameter{{Name: "_x", Value: "1"}}, Elements: config.Elements{"item"},
 			},
 			extract.Export{
 				Level: extract.Group, Group: "g", Types: []string{"Claim"}, Since: own, Method: extract.POST, Patients: []string{"a"},
 				IncludeAssociatedData: []string{"LatestProvenanceResources"}, OrganizeOutputBy: "Patient", Lenient: true,
+				AllowPartialManifests: true, OutputFormat: "ndjson", MinFileSize: 1, MaxFileSize: 2,
 				SeparateExportStatus: true, Custom: []extract.Parameter{{Name: "_x", Value: "1"}}, Elements: []string{"item"},
 			},
 		},

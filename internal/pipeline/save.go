@@ -35,12 +35,7 @@ func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (
 		return 0, err
 	}
 	all := slices.Concat(m.Output, m.Deleted, m.Outcome)
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(downloads)
-	for _, f := range all {
-		g.Go(func() error { return s.saveFile(ctx, filepath.Join(dir, savedName(f)), f) })
-	}
-	if err := g.Wait(); err != nil {
+	if err := s.saveAll(ctx, dir, all, downloads); err != nil {
 		return 0, err
 	}
 	state.TransactionTime, state.Done = m.TransactionTime, true
@@ -48,6 +43,25 @@ func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (
 		return 0, err
 	}
 	return len(all), s.Finish(context.WithoutCancel(ctx))
+}
+
+// saveAll downloads what is not there, several files at once. While a file becomes
+// durable the next one comes.
+func (s *Server) saveAll(ctx context.Context, dir string, all []extract.File, downloads int) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(downloads)
+	var ending errgroup.Group
+	ending.SetLimit(downloads)
+	for _, f := range all {
+		g.Go(func() error {
+			p, err := s.saveFile(ctx, filepath.Join(dir, savedName(f)), f)
+			if err == nil && p != nil {
+				ending.Go(p.end)
+			}
+			return err
+		})
+	}
+	return errors.Join(g.Wait(), ending.Wait())
 }
 
 var savedType = regexp.MustCompile(`^[A-Z][A-Za-z]{0,63}$`)
@@ -60,22 +74,23 @@ func savedName(f extract.File) string {
 	return f.ID + ".ndjson"
 }
 
-// saveFile downloads a file unless it is there.
-func (s *Server) saveFile(ctx context.Context, path string, f extract.File) error {
+// saveFile downloads a file unless it is there; then it gives nil.
+func (s *Server) saveFile(ctx context.Context, path string, f extract.File) (*partFile, error) {
 	if _, err := os.Stat(path); err == nil {
-		return nil
+		return nil, nil
 	}
 	shown := files([]extract.File{f}, f.Kind == extract.Deleted)[0]
 	s.observer.Begin(shown)
 	defer s.observer.End(f.ID)
-	w := &counter{id: f.ID, observer: s.observer}
-	err := durable(path, func(file *os.File) error {
-		w.file = file
-		return s.client.Download(f).Save(ctx, w)
-	})
-	// Files of other kinds, and organized ones, have lines that are not counted.
-	if counted := f.Kind == extract.Output && f.Type != ""; err == nil && counted && f.Count >= 0 && f.Count != w.total() {
-		s.log.Warn("the manifest does not fit the file", "file", f.ID, "announced", f.Count, "lines", w.total())
+	p := &partFile{path: path, id: f.ID, observer: s.observer, every: syncBytes}
+	d := s.client.Download(f).From(p.mark())
+	p.version = d.Version
+	if err := d.Save(ctx, p.open); err != nil {
+		return nil, errors.Join(err, p.close())
 	}
-	return err
+	// Files of other kinds, and organized ones, have lines that are not counted.
+	if counted := f.Kind == extract.Output && f.Type != ""; counted && f.Count >= 0 && f.Count != p.lines() {
+		s.log.Warn("the manifest does not fit the file", "file", f.ID, "announced", f.Count, "lines", p.lines())
+	}
+	return p, nil
 }

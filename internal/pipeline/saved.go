@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -104,30 +103,4 @@ func syncFolder(dir string) error {
 		return fmt.Errorf("write the export: %w", err)
 	}
 	return errors.Join(d.Sync(), d.Close())
-}
-
-// counter tells the observer what is written.
-type counter struct {
-	file     *os.File
-	id       string
-	observer Observer
-	lines    int64 // that are terminated
-	open     bool  // the last is not
-}
-
-// total is the number of lines.
-func (c *counter) total() int64 {
-	if c.open {
-		return c.lines + 1
-	}
-	return c.lines
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.file.Write(p)
-	lines := int64(bytes.Count(p[:n], []byte{'\n'}))
-	c.lines += lines
-	c.open = n > 0 && p[n-1] != '\n'
-	c.observer.Read(c.id, int64(n), lines)
-	return n, err
 }
