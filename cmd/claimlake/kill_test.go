@@ -83,6 +83,7 @@ func patientsFolder(t *testing.T) string {
 // victim is a sync that is killed, and the server that it asks.
 type victim struct {
 	binary, config, lake string
+	warehouse            string // none or embedded
 	server               *fhirtest.Server
 	early                atomic.Int32 // DELETEs before readers saw the run
 
@@ -97,7 +98,7 @@ func killRound(t *testing.T, binary, warehouse string, most int) (killed int) {
 	for ended := false; !ended; lives++ {
 		life := time.Hour
 		if killed < most {
-			life = time.Duration(rand.Int64N(int64(400+200*killed))) * time.Millisecond
+			life = v.life(killed)
 		}
 		ended = v.live(t, life)
 		if !ended {
@@ -112,10 +113,19 @@ func killRound(t *testing.T, binary, warehouse string, most int) (killed int) {
 	return killed
 }
 
+// life is how long the next process may live. ClickHouse takes a while to start, before
+// which nothing can become durable.
+func (v *victim) life(killed int) time.Duration {
+	if v.warehouse != "none" {
+		return time.Second + time.Duration(rand.Int64N(2500))*time.Millisecond
+	}
+	return time.Duration(rand.Int64N(int64(400+200*killed))) * time.Millisecond
+}
+
 func newVictim(t *testing.T, binary, warehouse string) *victim {
 	t.Helper()
 	client := t.TempDir()
-	v := &victim{binary: binary, config: filepath.Join(client, defaultConfig), lake: filepath.Join(client, "lake"), done: map[string]time.Time{}}
+	v := &victim{binary: binary, warehouse: warehouse, config: filepath.Join(client, defaultConfig), lake: filepath.Join(client, "lake"), done: map[string]time.Time{}}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := os.Stat(filepath.Join(v.lake, "current")); r.Method == http.MethodDelete && err != nil {
 			v.early.Add(1)
