@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ out where there is only one.`,
 			if err != nil {
 				return usageError{err}
 			}
-			run, err := interrupted(cmd.Context(), c.Lake.Dir, args)
+			run, err := interrupted(cmd.Context(), c.Lake.Dir, strings.Join(args, ""))
 			if err != nil {
 				return err
 			}

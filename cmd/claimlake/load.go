@@ -42,6 +42,10 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	if o.KeepParts, err = c.Lake.KeepParts(); err != nil {
 		return err
 	}
+	o.Checks.MaxRejected, o.Checks.MaxDrop = c.Checks.MaxRejected, c.Checks.MaxDrop
+	if o.Checks.Second, err = c.Checks.Second(); err != nil {
+		return err
+	}
 	if o.Workers = f.workers; o.Workers == 0 {
 		o.Workers = c.Limits.Workers
 	}

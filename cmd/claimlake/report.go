@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
+	"github.com/claimlake/claimlake/internal/checks"
 	"github.com/claimlake/claimlake/internal/pipeline"
 )
 
@@ -35,6 +37,14 @@ func printReport(out io.Writer, lake string, r pipeline.Report) error {
 	}
 	for _, v := range r.Values {
 		if _, err := fmt.Fprintf(out, "  %d values of %s.%s are null: %s\n", v.Count, v.Table, v.Column, v.Reason); err != nil {
+			return err
+		}
+	}
+	for _, f := range r.Findings {
+		if f.Grade == checks.Info {
+			continue
+		}
+		if _, err := fmt.Fprintf(out, "  %s: %s: %s\n", f.Grade, strings.TrimSpace(f.Check+" "+f.Subject), f.Text); err != nil {
 			return err
 		}
 	}

@@ -13,8 +13,7 @@ import (
 )
 
 func newResumeCmd() *cobra.Command {
-	var load loadFlags
-	var file string
+	var r resumeFlags
 	cmd := &cobra.Command{
 		Use:   "resume [RUN]",
 		Short: "Go on with a sync that was interrupted or is incomplete",
@@ -25,41 +24,66 @@ number, or the beginning of its id; it may be left out where there is only one.`
 		Example: "  claimlake resume\n  claimlake resume 7 --config payer.yaml",
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := config.Load(file)
-			if err != nil {
-				return usageError{err}
+			if len(args) > 0 {
+				r.run = args[0]
 			}
-			run, err := interrupted(cmd.Context(), c.Lake.Dir, args)
-			if err != nil {
-				return err
-			}
-			export, err := sameExport(cmd, c, load.schemas, run)
-			if err != nil {
-				return err
-			}
-			if err := tellDone(cmd, c.Lake.Dir, run); err != nil {
-				return err
-			}
-			o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Full: isWhole(c, export), Files: c.Limits.Downloads}
-			return load.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-				return newRemote(cmd.Context(), c, export, run.Full, o.Observer, o.Log)
-			})
+			return r.resume(cmd)
 		},
 	}
-	load.add(cmd)
-	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration that the sync had")
+	r.add(cmd)
 	return cmd
 }
 
+// resumeFlags say which run to go on with, and how.
+type resumeFlags struct {
+	loadFlags
+	file   string
+	run    string // "" where there is only one
+	accept string // why failed checks are no matter; "" where they are
+}
+
+func (f *resumeFlags) add(cmd *cobra.Command) {
+	f.loadFlags.add(cmd)
+	cmd.Flags().StringVar(&f.file, "config", defaultConfig, "the configuration that the sync had")
+}
+
+func (f *resumeFlags) resume(cmd *cobra.Command) error {
+	c, err := config.Load(f.file)
+	if err != nil {
+		return usageError{err}
+	}
+	run, err := interrupted(cmd.Context(), c.Lake.Dir, f.run)
+	if err != nil {
+		return err
+	}
+	if f.accept != "" && !run.Held {
+		return usagef("run %d is not held back by a check: claimlake resume %d goes on with it", run.Number, run.Number)
+	}
+	export, err := sameExport(cmd, c, f.schemas, run)
+	if err != nil {
+		return err
+	}
+	if err := tellDone(cmd, c.Lake.Dir, run); err != nil {
+		return err
+	}
+	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Full: isWhole(c, export), Files: c.Limits.Downloads}
+	if f.accept != "" {
+		o.Checks.Accept, o.Checks.By = f.accept, whoami()
+	}
+	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
+		return newRemote(cmd.Context(), c, export, run.Full, o.Observer, o.Log)
+	})
+}
+
 // interrupted is the unfinished sync that is meant.
-func interrupted(ctx context.Context, lake string, args []string) (run ledger.Run, err error) {
+func interrupted(ctx context.Context, lake, name string) (run ledger.Run, err error) {
 	err = withLedger(ctx, lake, func(l *ledger.Ledger) error {
 		runs, err := l.Unfinished(ctx)
 		if err != nil {
 			return err
 		}
-		if len(args) > 0 {
-			run, err = l.Run(ctx, args[0])
+		if name != "" {
+			run, err = l.Run(ctx, name)
 			runs = []ledger.Run{run}
 		}
 		switch {

@@ -73,6 +73,9 @@ func showRun(cmd *cobra.Command, l *ledger.Ledger, name string) error {
 	if _, err := fmt.Fprintf(out, "run %d (%s): %s of %s, %s %s\n", r.Number, r.ID, r.Kind, r.Source, r.State, r.Error); err != nil {
 		return err
 	}
+	if err := printChecks(cmd, l, r); err != nil {
+		return err
+	}
 	printFiles(out, files)
 	printRejects(out, rejects, values)
 	if len(values) > 0 {
@@ -81,6 +84,30 @@ func showRun(cmd *cobra.Command, l *ledger.Ledger, name string) error {
 		}
 	}
 	return printSampled(out, types)
+}
+
+// printChecks shows what the checks of a run found, and who accepted it.
+func printChecks(cmd *cobra.Command, l *ledger.Ledger, r ledger.Run) error {
+	found, err := l.Findings(cmd.Context(), r.ID)
+	if err != nil {
+		return err
+	}
+	accepted, err := l.Accepted(cmd.Context(), r.ID)
+	if err != nil {
+		return err
+	}
+	if accepted.By != "" {
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "failed checks were accepted by %s on %s: %s\n", accepted.By, accepted.At.Format(time.DateTime), accepted.Reason)
+	}
+	if len(found) == 0 || err != nil {
+		return err
+	}
+	t := newTable(cmd.OutOrStdout(), "check", "of", "grade", "found", "expected", "what it means")
+	for _, f := range found {
+		t.AppendRow(table.Row{f.Check, f.Subject, f.Grade, fmt.Sprintf("%.4g", f.Found), fmt.Sprintf("%.4g", f.Expected), f.Text})
+	}
+	t.Render()
+	return nil
 }
 
 func printFiles(out io.Writer, files []ledger.File) {

@@ -143,6 +143,28 @@ CREATE TABLE IF NOT EXISTS coverage (             -- of the lines that the run s
     PRIMARY KEY (run, resource_type, path)
 );
 
+CREATE TABLE IF NOT EXISTS finding (              -- of the checks of a run
+    run        TEXT NOT NULL REFERENCES run (id),
+    check_name TEXT NOT NULL,
+    subject    TEXT NOT NULL,                   -- file, resource type, table or column; '' for the run
+    grade      TEXT NOT NULL,                   -- info, warn or fail
+    found      REAL NOT NULL,
+    expected   REAL NOT NULL,
+    detail     TEXT NOT NULL,
+    PRIMARY KEY (run, check_name, subject)
+);
+
+CREATE TABLE IF NOT EXISTS held (                 -- runs that are loaded, and not shown since a check failed
+    run TEXT PRIMARY KEY REFERENCES run (id)
+);
+
+CREATE TABLE IF NOT EXISTS accepted (             -- failed checks that somebody overruled
+    run    TEXT PRIMARY KEY REFERENCES run (id),
+    by     TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at     TEXT NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS watermark (
     source           TEXT PRIMARY KEY,
     run              TEXT NOT NULL,

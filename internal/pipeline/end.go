@@ -24,6 +24,8 @@ func (r *run) end(cause error) error {
 		reason = "interrupted"
 	}
 	switch {
+	case r.State == ledger.Promoted:
+		return fmt.Errorf("run %d is shown to readers, but: %w", r.Number, cause)
 	case r.State == ledger.Promoting:
 		return fmt.Errorf("%w; run %d is loaded but not shown: the next run on this lake completes it", cause, r.Number)
 	case r.canGoOn(cause):

@@ -127,8 +127,8 @@ func (p *payer) Pages(_ context.Context, f File, _ extract.Mark, b *extract.Buff
 	}
 }
 
-func (p *payer) SHA256(string) string         { return "" }
-func (p *payer) Finish(context.Context) error { return nil }
+func (p *payer) SHA256(string) string                      { return "" }
+func (p *payer) Finish(context.Context, extract.Job) error { return nil }
 
 // errDead is what ends a sync where its process shall die. What a sync does after
 // an error is to keep itself for the next one, as a dead process does.

@@ -53,4 +53,4 @@ func (l *LocalFiles) Pages(ctx context.Context, f File, _ extract.Mark, b *extra
 func (l *LocalFiles) SHA256(string) string { return "" }
 
 // Finish has nothing to do.
-func (l *LocalFiles) Finish(context.Context) error { return nil }
+func (l *LocalFiles) Finish(context.Context, extract.Job) error { return nil }

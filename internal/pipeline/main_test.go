@@ -153,21 +153,30 @@ func items(t testing.TB, lake string) []string {
 // stored reads the same from ClickHouse.
 func (w *Warehouse) stored(t testing.TB) []string {
 	t.Helper()
-	rows, err := w.Query(context.Background(), "SELECT claim_id, position, net FROM claim_item")
+	return w.rows(t, "SELECT claim_id, position, net FROM claim_item")
+}
+
+// rows are the rows of an answer, sorted, their values between bars.
+func (w *Warehouse) rows(t testing.TB, sql string) []string {
+	t.Helper()
+	rows, err := w.Query(context.Background(), sql)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []string
 	for rows.Next() {
-		v, err := rows.Row()
+		values, err := rows.Row()
 		if err != nil {
 			t.Fatal(err)
 		}
-		net := v[2].Text
-		if v[2].Null {
-			net = "NULL"
+		var texts []string
+		for _, v := range values {
+			if v.Null {
+				v.Text = "NULL"
+			}
+			texts = append(texts, v.Text)
 		}
-		out = append(out, v[0].Text+"|"+v[1].Text+"|"+net)
+		out = append(out, strings.Join(texts, "|"))
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		t.Fatal(err)

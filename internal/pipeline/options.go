@@ -25,9 +25,10 @@ type Options struct {
 	Views        []clickhouse.View // made in it, over the tables
 	Workers      int               // pages flattened at once; 0: one a core
 	Files        int               // files read at once; 0: one
-	Archive      bool              // keep pages as they came
-	KeepPages    time.Duration     // how long; 0: forever
-	KeepParts    time.Duration     // how long runs keep files that nobody reads; 0: forever
+	Checks       Checks
+	Archive      bool          // keep pages as they came
+	KeepPages    time.Duration // how long; 0: forever
+	KeepParts    time.Duration // how long runs keep files that nobody reads; 0: forever
 	Observer     Observer
 	Log          *slog.Logger
 

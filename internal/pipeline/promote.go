@@ -39,7 +39,7 @@ func (r *run) check(ctx context.Context) error {
 	if sum.Lines > 0 && sum.Rejected == sum.Lines && r.Kind != ledger.Replay {
 		return fmt.Errorf("%w: not one of %d lines could be used; NDJSON has one resource a line (jq -c makes it)", extract.ErrNotNDJSON, sum.Lines)
 	}
-	return nil
+	return r.grade(ctx, files)
 }
 
 // promote shows the run to readers: in ClickHouse, in the lake, and then in the
@@ -115,5 +115,5 @@ func (r *run) recordWarehouse(ctx context.Context) error {
 	if !r.TransactionTime.IsZero() {
 		row.TransactionTime = &r.TransactionTime
 	}
-	return errors.Join(r.options.Warehouse.RecordFiles(ctx, rows), r.options.Warehouse.RecordRun(ctx, row))
+	return errors.Join(r.options.Warehouse.RecordFiles(ctx, rows), r.options.Warehouse.RecordRun(ctx, row), r.recordChecks(ctx))
 }

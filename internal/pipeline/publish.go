@@ -80,7 +80,7 @@ func later(a, b time.Time) time.Time {
 }
 
 // Finish has nothing to do: what is published stays.
-func (p *Publish) Finish(context.Context) error { return nil }
+func (p *Publish) Finish(context.Context, extract.Job) error { return nil }
 
 // Cancel has nothing to do either.
 func (p *Publish) Cancel(context.Context, extract.Job) error { return nil }

@@ -139,7 +139,7 @@ func (r *Reflatten) SHA256(fileID string) string {
 
 // Finish takes the earlier run's lines out of the quarantine: those that are still
 // bad are there for this run.
-func (r *Reflatten) Finish(ctx context.Context) error {
+func (r *Reflatten) Finish(ctx context.Context, _ extract.Job) error {
 	return withLatest(ctx, r.lake, func(l *ledger.Ledger, by string) error {
 		if err := l.MoveQuarantine(ctx, r.Of.ID, by); err != nil {
 			return err

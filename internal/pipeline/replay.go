@@ -102,7 +102,7 @@ func (r *Replay) Pages(ctx context.Context, f File, _ extract.Mark, _ *extract.B
 func (r *Replay) SHA256(string) string { return "" }
 
 // Finish takes the lines that could be used out of the quarantine.
-func (r *Replay) Finish(ctx context.Context) error {
+func (r *Replay) Finish(ctx context.Context, _ extract.Job) error {
 	return withLatest(ctx, r.lake, func(l *ledger.Ledger, by string) error {
 		for _, lines := range r.lines {
 			if err := l.MarkReplayed(ctx, r.Of.ID, by, lines); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	pq "github.com/parquet-go/parquet-go"
 
+	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/quarantine"
 	"github.com/claimlake/claimlake/transform"
@@ -157,7 +158,7 @@ func TestReplayAfterACrash(t *testing.T) {
 // unfinished is a replay that dies before Finish.
 type unfinished struct{ *Replay }
 
-func (unfinished) Finish(context.Context) error { return nil }
+func (unfinished) Finish(context.Context, extract.Job) error { return nil }
 
 // origins lists the claims that were rejected first as "id|_source|_file_id|_line".
 func origins(t testing.TB, lake string) []string {

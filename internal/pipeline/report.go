@@ -17,6 +17,8 @@ type Report struct {
 	Values []ledger.ValueReject // values that did not fit their column
 	Took   time.Duration
 
+	Findings []ledger.Finding // of its checks, failures first
+
 	Coverage []coverage.Type // of the lines that were sampled
 }
 
@@ -29,6 +31,7 @@ func (r *run) report(ctx context.Context) Report {
 	}
 	rep.Files, _ = r.ledger.Files(ctx, r.ID)
 	rep.Values, _ = r.ledger.Values(ctx, r.ID)
+	rep.Findings, _ = r.ledger.Findings(ctx, r.ID)
 	rep.Coverage, _ = Coverage(ctx, r.ledger, r.ID)
 	for _, f := range rep.Files {
 		rep.Counts.Add(f.Counts)

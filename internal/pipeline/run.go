@@ -56,11 +56,32 @@ func Run(ctx context.Context, o Options, source Source) (report Report, err erro
 		return l.completed(ctx)
 	}
 	report, err = l.run(ctx, source)
+	if errors.Is(err, ErrHeld) && !resumed && o.Checks.Second > 0 {
+		return l.again(ctx, source, report, err)
+	}
 	if !resumed || o.Only != "" || !spent(err) || ctx.Err() != nil {
 		return report, err
 	}
 	o.Log.Warn("the interrupted export is of no use any more: begin a new one", "run", report.Run.ID, "cause", err)
 	l.open = nil
+	return l.run(ctx, source)
+}
+
+// again waits, drops a run that is held back, and makes another of the same source: what
+// was wrong may be right by then.
+func (l *lake) again(ctx context.Context, source Source, held Report, cause error) (Report, error) {
+	l.options.Log.Warn("a second export is made, since a check failed", "run", held.Run.ID, "in", l.options.Checks.Second, "cause", cause)
+	l.options.Observer.Step("a check failed; a second export begins in " + l.options.Checks.Second.String())
+	timer := time.NewTimer(l.options.Checks.Second)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return held, errors.Join(cause, context.Cause(ctx))
+	}
+	if err := errors.Join(l.drop(ctx, held.Run.ID, "a check failed; a second export was made"), l.sweep(ctx)); err != nil {
+		return held, err
+	}
 	return l.run(ctx, source)
 }
 
@@ -92,17 +113,10 @@ func (l *lake) run(ctx context.Context, source Source) (Report, error) {
 
 // do is the run from its beginning to its end.
 func (r *run) do(ctx context.Context) error {
-	if err := r.prepare(ctx); err != nil {
-		return err
-	}
-	if err := r.options.step("load"); err != nil {
-		return err
-	}
-	if err := r.load(ctx); err != nil {
-		return err
-	}
-	if err := r.absences(ctx); err != nil {
-		return err
+	if !r.Held {
+		if err := r.bring(ctx); err != nil {
+			return err
+		}
 	}
 	if err := r.check(ctx); err != nil {
 		return err
@@ -117,13 +131,28 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.promote(ctx); err != nil {
 		return err
 	}
+	r.State = ledger.Promoted
 	if err := r.options.step("finish"); err != nil {
 		return err
 	}
-	if err := r.source.Finish(ctx); err != nil {
+	if err := r.source.Finish(ctx, extract.Job{StatusURL: r.StatusURL}); err != nil {
 		r.options.Log.Warn("the run is complete, but its source could not be told", "run", r.ID, "error", err)
 	}
-	return nil
+	return r.compare(ctx)
+}
+
+// bring gets all that the run has into the stores, where readers do not see it yet.
+func (r *run) bring(ctx context.Context) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	if err := r.options.step("load"); err != nil {
+		return err
+	}
+	if err := r.load(ctx); err != nil {
+		return err
+	}
+	return r.absences(ctx)
 }
 
 // begin records a new run, unless there is one to go on with.

@@ -162,7 +162,7 @@ func (s *server) Pages(_ context.Context, _ File, _ extract.Mark, b *extract.Buf
 
 func (s *server) SHA256(string) string { return "" }
 
-func (s *server) Finish(context.Context) error { s.finished++; return nil }
+func (s *server) Finish(context.Context, extract.Job) error { s.finished++; return nil }
 
 func TestInterruptedSyncGoesOnWhereItWas(t *testing.T) {
 	lake := t.TempDir()

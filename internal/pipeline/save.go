@@ -42,7 +42,7 @@ func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (
 	if err := state.write(dir); err != nil {
 		return 0, err
 	}
-	return len(all), s.Finish(context.WithoutCancel(ctx))
+	return len(all), s.Finish(context.WithoutCancel(ctx), s.job)
 }
 
 // saveAll downloads what is not there, several files at once. While a file becomes

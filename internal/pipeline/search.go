@@ -119,7 +119,7 @@ func (s *Search) elements(resourceType string) []string {
 func (s *Search) SHA256(string) string { return "" }
 
 // Finish has nothing to do: a search leaves nothing on the server.
-func (s *Search) Finish(context.Context) error { return nil }
+func (s *Search) Finish(context.Context, extract.Job) error { return nil }
 
 // Cancel has nothing to do either.
 func (s *Search) Cancel(context.Context, extract.Job) error { return nil }

@@ -44,7 +44,7 @@ func (s *Server) Prepare(ctx context.Context, earlier extract.Job, note func(ext
 	if err != nil {
 		return Batch{}, err
 	}
-	return Batch{TransactionTime: m.TransactionTime, Files: append(files(m.Output, false), files(m.Deleted, true)...)}, nil
+	return Batch{TransactionTime: m.TransactionTime, Files: append(files(m.Output, false), files(m.Deleted, true)...), Missing: m.Missing(s.export.Types)}, nil
 }
 
 // await starts the export, or goes on with the earlier one, until its manifest is
@@ -130,9 +130,9 @@ func (s *Server) SHA256(fileID string) string {
 func (s *Server) Cancel(ctx context.Context, job extract.Job) error { return s.client.Delete(ctx, job) }
 
 // Finish tells the server that it may forget the export.
-func (s *Server) Finish(ctx context.Context) error {
-	if s.job.StatusURL == "" {
+func (s *Server) Finish(ctx context.Context, job extract.Job) error {
+	if job.StatusURL == "" {
 		return errors.New("no export to delete")
 	}
-	return s.client.Delete(ctx, s.job)
+	return s.client.Delete(ctx, job)
 }

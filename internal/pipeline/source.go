@@ -25,8 +25,9 @@ type Source interface {
 	// SHA256 is the hash of a file's decoded bytes, in hex, once its pages were
 	// read from the start to the end; "" where the source computes none.
 	SHA256(fileID string) string
-	// Finish is called once readers see the run: a server may forget the export.
-	Finish(ctx context.Context) error
+	// Finish is called once readers see the run, with what Prepare noted: a server may
+	// forget the export.
+	Finish(ctx context.Context, job extract.Job) error
 }
 
 // Batch is what a run reads.
@@ -34,6 +35,7 @@ type Batch struct {
 	TransactionTime time.Time // the export's, UTC
 	Retrieved       time.Time // when the files were retrieved, UTC; zero for now
 	Files           []File
+	Missing         []string // types that were asked for, and of which there is no file
 
 	// Whole says that the files are all that the source has: what is loaded and is not
 	// among it is deleted.

@@ -51,6 +51,7 @@ func (s *Store) Migrate(ctx context.Context, schemas []*arrow.Schema) error {
 // own are the tables and views of claimlake's own, by the statements of sql/.
 var own = []struct{ name, file string }{
 	{"_promoted", "promoted.sql"}, {"_run_v", "run.sql"}, {"_run", "run_view.sql"}, {"_file_v", "file.sql"}, {"_file", "file_view.sql"},
+	{"_check_v", "check.sql"}, {"_check", "check_view.sql"},
 }
 
 // migrate makes one table and its view, or brings them up to date.

@@ -42,11 +42,23 @@ type FileRow struct {
 	Retrieved time.Time `ch:"retrieved_at"`
 }
 
+// CheckRow is a row of the table _check.
+type CheckRow struct {
+	RunID    string  `ch:"run_id"`
+	Check    string  `ch:"check_name"`
+	Subject  string  `ch:"subject"`
+	Grade    string  `ch:"grade"`
+	Found    float64 `ch:"found"`
+	Expected float64 `ch:"expected"`
+	Text     string  `ch:"detail"`
+}
+
 const (
 	insertRun = `INSERT INTO _run_v (run_id, run_number, source, kind, state, started_at, finished_at,
 		transaction_time, mapping, files, bytes, lines, landed, unchanged, unmapped, rejected)`
 	insertFile = `INSERT INTO _file_v (file_id, run_id, name, resource_type, sha256, retrieved_at,
 		bytes, lines, landed, unchanged, unmapped, rejected)`
+	insertCheck = `INSERT INTO _check_v (run_id, check_name, subject, grade, found, expected, detail)`
 )
 
 // RecordRun writes a row of _run. The last one written for a run counts.
@@ -57,6 +69,12 @@ func (s *Store) RecordRun(ctx context.Context, r RunRow) error {
 // RecordFiles writes rows of _file. The last one written for a file counts.
 func (s *Store) RecordFiles(ctx context.Context, files []FileRow) error {
 	return record(ctx, s, "_file", insertFile, files)
+}
+
+// RecordChecks writes rows of _check. The last one written for a check and its subject
+// counts.
+func (s *Store) RecordChecks(ctx context.Context, found []CheckRow) error {
+	return record(ctx, s, "_check", insertCheck, found)
 }
 
 func record[T any](ctx context.Context, s *Store, tableName, insert string, rows []T) error {

@@ -48,3 +48,22 @@ func TestHashes(t *testing.T) {
 		}
 	}
 }
+
+func TestHashSumIsOfWhatIsCurrent(t *testing.T) {
+	l, err := Open(t.TempDir())
+	must(t, err)
+	if sum, err := l.HashSum("claim"); err != nil || sum != 0 {
+		t.Fatalf("an empty lake: %d, %v", sum, err)
+	}
+	old, other := claim{source: "a", id: "1", version: 1, items: []int32{1}}, claim{source: "b", id: "2", version: 1}
+	newer, gone := claim{source: "a", id: "1", version: 2}, claim{source: "a", id: "3", version: 2, deleted: true}
+	for number, claims := range [][]claim{{old, other}, {newer, gone}} {
+		run, err := l.Begin([]string{"run-1", "run-2"}[number], uint32(number+1), testClaims)
+		must(t, err)
+		_, err = run.Promote(t.Context(), write(t, run, claims, never))
+		must(t, err)
+	}
+	if sum, err := l.HashSum("claim"); err != nil || sum != other.hash()+newer.hash() {
+		t.Errorf("%d, %v; want %d", sum, err, other.hash()+newer.hash())
+	}
+}

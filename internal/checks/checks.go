@@ -1,0 +1,113 @@
+// Package checks grades what a run brought, before readers see it: beside what was
+// announced, and beside what earlier runs of the same source brought.
+//
+//	counts of the run, counts of earlier runs ──▶ findings: info, warn or fail
+//
+// It knows numbers only. Who holds a run back for a failure is the pipeline.
+package checks
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// The grades of findings.
+const (
+	Info = "info"
+	Warn = "warn" // somebody should look
+	Fail = "fail" // readers must not see the run before somebody has looked
+)
+
+// Finding is one thing that was looked at and is worth saying. It holds no content.
+type Finding struct {
+	Check    string // such as rejected
+	Subject  string // file, resource type or column; "" for the run
+	Grade    string
+	Found    float64
+	Expected float64
+	Text     string
+}
+
+// File is what became of a file of a run.
+type File struct {
+	ID        string
+	Type      string // resource type; "" where any may come
+	Announced int64  // lines, as the server said; -1 where it did not
+	Lines     int64
+	Rejected  int64
+}
+
+// Announced compares each file with what the server announced of it. Servers count
+// wrong, so that a difference is no failure.
+func Announced(files []File) (found []Finding) {
+	for _, f := range files {
+		if f.Announced < 0 || f.Announced == f.Lines {
+			continue
+		}
+		grade := Info
+		if f.Lines < f.Announced {
+			grade = Warn
+		}
+		found = append(found, Finding{
+			Check: "announced", Subject: f.ID, Grade: grade, Found: float64(f.Lines), Expected: float64(f.Announced),
+			Text: fmt.Sprintf("the server announced %d lines, the file has %d", f.Announced, f.Lines),
+		})
+	}
+	return found
+}
+
+// Rejected looks at the share of lines that could not be used, by resource type. More
+// than most, such as 0.1, is a failure; 0 is no limit.
+func Rejected(files []File, most float64) (found []Finding) {
+	lines, rejected := map[string]int64{}, map[string]int64{}
+	for _, f := range files {
+		lines[f.Type] += f.Lines
+		rejected[f.Type] += f.Rejected
+	}
+	for _, t := range slices.Sorted(maps.Keys(rejected)) {
+		if rejected[t] == 0 {
+			continue
+		}
+		share := float64(rejected[t]) / float64(lines[t])
+		f := Finding{Check: "rejected", Subject: t, Grade: Warn, Found: share, Expected: 0, Text: fmt.Sprintf("%d of %d lines could not be used", rejected[t], lines[t])}
+		if most > 0 && share > most {
+			f.Grade, f.Expected = Fail, most
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// Missing names the types that were asked for and of which no file came: there are
+// none, or the client may not read them. Where all was asked for, that is worth a look.
+func Missing(types []string, full bool) (found []Finding) {
+	grade := Info
+	if full {
+		grade = Warn
+	}
+	for _, t := range types {
+		found = append(found, Finding{Check: "missing_type", Subject: t, Grade: grade, Text: "asked for, and no file has any"})
+	}
+	return found
+}
+
+// newShare is the share of patients that may be new without a word, and newFrom the
+// number of known ones from which on it is looked at.
+const (
+	newShare = 0.2
+	newFrom  = 100
+)
+
+// NewPatients looks at how many patients nobody has seen before: when ids change, all
+// are new.
+func NewPatients(added, known int) []Finding {
+	share := float64(added) / float64(max(known, 1))
+	if known < newFrom || share <= newShare {
+		return nil
+	}
+	return []Finding{{
+		Check: "new_patients", Subject: "Patient", Grade: Warn, Found: share, Expected: newShare,
+		Text: fmt.Sprintf("%d patients are new, beside %d that were known: have their ids changed?", added, known),
+	}}
+}

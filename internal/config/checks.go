@@ -1,0 +1,38 @@
+package config
+
+import (
+	"errors"
+	"time"
+)
+
+// Checks says when a sync is loaded and not shown to readers.
+type Checks struct {
+	MaxRejected   float64 `yaml:"max_rejected"`   // share of a type's lines that may be unusable; 0: any
+	MaxDrop       float64 `yaml:"max_drop"`       // share of a type's usual lines that a full sync may lack; 0: any
+	SecondAttempt string  `yaml:"second_attempt"` // never, or the wait before a second export, such as 30m; see Second
+}
+
+// Second is SecondAttempt as a time span; 0 is never. A checked configuration has one.
+func (c Checks) Second() (time.Duration, error) {
+	if c.SecondAttempt == "never" {
+		return 0, nil
+	}
+	wait, err := time.ParseDuration(c.SecondAttempt)
+	if err != nil || wait <= 0 {
+		return 0, errors.New("want never, or a time such as 30m")
+	}
+	return wait, nil
+}
+
+func checkChecks(c Checks) (m []mistake) {
+	if !(c.MaxRejected >= 0 && c.MaxRejected <= 1) {
+		m = append(m, mistake{"checks.max_rejected", "want a share from 0 (no limit) to 1"})
+	}
+	if !(c.MaxDrop >= 0 && c.MaxDrop <= 1) {
+		m = append(m, mistake{"checks.max_drop", "want a share from 0 (no limit) to 1"})
+	}
+	if _, err := c.Second(); err != nil {
+		m = append(m, mistake{"checks.second_attempt", err.Error()})
+	}
+	return m
+}

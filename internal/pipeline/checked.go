@@ -1,0 +1,152 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/claimlake/claimlake/internal/checks"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/load/clickhouse"
+	"github.com/claimlake/claimlake/load/parquet"
+)
+
+// ErrHeld says that all of a run is loaded, and that readers do not see it since a check
+// failed.
+var ErrHeld = errors.New("a check failed")
+
+// Checks says when a sync is held back. Zero values hold none back.
+type Checks struct {
+	MaxRejected float64       // share of a type's lines that may be unusable
+	MaxDrop     float64       // share of a type's usual lines that a full sync may lack
+	Second      time.Duration // wait before a second export where the first is held back; 0: none
+	// Accept is why somebody wants readers to see the run although checks fail; "" for
+	// nobody. By says who.
+	Accept, By string
+}
+
+// grade records what the checks of a sync find. The error is an ErrHeld where one
+// fails and nobody accepted that.
+func (r *run) grade(ctx context.Context, files []ledger.File) error {
+	found, err := r.findings(ctx, files)
+	if err != nil {
+		return fmt.Errorf("check the run: %w", err)
+	}
+	var failed []string
+	for _, f := range found {
+		if f.Grade == checks.Fail {
+			failed = append(failed, strings.TrimSpace(f.Check+" "+f.Subject)+": "+f.Text)
+		}
+	}
+	if err := r.ledger.SetFindings(ctx, r.ID, found); err != nil || len(failed) == 0 || r.Kind != "sync" {
+		return err
+	}
+	why, who := r.options.Checks.Accept, r.options.Checks.By
+	if why != "" {
+		r.options.Log.Warn("failed checks are accepted", "run", r.ID, "by", who, "failed", len(failed))
+		return r.ledger.Accept(ctx, r.ID, who, why)
+	}
+	if err := r.ledger.Hold(ctx, r.ID); err != nil {
+		return err
+	}
+	r.Held = true
+	return fmt.Errorf("%w: %s; readers do not see the run; if it is right: claimlake promote --accept %d --reason TEXT; if not: claimlake cancel %d", ErrHeld, strings.Join(failed, "; "), r.Number, r.Number)
+}
+
+// findings are those of all checks that come before readers see the run.
+func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Finding, error) {
+	var counted []checks.File
+	lines := map[string]int64{}
+	for _, f := range files {
+		if f.Deletes {
+			continue
+		}
+		counted = append(counted, checks.File{ID: f.ID, Type: f.ResourceType, Announced: f.Announced, Lines: f.Lines, Rejected: f.Rejected})
+		lines[f.ResourceType] += f.Lines
+	}
+	found := slices.Concat(checks.Announced(counted), checks.Rejected(counted, r.options.Checks.MaxRejected))
+	if r.Kind == "sync" {
+		past, err := r.past(ctx)
+		if err != nil {
+			return nil, err
+		}
+		most := r.options.Checks.MaxDrop
+		if r.options.AcceptAbsent { // somebody says that it is right
+			most = 0
+		}
+		found = append(found, checks.Volume(lines, r.Started, past, r.Full, most)...)
+	}
+	var list []ledger.Finding
+	for _, f := range found {
+		list = append(list, ledger.Finding(f))
+	}
+	once, err := r.foundOnce(ctx)
+	return append(list, once...), err
+}
+
+// foundOnce are findings that can be had only while the run's files are being read, and
+// that a run which was held back has already.
+func (r *run) foundOnce(ctx context.Context) ([]ledger.Finding, error) {
+	if r.Held {
+		old, err := r.ledger.Findings(ctx, r.ID)
+		return slices.DeleteFunc(old, func(f ledger.Finding) bool { return f.Check != "missing_type" && f.Check != "new_patients" }), err
+	}
+	added, known, err := r.newPatients(ctx)
+	var list []ledger.Finding
+	for _, f := range slices.Concat(checks.Missing(r.batch.Missing, r.Full), checks.NewPatients(added, known)) {
+		list = append(list, ledger.Finding(f))
+	}
+	return list, err
+}
+
+// past is what earlier syncs of the source brought, of everything or of changes as
+// this one.
+func (r *run) past(ctx context.Context) (past []checks.Past, err error) {
+	volumes, err := r.ledger.Volumes(ctx, r.Source, r.Full)
+	last := ""
+	for _, v := range volumes {
+		if v.Run != last {
+			past = append(past, checks.Past{Started: v.Started, Lines: map[string]int64{}})
+			last = v.Run
+		}
+		if v.ResourceType != "" || v.Lines > 0 {
+			past[len(past)-1].Lines[v.ResourceType] = v.Lines
+		}
+	}
+	return past, err
+}
+
+const patientTable = "patient"
+
+// newPatients counts the patients that the run brought and nobody knew, and those that
+// were known of its source.
+func (r *run) newPatients(ctx context.Context) (added, known int, err error) {
+	brought, err := r.brought(ctx, patientTable)
+	if err != nil || len(brought) == 0 {
+		return 0, 0, err
+	}
+	brought = slices.Compact(brought)
+	added = len(brought)
+	err = r.parquet.Resources(patientTable, r.Source, func(x parquet.Resource) {
+		known++
+		if _, ok := slices.BinarySearch(brought, xxh3.HashString(x.ID)); ok {
+			added--
+		}
+	})
+	return added, known, err
+}
+
+// recordChecks writes what the checks found into ClickHouse's _check.
+func (r *run) recordChecks(ctx context.Context) error {
+	found, err := r.ledger.Findings(ctx, r.ID)
+	var rows []clickhouse.CheckRow
+	for _, f := range found {
+		rows = append(rows, clickhouse.CheckRow{RunID: r.ID, Check: f.Check, Subject: f.Subject, Grade: f.Grade, Found: f.Found, Expected: f.Expected, Text: f.Text})
+	}
+	return errors.Join(err, r.options.Warehouse.RecordChecks(ctx, rows))
+}

@@ -1,0 +1,141 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/claimlake/claimlake/internal/checks"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/table"
+)
+
+// ErrDiffer says that the lake and ClickHouse do not show the same. That is a fault of
+// claimlake's, or of somebody who changed one of them.
+var ErrDiffer = errors.New("the lake and ClickHouse do not show the same")
+
+// compare looks, once readers see the run, whether both stores show the same rows, and
+// whether what the run brought refers to what is there. What it finds is added to the
+// run's findings.
+func (r *run) compare(ctx context.Context) error {
+	differ, err := r.compareAll(ctx)
+	if err != nil {
+		r.options.Log.Warn("the run is complete, but could not be compared", "run", r.ID, "error", err)
+		return nil
+	}
+	if len(differ) > 0 {
+		return fmt.Errorf("%w: %s %s, and %d more; see claimlake runs %d", ErrDiffer, differ[0].Subject, differ[0].Text, len(differ)-1, r.Number)
+	}
+	return nil
+}
+
+func (r *run) compareAll(ctx context.Context) (differ []ledger.Finding, err error) {
+	both, err := r.bothStores(ctx)
+	if err != nil || !both {
+		return nil, err
+	}
+	if differ, err = r.differences(ctx); err != nil {
+		return nil, err
+	}
+	orphans, err := r.orphans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before, err := r.ledger.Findings(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	return differ, errors.Join(r.ledger.SetFindings(ctx, r.ID, slices.Concat(before, differ, orphans)), r.recordChecks(ctx))
+}
+
+// bothStores reports whether all that readers see was loaded into ClickHouse too.
+func (r *run) bothStores(ctx context.Context) (bool, error) {
+	if r.options.Warehouse == nil {
+		return false, nil
+	}
+	runs, err := r.ledger.Runs(ctx)
+	for _, other := range runs {
+		if other.State == ledger.Promoted && !other.Warehouse {
+			return false, err
+		}
+	}
+	return true, err
+}
+
+// differences compares the number of rows of each table, and of the main tables the
+// hashes of the lines, which are all that a resource has.
+func (r *run) differences(ctx context.Context) (found []ledger.Finding, err error) {
+	current, err := r.parquet.Current()
+	if err != nil {
+		return nil, err
+	}
+	lake := map[string]int64{}
+	for _, c := range current {
+		lake[c.Table] = c.Rows
+	}
+	for _, s := range r.options.Plan.Schemas() {
+		t, err := table.Of(s)
+		if err != nil {
+			return nil, err
+		}
+		there, err := r.options.Warehouse.Total(ctx, t.Name)
+		if err != nil {
+			return nil, err
+		}
+		f := ledger.Finding{Check: "lake_is_warehouse", Subject: t.Name, Grade: checks.Fail, Found: float64(there.Rows), Expected: float64(lake[t.Name])}
+		if there.Rows != lake[t.Name] {
+			f.Text = fmt.Sprintf("has %d rows in ClickHouse, %d in the lake", there.Rows, lake[t.Name])
+			found = append(found, f)
+			continue
+		}
+		if !t.IsRoot() || there.Rows == 0 {
+			continue
+		}
+		sum, err := r.parquet.HashSum(t.Name)
+		if err != nil {
+			return nil, err
+		}
+		if sum != there.Hashes {
+			f.Text = "has other lines in ClickHouse than in the lake"
+			found = append(found, f)
+		}
+	}
+	return found, nil
+}
+
+// references are those whose targets an analyst joins with.
+var references = []struct{ table, column, to string }{
+	{"explanation_of_benefit", "patient_id", patientTable}, {"claim", "patient_id", patientTable}, {"coverage", "beneficiary_id", patientTable},
+}
+
+// orphans counts references of the run to what is not there.
+func (r *run) orphans(ctx context.Context) (found []ledger.Finding, err error) {
+	columns, keys := map[string]bool{}, map[string]string{}
+	for _, s := range r.options.Plan.Schemas() {
+		t, err := table.Of(s)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range s.Fields() {
+			columns[t.Name+"."+f.Name] = true
+		}
+		keys[t.Name] = t.Key[0]
+	}
+	for _, ref := range references {
+		if r.rows[ref.table] == 0 || !columns[ref.table+"."+ref.column] || keys[ref.to] == "" {
+			continue
+		}
+		lost, all, err := r.options.Warehouse.Orphans(ctx, r.ID, ref.table, ref.column, ref.to, keys[ref.to])
+		if err != nil {
+			return nil, err
+		}
+		if lost > 0 {
+			found = append(found, ledger.Finding{
+				Check: "orphans", Subject: ref.table + "." + ref.column, Grade: checks.Warn, Found: float64(lost),
+				Text: fmt.Sprintf("%d of %d rows refer to no row of %s", lost, all, ref.to),
+			})
+		}
+	}
+	return found, nil
+}
