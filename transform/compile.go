@@ -17,6 +17,7 @@ type resourcePlan struct {
 	root    *scope
 	id      int32 // slots of the root
 	updated int32 // meta.lastUpdated
+	partial int32 // the tag SUBSETTED
 	extras  int32 // what no column takes; none unless the mapping keeps it
 	tables  []*tablePlan
 	orders  []*node // the nodes with keys, by node.order
@@ -65,6 +66,7 @@ func compileResource(m *Mapping) (*resourcePlan, error) {
 	rp := &resourcePlan{mapping: m, root: &scope{root: newNode()}}
 	rp.id = rp.root.slotOf([]step{{key: "id", index: -1}})
 	rp.updated = rp.root.slotOf([]step{{key: "meta", index: -1}, {key: "lastUpdated", index: -1}})
+	rp.partial = rp.root.slotOf(subsetted.steps)
 	rp.addExtras()
 	for _, spec := range m.Tables {
 		if err := rp.addTable(spec); err != nil {

@@ -16,6 +16,7 @@ type Flattener struct {
 	lanes   map[string]*lane // by resource type
 	ordered []*lane          // in the order of the plan
 	known   func(resourceType string, hash uint64) bool
+	guarded bool
 	scan    scan
 	reach   reach
 	chunk   chunk
@@ -31,6 +32,11 @@ const maxChunkCells = 1 << 13
 // Skip makes f leave out, and count as unchanged, the lines of which known says
 // that they are loaded already. hash is the column _hash.
 func (f *Flattener) Skip(known func(resourceType string, hash uint64) bool) { f.known = known }
+
+// GuardComplete makes f give resources that say of themselves that elements are left
+// out (tag SUBSETTED) a version below those of complete ones, which they must never
+// replace. It is not for exports that ask for some elements only.
+func (f *Flattener) GuardComplete() { f.guarded = true }
 
 // Flatten makes the rows of a page. What is wrong with the input is in the
 // Result; an error means that the caller gave a page that cannot be. The caller

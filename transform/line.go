@@ -108,6 +108,9 @@ func (f *Flattener) flatten(l *lane, info lineInfo, start int) string {
 			info.version = m.micros()
 		}
 	}
+	if f.guarded && s.slots[l.plan.partial].kind == kindText {
+		info.version = belowComplete(info.version)
+	}
 	s.closeFrame(&s.frames[root], true)
 	if l.plan.extras != none {
 		f.keepExtras(l, root, start)

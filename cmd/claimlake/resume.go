@@ -66,7 +66,7 @@ func (f *resumeFlags) resume(cmd *cobra.Command) error {
 	if err := tellDone(cmd, c.Lake.Dir, run); err != nil {
 		return err
 	}
-	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Full: isWhole(c, export), Files: c.Limits.Downloads}
+	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Full: isWhole(c, export), Subset: len(export.Elements) > 0, Files: c.Limits.Downloads}
 	if f.accept != "" {
 		o.Checks.Accept, o.Checks.By = f.accept, whoami()
 	}

@@ -30,6 +30,7 @@ type Run struct {
 	Source          string
 	Kind            string // sync, flatten, replay or reflatten
 	Full            bool   // a sync of everything, not only of what changed
+	Subset          bool   // some elements of resources only
 	Held            bool   // all of it is loaded, and a check failed; see Hold
 	Of              string // id of the run whose lines a replay or reflatten loads again; "" for others
 	State           State
@@ -50,7 +51,7 @@ type Pace struct {
 	Every time.Duration
 }
 
-// Begin records a new run and gives it its number and id. r needs Source, Kind, Full, Of,
+// Begin records a new run and gives it its number and id. r needs Source, Kind, Full, Subset, Of,
 // Warehouse, Mapping and Request.
 func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 	id, err := uuid.NewV7()
@@ -68,6 +69,9 @@ func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 		r.Number = uint32(n)
 		if err == nil && r.Full {
 			_, err = tx.ExecContext(ctx, `INSERT INTO whole (run) VALUES (?)`, r.ID)
+		}
+		if err == nil && r.Subset {
+			_, err = tx.ExecContext(ctx, `INSERT INTO subset (run) VALUES (?)`, r.ID)
 		}
 		if err == nil && r.Of != "" {
 			_, err = tx.ExecContext(ctx, `INSERT INTO derived (run, of_run) VALUES (?, ?)`, r.ID, r.Of)
@@ -158,7 +162,8 @@ func (l *Ledger) exec(ctx context.Context, what, query string, args ...any) erro
 const runColumns = `number, id, source, kind, state, started, finished, transaction_time, warehouse, mapping, request, coalesce(status_url, ''), coalesce(error, ''),
 	coalesce((SELECT of_run FROM derived WHERE derived.run = run.id), ''),
 	(SELECT next FROM poll WHERE poll.run = run.id), coalesce((SELECT every FROM poll WHERE poll.run = run.id), 0),
-	EXISTS (SELECT 1 FROM whole WHERE whole.run = run.id), EXISTS (SELECT 1 FROM held WHERE held.run = run.id)`
+	EXISTS (SELECT 1 FROM whole WHERE whole.run = run.id), EXISTS (SELECT 1 FROM held WHERE held.run = run.id),
+	EXISTS (SELECT 1 FROM subset WHERE subset.run = run.id)`
 
 // Runs lists all runs, the newest first.
 func (l *Ledger) Runs(ctx context.Context) ([]Run, error) {
@@ -195,7 +200,7 @@ func (l *Ledger) runs(ctx context.Context, query string, args ...any) (runs []Ru
 		var r Run
 		var started, finished, transaction, next sql.NullString
 		var every int64
-		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.Request, &r.StatusURL, &r.Error, &r.Of, &next, &every, &r.Full, &r.Held); err != nil {
+		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.Request, &r.StatusURL, &r.Error, &r.Of, &next, &every, &r.Full, &r.Held, &r.Subset); err != nil {
 			return nil, fmt.Errorf("ledger: read runs: %w", err)
 		}
 		r.Started, r.Finished, r.TransactionTime = unstamp(started), unstamp(finished), unstamp(transaction)

@@ -19,6 +19,10 @@ CREATE TABLE IF NOT EXISTS whole (                -- syncs that asked for everyt
     run TEXT PRIMARY KEY REFERENCES run (id)
 );
 
+CREATE TABLE IF NOT EXISTS subset (               -- runs that asked for some elements of resources only
+    run TEXT PRIMARY KEY REFERENCES run (id)
+);
+
 CREATE TABLE IF NOT EXISTS published (            -- where runs of published files ended
     run              TEXT PRIMARY KEY REFERENCES run (id),
     page             TEXT NOT NULL,             -- URL; a credential at some servers

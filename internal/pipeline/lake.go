@@ -124,6 +124,27 @@ func (l *lake) continues(r ledger.Run) bool {
 		r.Warehouse == (o.Warehouse != nil) && r.Mapping == l.mappingHash()
 }
 
+// ErrSubset says that a sync of some elements would replace complete resources.
+var ErrSubset = errors.New("an export of some elements (export.elements) would replace the complete resources that are loaded: give it a source.name of its own")
+
+// mayReplace refuses a sync that asks for some elements of a source that was loaded
+// complete: the newer copies would win, with less in them.
+func (l *lake) mayReplace(ctx context.Context) error {
+	if !l.options.Subset {
+		return nil
+	}
+	runs, err := l.ledger.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if r.Source == l.options.Source && r.State == ledger.Promoted && !r.Subset {
+			return fmt.Errorf("%w (run %d)", ErrSubset, r.Number)
+		}
+	}
+	return nil
+}
+
 // drop gives a run up that readers have not seen. Its rows are garbage then.
 func (l *lake) drop(ctx context.Context, runID, reason string) error {
 	l.options.Log.Info("drop the run", "run", runID, "reason", reason)

@@ -17,6 +17,9 @@ type Options struct {
 	Request string // what is asked of the source; holds no secret
 	Resume  bool   // go on with an interrupted run of the same kind, source, request and mappings
 	Full    bool   // the source gives all it has, of the types it gives: what is loaded and not among it is deleted
+	// Subset says that the source is asked for some elements of its resources only: what
+	// comes is not to be held against it.
+	Subset bool
 	// AcceptAbsent deletes also where a full export lacks much.
 	AcceptAbsent bool
 	Only         string // id of the run to go on with: no new one is begun; "" for any

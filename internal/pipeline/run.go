@@ -51,6 +51,9 @@ func Run(ctx context.Context, o Options, source Source) (report Report, err erro
 		return Report{}, err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
+	if err := l.mayReplace(ctx); err != nil {
+		return Report{}, err
+	}
 	resumed := l.open != nil
 	if o.Only != "" && !resumed {
 		return l.completed(ctx)
@@ -166,7 +169,7 @@ func (l *lake) begin(ctx context.Context) (*run, error) {
 	}
 	o := l.options
 	rec, err := l.ledger.Begin(ctx, ledger.Run{
-		Source: o.Source, Kind: o.Kind, Full: o.Full, Of: o.Of, Request: o.Request, Warehouse: o.Warehouse != nil, Mapping: l.mappingHash(),
+		Source: o.Source, Kind: o.Kind, Full: o.Full, Subset: o.Subset, Of: o.Of, Request: o.Request, Warehouse: o.Warehouse != nil, Mapping: l.mappingHash(),
 	})
 	if err != nil {
 		return nil, err

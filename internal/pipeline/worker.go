@@ -35,6 +35,9 @@ type worker struct {
 func (r *run) newWorker() (w *worker, err error) {
 	w = &worker{run: r, flattener: r.options.Plan.NewFlattener(transform.NewPool()), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
 	w.flattener.Skip(r.known.has)
+	if !r.options.Subset {
+		w.flattener.GuardComplete()
+	}
 	if r.partition != nil {
 		w.partition = r.partition.NewWriter()
 	}
