@@ -8,25 +8,25 @@ import (
 )
 
 // lacking is a claim of which the server left out elements.
-func lacking(id, updated, net string) string {
-	return strings.Replace(claimLine(id, updated, net), `"meta":{`, `"meta":{"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}],`, 1)
+func lacking(updated, net string) string {
+	return strings.Replace(claimLine("1", updated, net), `"meta":{`, `"meta":{"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}],`, 1)
 }
 
 // What lacks elements never replaces what is complete, in no order and no store, and
 // is replaced by it.
 func TestSubsettedNeverReplacesComplete(t *testing.T) {
-	if !strings.Contains(lacking("1", monday, "1"), "SUBSETTED") {
+	if !strings.Contains(lacking(monday, "1"), "SUBSETTED") {
 		t.Fatal("the line has no tag")
 	}
 	for name, tc := range map[string]struct {
 		lines []string // of a run each
 		want  string
 	}{
-		"a later one that lacks elements":    {[]string{claimLine("1", monday, "1"), lacking("1", tuesday, "2")}, "1|1|1.0000"},
-		"an earlier one that lacks elements": {[]string{lacking("1", tuesday, "2"), claimLine("1", monday, "1")}, "1|1|1.0000"},
-		"both lack elements":                 {[]string{lacking("1", monday, "1"), lacking("1", tuesday, "2")}, "1|1|2.0000"},
-		"a complete one after both":          {[]string{claimLine("1", monday, "1"), lacking("1", tuesday, "2"), claimLine("1", tuesday, "3")}, "1|1|3.0000"},
-		"both in one file":                   {[]string{lacking("1", tuesday, "2") + "\n" + claimLine("1", monday, "1")}, "1|1|1.0000"},
+		"a later one that lacks elements":    {[]string{claimLine("1", monday, "1"), lacking(tuesday, "2")}, "1|1|1.0000"},
+		"an earlier one that lacks elements": {[]string{lacking(tuesday, "2"), claimLine("1", monday, "1")}, "1|1|1.0000"},
+		"both lack elements":                 {[]string{lacking(monday, "1"), lacking(tuesday, "2")}, "1|1|2.0000"},
+		"a complete one after both":          {[]string{claimLine("1", monday, "1"), lacking(tuesday, "2"), claimLine("1", tuesday, "3")}, "1|1|3.0000"},
+		"both in one file":                   {[]string{lacking(tuesday, "2") + "\n" + claimLine("1", monday, "1")}, "1|1|1.0000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lake := t.TempDir()
@@ -61,7 +61,7 @@ func TestSyncOfSomeElements(t *testing.T) {
 	}
 	o.Source = "other"
 	for _, net := range []string{"2", "3"} {
-		s.content = lacking("1", map[string]string{"2": monday, "3": tuesday}[net], net) + "\n"
+		s.content = lacking(map[string]string{"2": monday, "3": tuesday}[net], net) + "\n"
 		if r, err := Run(t.Context(), o, s); err != nil || !r.Run.Subset {
 			t.Fatalf("%+v, %v", r.Run, err)
 		}
