@@ -63,7 +63,10 @@ func cancel(cmd *cobra.Command, c config.Config, schemas string, run ledger.Run,
 	if o.Plan, err = compile(schemas); err != nil {
 		return err
 	}
-	server, err := newRemote(cmd.Context(), c, pipeline.ExportOf(c.Export, o.Plan, noTime), true, o.Observer, log)
+	if o.Audit, err = openTrail(cmd, c); err != nil {
+		return err
+	}
+	server, err := newRemote(cmd.Context(), c, pipeline.ExportOf(c.Export, o.Plan, noTime), true, agent(o))
 	if err != nil {
 		return err
 	}

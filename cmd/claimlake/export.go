@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
 )
@@ -48,7 +49,14 @@ func exportFiles(cmd *cobra.Command, c config.Config, dir string) error {
 	export := pipeline.ExportOf(c.Export, plan, time.Time{})
 	obs := newObserver(cmd)
 	defer obs.stop()
-	server, err := pipeline.NewServer(c, export, obs, log, "claimlake/"+version)
+	trail, err := openTrail(cmd, c)
+	if err != nil {
+		return err
+	}
+	if err := trail.Append(audit.Event{Action: "export.files", Source: c.Source.Name, Types: export.Types, Object: request(export)}); err != nil {
+		return err
+	}
+	server, err := pipeline.NewServer(c, export, agent(pipeline.Options{Observer: obs, Log: log, Audit: trail}))
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,10 @@ import (
 
 	pq "github.com/parquet-go/parquet-go"
 
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/fhirtest"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/load/embedded"
 )
 
@@ -200,6 +202,9 @@ func (v *victim) check(t *testing.T, lives int) {
 	t.Helper()
 	if got := v.patients(t); !slices.Equal(got, wantPatients()) {
 		t.Errorf("%d patients in the lake, %d were served", len(got), servedPatients)
+	}
+	if _, err := audit.Verify(pipeline.TrailDir(v.lake), "", ""); err != nil {
+		t.Error(err)
 	}
 	for _, what := range v.server.Broken() {
 		t.Error(what)

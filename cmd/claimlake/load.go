@@ -52,6 +52,9 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	obs := newObserver(cmd)
 	defer obs.stop()
 	o.Observer = obs
+	if o.Audit, err = openTrail(cmd, c); err != nil {
+		return err
+	}
 	source, err := open(o)
 	if err != nil {
 		return err

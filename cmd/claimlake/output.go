@@ -26,6 +26,7 @@ func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) }
 // logFlags adds the flags that say what is logged, and how.
 func logFlags(root *cobra.Command) {
 	root.PersistentFlags().String("log-level", "warn", "what is logged to standard error: debug, info, warn or error")
+	root.PersistentFlags().String("purpose", "", "purpose of use, for the audit trail (default: as configured)")
 	root.PersistentFlags().String("log-format", "text", "how: text or json")
 }
 

@@ -8,6 +8,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/claimlake/claimlake/internal/audit"
+	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/quarantine"
 )
@@ -112,6 +114,11 @@ func newQuarantineShowCmd() *cobra.Command {
 			}
 			line, err := quarantinedLine(cmd.Context(), lake, args[0], args[1], number)
 			if err != nil {
+				return err
+			}
+			c := config.Default()
+			c.Lake.Dir = lake
+			if err := recordIn(cmd, c, audit.Event{Action: "quarantine.show", Object: args[1] + " line " + args[2], Counts: map[string]int64{"lines": 1}}); err != nil {
 				return err
 			}
 			if _, err := fmt.Fprintln(cmd.ErrOrStderr(), "This line may hold personal health data (PHI): do not share or log it."); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/load/clickhouse"
 )
 
@@ -43,6 +45,9 @@ UTC. A query of "-" is read from standard input.`,
 			w, err := flags.open(cmd)
 			if err != nil {
 				return err
+			}
+			if err := flags.record(cmd, audit.Event{Action: "query", Object: fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(sql)))}); err != nil {
+				return errors.Join(err, w.Close())
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()
 			return ask(cmd, w.Store, sql, write)

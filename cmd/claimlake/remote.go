@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 
 	"github.com/claimlake/claimlake/extract"
@@ -19,11 +18,10 @@ type remote interface {
 
 // newRemote makes the source that the configuration names. It asks nothing yet.
 // With full all that is published is read, not only what is new.
-func newRemote(ctx context.Context, c config.Config, export extract.Export, full bool, o pipeline.Observer, log *slog.Logger) (remote, error) {
-	agent := "claimlake/" + version
+func newRemote(ctx context.Context, c config.Config, export extract.Export, full bool, a pipeline.Agent) (remote, error) {
 	switch c.Export.Mode {
 	case "search":
-		return pipeline.NewSearch(c, export, o, log, agent)
+		return pipeline.NewSearch(c, export, a)
 	case "publish":
 		var end extract.PublishedPage
 		if !full {
@@ -32,9 +30,9 @@ func newRemote(ctx context.Context, c config.Config, export extract.Export, full
 				return nil, err
 			}
 		}
-		return pipeline.NewPublish(c, export, end, o, log, agent)
+		return pipeline.NewPublish(c, export, end, a)
 	}
-	return pipeline.NewServer(c, export, o, log, agent)
+	return pipeline.NewServer(c, export, a)
 }
 
 // asked is what a run asks, in one line; see request.

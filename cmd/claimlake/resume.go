@@ -71,7 +71,7 @@ func (f *resumeFlags) resume(cmd *cobra.Command) error {
 		o.Checks.Accept, o.Checks.By = f.accept, whoami()
 	}
 	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-		return newRemote(cmd.Context(), c, export, run.Full, o.Observer, o.Log)
+		return newRemote(cmd.Context(), c, export, run.Full, agent(o))
 	})
 }
 

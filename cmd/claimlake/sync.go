@@ -77,7 +77,7 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 	}
 	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: asked(c, export), Resume: true, Full: isWhole(c, export), Subset: len(export.Elements) > 0, AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
 	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-		return newRemote(cmd.Context(), c, export, due, o.Observer, o.Log)
+		return newRemote(cmd.Context(), c, export, due, agent(o))
 	})
 }
 

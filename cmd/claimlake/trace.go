@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/load/parquet"
@@ -37,10 +38,13 @@ run was archived (lake.archive in claimlake.yaml). It is personal health data.`,
 			}
 			return withLedger(cmd.Context(), c.Lake.Dir, func(l *ledger.Ledger) error {
 				origins, err := traced(c.Lake.Dir, args[0], args[1:])
-				switch {
-				case err != nil:
+				if err != nil {
 					return err
-				case raw:
+				}
+				if err := flags.record(cmd, audit.Event{Action: traceAction(raw), Object: args[0], Counts: map[string]int64{"rows": int64(len(origins))}}); err != nil {
+					return err
+				}
+				if raw {
 					return printRaw(cmd, l, c.Lake.Dir, origins)
 				}
 				return printOrigins(cmd, l, origins)
@@ -50,6 +54,13 @@ run was archived (lake.archive in claimlake.yaml). It is personal health data.`,
 	flags.add(cmd)
 	cmd.Flags().BoolVar(&raw, "raw", false, "print the resource as it came, which is personal health data")
 	return cmd
+}
+
+func traceAction(raw bool) string {
+	if raw {
+		return "trace.raw"
+	}
+	return "trace"
 }
 
 func traced(dir, name string, key []string) ([]parquet.Origin, error) {

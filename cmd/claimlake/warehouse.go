@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/load/embedded"
 )
@@ -41,6 +42,9 @@ other command can open the same warehouse.`,
 			}
 			password, err := readPassword(passwordFile)
 			if err != nil {
+				return err
+			}
+			if err := flags.record(cmd, audit.Event{Action: "warehouse", Object: listen}); err != nil {
 				return err
 			}
 			return serve(cmd, embedded.Options{Dir: dir, Listen: listen, Password: password, ReadOnly: !writable}, c.Warehouse.Database)

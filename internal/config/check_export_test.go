@@ -33,6 +33,7 @@ func TestExportParameters(t *testing.T) {
 		"checks that hold nothing back":     {"checks", "{max_rejected: 0, max_drop: 1, second_attempt: 30m}", ""},
 		"a share that is none":              {"checks", "max_drop: 50", "checks.max_drop: want a share"},
 		"another attempt at no time":        {"checks", "second_attempt: soon", "checks.second_attempt: want never"},
+		"a trail that is kept too short":    {"audit", "{keep_years: 5, purpose: payment}", "audit.keep_years: want 6 or more"},
 		"a bad idle timeout":                {"limits", "idle_timeout: soon", "c.yaml:3:17: limits.idle_timeout"},
 		"no retries at all":                 {"limits", "file_retries: 0", "c.yaml:3:17: limits.file_retries: want 1 or more"},
 		"requests below nothing":            {"limits", "requests_per_second: -1", "limits.requests_per_second"},

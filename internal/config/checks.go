@@ -24,6 +24,13 @@ func (c Checks) Second() (time.Duration, error) {
 	return wait, nil
 }
 
+func checkAudit(a Audit) (m []mistake) {
+	if a.KeepYears < 6 {
+		m = append(m, mistake{"audit.keep_years", "want 6 or more: HIPAA wants six years (45 CFR 164.316)"})
+	}
+	return m
+}
+
 func checkChecks(c Checks) (m []mistake) {
 	if !(c.MaxRejected >= 0 && c.MaxRejected <= 1) {
 		m = append(m, mistake{"checks.max_rejected", "want a share from 0 (no limit) to 1"})

@@ -24,6 +24,7 @@ type Config struct {
 	Lake      Lake      `yaml:"lake"`
 	Warehouse Warehouse `yaml:"warehouse"`
 	Checks    Checks    `yaml:"checks"`
+	Audit     Audit     `yaml:"audit"`
 	Limits    Limits    `yaml:"limits"`
 }
 
@@ -139,6 +140,12 @@ func days(text string) (time.Duration, error) {
 // maxDays is a hundred years.
 const maxDays = 36500
 
+// Audit is what the audit trail says and how long it is kept.
+type Audit struct {
+	Purpose   string `yaml:"purpose"`    // of use, such as payment; for all events
+	KeepYears int    `yaml:"keep_years"` // 6 or more
+}
+
 // Warehouse is the ClickHouse that the rows are loaded into.
 type Warehouse struct {
 	Mode         string `yaml:"mode"` // embedded, server or none
@@ -159,6 +166,7 @@ func Default() Config {
 		Lake:      Lake{Dir: "lake", Keep: "forever", Archive: "none"},
 		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
 		Checks:    Checks{MaxRejected: 0.1, MaxDrop: 0.5, SecondAttempt: "never"},
+		Audit:     Audit{KeepYears: 6},
 		Limits:    Limits{Downloads: 4, FileDownloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/checks"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/load/clickhouse"
@@ -43,12 +44,15 @@ func (r *run) grade(ctx context.Context, files []ledger.File) error {
 			failed = append(failed, strings.TrimSpace(f.Check+" "+f.Subject)+": "+f.Text)
 		}
 	}
-	if err := r.ledger.SetFindings(ctx, r.ID, found); err != nil || len(failed) == 0 || r.Kind != "sync" {
+	if err := errors.Join(r.recordFindings(found), r.ledger.SetFindings(ctx, r.ID, found)); err != nil || len(failed) == 0 || r.Kind != "sync" {
 		return err
 	}
 	why, who := r.options.Checks.Accept, r.options.Checks.By
 	if why != "" {
 		r.options.Log.Warn("failed checks are accepted", "run", r.ID, "by", who, "failed", len(failed))
+		if err := r.record(audit.Event{Action: "overrule", Reason: why, Counts: map[string]int64{"failed": int64(len(failed))}}); err != nil {
+			return err
+		}
 		return r.ledger.Accept(ctx, r.ID, who, why)
 	}
 	if err := r.ledger.Hold(ctx, r.ID); err != nil {

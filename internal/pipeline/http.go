@@ -6,9 +6,18 @@ import (
 	"net/http"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/transport"
 )
+
+// Agent is on whose behalf a server is asked, and who is told of it.
+type Agent struct {
+	Observer  Observer
+	Log       *slog.Logger
+	UserAgent string
+	Audit     *audit.Trail // nil: nothing is recorded
+}
 
 // httpClient is what all requests of a source go through.
 func httpClient(s config.Source) (*http.Client, error) {
@@ -24,16 +33,19 @@ func httpClient(s config.Source) (*http.Client, error) {
 
 // remoteClient is a client of the configured server, with tokens for the types that
 // are asked for. It asks nothing yet.
-func remoteClient(c config.Config, types []string, log *slog.Logger, userAgent string) (*extract.Client, error) {
+func remoteClient(c config.Config, types []string, a Agent) (*extract.Client, error) {
 	h, err := httpClient(c.Source)
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := tokenSource(c.Source, types, h, log, userAgent)
+	tokens, err := tokenSource(c.Source, types, h, a.Log, a.UserAgent)
 	if err != nil {
 		return nil, err
 	}
-	return newClient(c, h, tokens, log, userAgent)
+	if tokens != nil && a.Audit != nil {
+		tokens = &auditedTokens{TokenSource: tokens, trail: a.Audit, source: c.Source.Name}
+	}
+	return newClient(c, h, tokens, a.Log, a.UserAgent)
 }
 
 // newClient is a client of the configured server, with the configured limits.

@@ -36,7 +36,7 @@ func TestNothingIsSentPastAWrongPin(t *testing.T) {
 		c.Source.Name, c.Source.URL = "payer", s.URL
 		c.Source.Auth = config.Auth{Type: auth, ClientID: "claimlake", SecretFile: secret}
 		c.Source.TLS = config.TLS{CAFile: ca, PinSHA256: []string{"d6qzRu9zOECb90Uez27xWltNsj0e1Md7GkYYkVoZWmM=", "uUwZgwDOxcBXrQcntwu+kYFpkiVkOaezL0WYEZ3anJc="}}
-		server, err := NewServer(c, extract.Export{Level: extract.System}, quiet{}, slog.New(slog.DiscardHandler), "claimlake")
+		server, err := NewServer(c, extract.Export{Level: extract.System}, Agent{Observer: quiet{}, Log: slog.New(slog.DiscardHandler), UserAgent: "claimlake"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/claimlake/claimlake/internal/archive"
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/quarantine"
 	"github.com/claimlake/claimlake/load/parquet"
@@ -97,6 +98,9 @@ func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {
 		if err != nil {
 			return err
 		}
+		if err := run.record(audit.Event{Action: "promote", Object: "after an interruption"}); err != nil {
+			return err
+		}
 		return run.promote(ctx)
 	}
 	if l.options.cancel && l.options.Only == r.ID {
@@ -148,6 +152,9 @@ func (l *lake) mayReplace(ctx context.Context) error {
 // drop gives a run up that readers have not seen. Its rows are garbage then.
 func (l *lake) drop(ctx context.Context, runID, reason string) error {
 	l.options.Log.Info("drop the run", "run", runID, "reason", reason)
+	if err := l.options.Audit.Append(audit.Event{Action: "run.drop", Run: runID}); err != nil {
+		return err
+	}
 	return errors.Join(l.quarantine.Drop(runID), l.archive.Drop(runID), l.ledger.Fail(ctx, runID, reason))
 }
 

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/load/clickhouse"
 	"github.com/claimlake/claimlake/transform"
 )
@@ -29,6 +30,7 @@ type Options struct {
 	Workers      int               // pages flattened at once; 0: one a core
 	Files        int               // files read at once; 0: one
 	Checks       Checks
+	Audit        *audit.Trail  // nil: nothing is recorded
 	Archive      bool          // keep pages as they came
 	KeepPages    time.Duration // how long; 0: forever
 	KeepParts    time.Duration // how long runs keep files that nobody reads; 0: forever

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -24,8 +23,8 @@ type Publish struct {
 // NewPublish makes a Source of the configured server. end is where the source's last
 // sync ended, zero to read everything. Of the export its types count. It asks the
 // server nothing yet. The error says what is wrong with the configuration.
-func NewPublish(c config.Config, export extract.Export, end extract.PublishedPage, o Observer, log *slog.Logger, userAgent string) (*Publish, error) {
-	s, err := NewServer(c, export, o, log, userAgent)
+func NewPublish(c config.Config, export extract.Export, end extract.PublishedPage, a Agent) (*Publish, error) {
+	s, err := NewServer(c, export, a)
 	return &Publish{Server: s, types: export.Types, end: end}, err
 }
 

@@ -80,7 +80,7 @@ func TestSyncOfWhatIsPublished(t *testing.T) {
 		if full {
 			end = extract.PublishedPage{}
 		}
-		source, err := NewPublish(c, extract.Export{Types: []string{"Claim"}}, end, quiet{}, slog.New(slog.DiscardHandler), "test")
+		source, err := NewPublish(c, extract.Export{Types: []string{"Claim"}}, end, Agent{Observer: quiet{}, Log: slog.New(slog.DiscardHandler), UserAgent: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func TestInterruptedPublicationThatIsReplaced(t *testing.T) {
 	o := options(t, t.TempDir(), nil)
 	o.Kind, o.Resume = "sync", true
 	sync := func() (Report, error) {
-		source, err := NewPublish(c, extract.Export{Types: []string{"Claim"}}, extract.PublishedPage{}, quiet{}, slog.New(slog.DiscardHandler), "test")
+		source, err := NewPublish(c, extract.Export{Types: []string{"Claim"}}, extract.PublishedPage{}, Agent{Observer: quiet{}, Log: slog.New(slog.DiscardHandler), UserAgent: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
 )
@@ -48,6 +49,9 @@ func (r *run) readFile(ctx context.Context, f File, pages chan<- page) error {
 	if err != nil {
 		return err
 	}
+	if err := r.record(audit.Event{Action: "file.download", Object: f.ID + " " + f.Name, Types: typesOf(f)}); err != nil {
+		return err
+	}
 	r.tracker.begin(f)
 	if err := r.send(ctx, f, done, pages); err != nil {
 		if ctx.Err() != nil {
@@ -56,12 +60,23 @@ func (r *run) readFile(ctx context.Context, f File, pages chan<- page) error {
 		r.mu.Lock()
 		r.failed = append(r.failed, err)
 		r.mu.Unlock()
+		if noted := r.record(audit.Event{Action: "file.failed", Object: f.ID + " " + f.Name, Types: typesOf(f), Outcome: audit.Failed, Category: Category(err)}); noted != nil {
+			return noted
+		}
 		return r.ledger.EndFile(ctx, r.ID, f.ID, ledger.Failed, err.Error())
 	}
 	if err := r.ledger.HashFile(ctx, r.ID, f.ID, r.source.SHA256(f.ID)); err != nil {
 		return err
 	}
 	return r.tracker.read(ctx, f.ID)
+}
+
+// typesOf is the type of a file's resources; nil where any may come.
+func typesOf(f File) []string {
+	if f.ResourceType == "" {
+		return nil
+	}
+	return []string{f.ResourceType}
 }
 
 // committed is the pages of a file that are durable, by first line.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/load/clickhouse"
@@ -108,10 +109,16 @@ func (l *lake) run(ctx context.Context, source Source) (Report, error) {
 		return Report{}, err
 	}
 	r.source = source
-	if err := r.do(ctx); err != nil {
-		return r.report(ctx), r.end(err)
+	err = r.recordStart()
+	if err == nil {
+		err = r.do(ctx)
 	}
-	return r.report(ctx), nil
+	rep := r.report(ctx)
+	ended := r.recordEnd(rep, err)
+	if err != nil {
+		return rep, errors.Join(r.end(err), ended)
+	}
+	return rep, ended
 }
 
 // do is the run from its beginning to its end.
@@ -127,6 +134,9 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.options.step("begin promote"); err != nil {
 		return err
 	}
+	if err := r.record(audit.Event{Action: "promote"}); err != nil {
+		return err
+	}
 	if err := r.ledger.Promoting(ctx, r.ID); err != nil {
 		return err
 	}
@@ -138,8 +148,8 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.options.step("finish"); err != nil {
 		return err
 	}
-	if err := r.source.Finish(ctx, extract.Job{StatusURL: r.StatusURL}); err != nil {
-		r.options.Log.Warn("the run is complete, but its source could not be told", "run", r.ID, "error", err)
+	if err := r.finish(ctx); err != nil {
+		return err
 	}
 	return r.compare(ctx)
 }
@@ -203,7 +213,13 @@ func (l *lake) resume(ctx context.Context, rec ledger.Run) (*run, error) {
 // prepare finds the run's files and what of their content is loaded already.
 func (r *run) prepare(ctx context.Context) (err error) {
 	earlier := extract.Job{StatusURL: r.StatusURL, Started: r.Started, Pace: extract.Pace(r.Pace)}
+	if err := r.recordRequest(); err != nil {
+		return err
+	}
 	r.batch, err = r.source.Prepare(ctx, earlier, func(job extract.Job) error {
+		if err := r.recordNote(job); err != nil {
+			return err
+		}
 		r.StatusURL = job.StatusURL
 		return r.ledger.SetExport(ctx, r.ID, job.StatusURL, ledger.Pace(job.Pace))
 	})
@@ -218,7 +234,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	for _, f := range r.batch.Files {
 		files = append(files, f.record())
 	}
-	if err := errors.Join(r.ledger.SetTransactionTime(ctx, r.ID, r.TransactionTime), r.ledger.AddFiles(ctx, r.ID, files), r.recordPublished(ctx)); err != nil {
+	if err := errors.Join(r.ledger.SetTransactionTime(ctx, r.ID, r.TransactionTime), r.ledger.AddFiles(ctx, r.ID, files), r.recordPublished(ctx), r.recordManifest()); err != nil {
 		return err
 	}
 	r.known, err = r.loaded(ctx)

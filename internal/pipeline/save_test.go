@@ -84,7 +84,7 @@ func save(t *testing.T, c config.Config, dir, request string) (int, error) {
 // saveBy saves so many files at once.
 func saveBy(t *testing.T, c config.Config, dir, request string, downloads int) (int, error) {
 	t.Helper()
-	s, err := NewServer(c, extract.Export{Level: extract.System}, quiet{}, slog.New(slog.DiscardHandler), "claimlake")
+	s, err := NewServer(c, extract.Export{Level: extract.System}, Agent{Observer: quiet{}, Log: slog.New(slog.DiscardHandler), UserAgent: "claimlake"})
 	must(t, err)
 	return s.Save(t.Context(), dir, request, downloads)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -29,9 +28,9 @@ type Search struct {
 // NewSearch makes a Source of the configured server. It asks the server nothing yet.
 // Of the export its types, times, elements and filters count. The error says what is
 // wrong with the configuration.
-func NewSearch(c config.Config, export extract.Export, o Observer, log *slog.Logger, userAgent string) (*Search, error) {
-	client, err := remoteClient(c, export.Types, log, userAgent)
-	return &Search{client: client, export: export, observer: o}, err
+func NewSearch(c config.Config, export extract.Export, a Agent) (*Search, error) {
+	client, err := remoteClient(c, export.Types, a)
+	return &Search{client: client, export: export, observer: a.Observer}, err
 }
 
 // Prepare lists a file for each type and filter. The upper bound is noted, so that an

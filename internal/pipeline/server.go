@@ -29,13 +29,13 @@ type Server struct {
 
 // NewServer makes a Source of the configured server. It asks the server nothing
 // yet. The error says what is wrong with the configuration.
-func NewServer(c config.Config, export extract.Export, o Observer, log *slog.Logger, userAgent string) (*Server, error) {
+func NewServer(c config.Config, export extract.Export, a Agent) (*Server, error) {
 	deadline, err := c.Limits.Deadline()
 	if err != nil {
 		return nil, err
 	}
-	client, err := remoteClient(c, export.Types, log, userAgent)
-	return &Server{client: client, export: export, deadline: deadline, observer: o, log: log, hashes: map[string]string{}}, err
+	client, err := remoteClient(c, export.Types, a)
+	return &Server{client: client, export: export, deadline: deadline, observer: a.Observer, log: a.Log, hashes: map[string]string{}}, err
 }
 
 // Prepare starts the export, or goes on with the earlier one, and waits for it.

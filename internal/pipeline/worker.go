@@ -207,6 +207,9 @@ func (w *worker) checkpoint(ctx context.Context) error {
 		w.pending.Parts = append(w.pending.Parts, ledger.Part(p))
 	}
 	w.pending.Coverage = w.sampler.counts()
+	if err := w.run.recordPages(w.pending); err != nil {
+		return err
+	}
 	if err := w.run.options.step("commit"); err != nil {
 		return err
 	}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/audit"
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+func newAuditCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "audit",
+		Short: "Verify, export and sum up who did what with a lake's data",
+	}
+	cmd.AddCommand(newAuditVerifyCmd(), newAuditExportCmd(), newAuditReportCmd(), newAuditPruneCmd())
+	return cmd
+}
+
+func newAuditVerifyCmd() *cobra.Command {
+	var lake, key, anchor string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Look whether the audit trail is as it was recorded",
+		Long: `Compare each event of the trail with its signature, the next event's hash, and the
+trail's signed head. The first event that was altered, is missing or is not in its
+place is named. What it prints is a head: kept elsewhere, on paper or in another
+system, it shows later that nobody put back an older trail (--anchor).`,
+		Example: `  claimlake audit verify
+  claimlake audit verify --anchor 4711:9f86d081884c7d65… --public-key /secure/signing.pub`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			head, err := audit.Verify(pipeline.TrailDir(lake), key, anchor)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d events, from %d on, are as they were recorded\nhead: %s\n", head.Seq-head.First+1, head.First, head)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&key, "public-key", "", "public half of the signing key (default: the one beside the trail)")
+	cmd.Flags().StringVar(&anchor, "anchor", "", "a head that was printed earlier, and that the trail must have")
+	return cmd
+}
+
+// trailWriters write a trail in a format.
+var trailWriters = map[string]func(io.Writer, string) error{"csv": audit.WriteCSV, "fhir": audit.WriteFHIR}
+
+func newAuditExportCmd() *cobra.Command {
+	var lake, format string
+	cmd := &cobra.Command{
+		Use:     "export",
+		Short:   "Print all events, as CSV or as FHIR AuditEvent resources",
+		Example: "  claimlake audit export > audit.csv\n  claimlake audit export --format fhir > AuditEvent.ndjson",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			write, ok := trailWriters[format]
+			if !ok {
+				return usagef("--format %s: want csv or fhir", format)
+			}
+			return write(cmd.OutOrStdout(), pipeline.TrailDir(lake))
+		},
+	}
+	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&format, "format", "csv", "csv, or fhir: AuditEvent resources, one a line")
+	return cmd
+}
+
+func newAuditReportCmd() *cobra.Command {
+	var lake string
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Sum up by month who did what, and why, and what failed",
+		Args:  usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := audit.Summarize(pipeline.TrailDir(lake))
+			if err != nil {
+				return err
+			}
+			t := newTable(cmd.OutOrStdout(), "month", "source", "user", "purpose", "action", "events", "failed", "lines")
+			for _, u := range r.Uses {
+				t.AppendRow(table.Row{u.Month, u.Source, u.User, u.Purpose, u.Action, u.Events, u.Failed, u.Lines})
+			}
+			t.Render()
+			if len(r.Failures) == 0 {
+				return nil
+			}
+			t = newTable(cmd.OutOrStdout(), "month", "source", "failures of class", "events")
+			for _, f := range r.Failures {
+				t.AppendRow(table.Row{f.Month, f.Source, f.Category, f.Events})
+			}
+			t.Render()
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	return cmd
+}
+
+func newAuditPruneCmd() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "prune",
+		Short: "Remove events that were kept as long as the configuration says",
+		Long:  "Remove the files of the trail of which every event is older than audit.keep_years in claimlake.yaml, six at least, and record that.",
+		Args:  usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.Load(file)
+			if err != nil {
+				return usageError{err}
+			}
+			trail, err := openTrail(cmd, c)
+			if err != nil {
+				return err
+			}
+			n, err := trail.Prune(c.Audit.KeepYears, time.Now())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d events were kept long enough, and are gone\n", n)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	return cmd
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/audit"
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+// openTrail opens the audit trail of the configured lake.
+func openTrail(cmd *cobra.Command, c config.Config) (*audit.Trail, error) {
+	purpose, _ := cmd.Flags().GetString("purpose")
+	if purpose == "" {
+		purpose = c.Audit.Purpose
+	}
+	return pipeline.OpenTrail(c.Lake.Dir, purpose, version)
+}
+
+// record adds an event to the audit trail of the lake that the flags say.
+func (f *lakeFlags) record(cmd *cobra.Command, e audit.Event) error {
+	c, err := f.settings(cmd)
+	if err != nil {
+		return err
+	}
+	return recordIn(cmd, c, e)
+}
+
+func recordIn(cmd *cobra.Command, c config.Config, e audit.Event) error {
+	trail, err := openTrail(cmd, c)
+	if err != nil {
+		return err
+	}
+	return trail.Append(e)
+}
+
+// agent is claimlake, asking a server for what o says.
+func agent(o pipeline.Options) pipeline.Agent {
+	return pipeline.Agent{Observer: o.Observer, Log: o.Log, UserAgent: "claimlake/" + version, Audit: o.Audit}
+}

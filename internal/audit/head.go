@@ -1,0 +1,86 @@
+package audit
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+const headName = "head.json"
+
+// Head is where a trail begins and ends.
+type Head struct {
+	Seq  int64  `json:"seq"`  // of the last event; 0 for none
+	Hash string `json:"hash"` // SHA-256 of its line, hex
+
+	// First is the first event that is kept, whose Prev is FirstPrev: older ones are
+	// pruned once they need not be kept any more.
+	First     int64  `json:"first"`
+	FirstPrev string `json:"first_prev"`
+
+	Signature string `json:"signature"` // Ed25519 over the rest, hex
+}
+
+// String is what an operator keeps elsewhere.
+func (h Head) String() string { return fmt.Sprintf("%d:%s", h.Seq, h.Hash) }
+
+// genesis is the hash before the first line.
+var genesis = hex.EncodeToString(make([]byte, sha256.Size))
+
+func hashOf(line []byte) string {
+	sum := sha256.Sum256(line)
+	return hex.EncodeToString(sum[:])
+}
+
+// signed is what the signature is over.
+func (h Head) signed() []byte {
+	return fmt.Appendf(nil, "claimlake audit head\n%d\n%s\n%d\n%s\n", h.Seq, h.Hash, h.First, h.FirstPrev)
+}
+
+func (h Head) sign(key ed25519.PrivateKey) Head {
+	h.Signature = hex.EncodeToString(ed25519.Sign(key, h.signed()))
+	return h
+}
+
+func (h Head) valid(key ed25519.PublicKey) bool {
+	signature, err := hex.DecodeString(h.Signature)
+	return err == nil && ed25519.Verify(key, h.signed(), signature)
+}
+
+// readHead reads the head of a trail; ok is false where there is none yet.
+func readHead(dir string) (h Head, ok bool, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, headName))
+	if errors.Is(err, os.ErrNotExist) {
+		return Head{Hash: genesis, First: 1, FirstPrev: genesis}, false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &h)
+	}
+	if err != nil {
+		return Head{}, false, fmt.Errorf("%w: %s cannot be read", ErrAltered, headName)
+	}
+	return h, true, nil
+}
+
+// write replaces the head.
+func (h Head) write(dir string) error {
+	text, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, headName)
+	f, err := os.OpenFile(path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".part", path)
+}

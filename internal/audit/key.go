@@ -1,0 +1,104 @@
+package audit
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// KeyName is the signing key in the trail's folder, PublicName its public half.
+const (
+	KeyName    = "signing.key"
+	PublicName = "signing.pub"
+)
+
+// ErrKey says that there is no signing key, or none that can be used.
+var ErrKey = errors.New("the audit trail's signing key")
+
+// NewKey makes a signing key (Ed25519) in a new file, mode 0600, and its public half
+// beside it, with the extension .pub.
+func NewKey(path string) error {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	open, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	if err := writeNew(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})); err != nil {
+		return err
+	}
+	return writeNew(publicPath(path), pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: open}))
+}
+
+// publicPath is where the public half of a key is.
+func publicPath(path string) string {
+	return path[:len(path)-len(filepath.Ext(path))] + ".pub"
+}
+
+func writeNew(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return nil
+}
+
+// loadKey reads a signing key. A file that others may read is refused.
+func loadKey(path string) (ed25519.PrivateKey, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	if st.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%w: %s: others may read it: chmod 600 it", ErrKey, path)
+	}
+	der, err := readPEM(path)
+	if err != nil {
+		return nil, err
+	}
+	key, err := x509.ParsePKCS8PrivateKey(der)
+	if private, ok := key.(ed25519.PrivateKey); ok && err == nil {
+		return private, nil
+	}
+	return nil, fmt.Errorf("%w: %s holds no Ed25519 key", ErrKey, path)
+}
+
+// loadPublic reads the public half of a signing key.
+func loadPublic(path string) (ed25519.PublicKey, error) {
+	der, err := readPEM(path)
+	if err != nil {
+		return nil, err
+	}
+	key, err := x509.ParsePKIXPublicKey(der)
+	if public, ok := key.(ed25519.PublicKey); ok && err == nil {
+		return public, nil
+	}
+	return nil, fmt.Errorf("%w: %s holds no Ed25519 public key", ErrKey, path)
+}
+
+func readPEM(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, fmt.Errorf("%w: %s is not PEM", ErrKey, path)
+	}
+	return block.Bytes, nil
+}

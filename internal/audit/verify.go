@@ -1,0 +1,148 @@
+package audit
+
+import (
+	"bufio"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrAltered says that a trail is not as it was recorded.
+var ErrAltered = errors.New("the audit trail was altered")
+
+// Verify reads a trail and compares it with its head. publicKey is the public half of
+// the signing key; "" for the one in the folder. anchor is a head that was printed
+// earlier and kept elsewhere ("SEQ:HASH"); "" for none. The error is ErrAltered and
+// names the first event that was altered, is missing or is not in its place.
+func Verify(dir, publicKey, anchor string) (Head, error) {
+	if publicKey == "" {
+		publicKey = filepath.Join(dir, PublicName)
+	}
+	key, err := loadPublic(publicKey)
+	if err != nil {
+		return Head{}, err
+	}
+	head, begun, err := readHead(dir)
+	switch {
+	case err != nil:
+		return head, err
+	case !begun:
+		files, err := filesOf(dir)
+		if err == nil && len(files) > 0 {
+			err = fmt.Errorf("%w: %s is missing", ErrAltered, headName)
+		}
+		return head, err
+	case !head.valid(key):
+		return head, fmt.Errorf("%w: the signature of %s is not that of the key", ErrAltered, headName)
+	}
+	c := chain{key: key, next: head.First, prev: head.FirstPrev, head: head, anchor: anchor}
+	if err := Read(dir, c.link); err != nil {
+		return head, err
+	}
+	return head, c.end()
+}
+
+// chain checks lines one by one.
+type chain struct {
+	key    ed25519.PublicKey
+	next   int64  // sequence number that is due
+	prev   string // hash of the line before
+	head   Head
+	anchor string
+	met    bool // the anchor was
+}
+
+func (c *chain) link(where string, line []byte) error {
+	e, ok := parse(line, c.key)
+	switch {
+	case !ok:
+		return fmt.Errorf("%w: event %d is not what was recorded (%s)", ErrAltered, c.next, where)
+	case e.Seq != c.next:
+		return fmt.Errorf("%w: event %d is missing or not in its place: %s has event %d", ErrAltered, c.next, where, e.Seq)
+	case e.Prev != c.prev:
+		return fmt.Errorf("%w: event %d does not follow the one before (%s)", ErrAltered, c.next, where)
+	}
+	c.prev = hashOf(line)
+	if c.anchor == fmt.Sprintf("%d:%s", e.Seq, c.prev) {
+		c.met = true
+	}
+	c.next++
+	return nil
+}
+
+func (c *chain) end() error {
+	last := c.next - 1
+	switch {
+	case last < c.head.Seq:
+		return fmt.Errorf("%w: event %d is missing, and all behind it up to %d", ErrAltered, c.next, c.head.Seq)
+	case last == c.head.Seq && c.prev != c.head.Hash:
+		return fmt.Errorf("%w: event %d is not what was recorded", ErrAltered, last)
+	case last > c.head.Seq+1:
+		return fmt.Errorf("%w: there are events behind %d, which was the last", ErrAltered, c.head.Seq)
+	case c.anchor != "" && !c.met && !c.pruned():
+		return fmt.Errorf("%w: it does not have the event %s that was kept elsewhere", ErrAltered, strings.SplitN(c.anchor, ":", 2)[0])
+	}
+	return nil
+}
+
+// pruned reports whether the anchor is of events that need not be kept any more.
+func (c *chain) pruned() bool {
+	var seq int64
+	_, err := fmt.Sscanf(c.anchor, "%d:", &seq)
+	return err == nil && seq < c.head.First
+}
+
+// Read calls do for each line of a trail, in order, with its place, such as
+// "audit-000001.jsonl line 7". A last line without its newline was never recorded.
+func Read(dir string, do func(where string, line []byte) error) error {
+	files, err := filesOf(dir)
+	if err != nil {
+		return err
+	}
+	for _, path := range files {
+		if err := readFile(path, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readFile(path string, do func(where string, line []byte) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	r := bufio.NewReader(f)
+	for n := 1; ; n++ {
+		line, err := r.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("audit trail: %w", err)
+		}
+		if err := do(fmt.Sprintf("%s line %d", filepath.Base(path), n), line); err != nil {
+			return err
+		}
+	}
+}
+
+// Events calls do for each event of a trail, without verifying it.
+func Events(dir string, do func(Event) error) error {
+	return Read(dir, func(where string, line []byte) error {
+		var e struct {
+			Event
+			Signature string `json:"sig"`
+		}
+		if err := json.Unmarshal(line, &e); err != nil {
+			return fmt.Errorf("%w: %s is not an event", ErrAltered, where)
+		}
+		return do(e.Event)
+	})
+}
