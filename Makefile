@@ -3,12 +3,14 @@ GOLANGCI_VERSION := v2.15.0
 BIN := bin
 LINT := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 GOVULNCHECK_VERSION := v1.9.0
+CYCLONEDX_VERSION := v1.10.0
+LICENSES := Apache-2.0|MIT|MIT-0|BSD-2-Clause|BSD-3-Clause|BSD-Source-Code|ISC
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 # The tests run a real ClickHouse; without it they would be skipped.
 TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test
 
-.PHONY: help demo build libchdb test race soak fuzz lint bench check vuln docs clean
+.PHONY: help demo build libchdb test race soak fuzz lint bench check vuln sbom docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +57,12 @@ check: lint test race ## What CI runs: lint, test and race
 vuln: ## Look for known vulnerabilities in what is used
 	GOBIN=$(abspath $(BIN)) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 	@$(BIN)/govulncheck ./...; case $$? in 0) ;; 3) exit 1;; *) echo "vuln: NOT CHECKED: the vulnerability database cannot be reached";; esac
+
+sbom: ## Write bin/sbom.json (CycloneDX) and look whether all licenses are known
+	GOBIN=$(abspath $(BIN)) go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+	$(BIN)/cyclonedx-gomod app -json -licenses -noserial -output $(BIN)/sbom.json -main cmd/claimlake .
+	@unknown=$$(grep -A1 '"license": {' $(BIN)/sbom.json | grep -oE '"(id|name)": "[^"]*"' | cut -d'"' -f4 | sort -u | grep -vxE '$(LICENSES)'); \
+		if [ -n "$$unknown" ]; then echo "sbom: licenses that nobody has looked at: $$unknown"; exit 1; fi
 
 docs: build ## Bring docs/tables.md and docs/views.md up to date
 	$(BIN)/claimlake schema --markdown > docs/tables.md

@@ -71,6 +71,9 @@ func (f *Flattener) resource(number int64, data []byte, start int) string {
 	if wanted := f.page.ResourceType; wanted != "" && string(typ) != wanted {
 		return ReasonWrongType
 	}
+	if l == nil && !typeName(typ) {
+		return ReasonNoType
+	}
 	if l == nil {
 		return f.unmapped(string(typ))
 	}

@@ -31,6 +31,7 @@ func TestBadLines(t *testing.T) {
 		"array":                        {`[{"resourceType":"Claim"}]`, ReasonNotObject, 26},
 		"number":                       {`12`, ReasonNotObject, 2},
 		"no type":                      {`{"id":"1"}`, ReasonNoType, 10},
+		"type is no name":              {`{"resourceType":"Jane Doe 1931","id":"1"}`, ReasonNoType, 0},
 		"type is no string":            {`{"resourceType":1,"id":"1"}`, ReasonNoType, 17},
 		"no id":                        {`{"resourceType":"Claim"}`, ReasonNoID, 24},
 		"empty id":                     {`{"resourceType":"Claim","id":""}`, ReasonNoID, 32},

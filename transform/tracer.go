@@ -36,7 +36,9 @@ func (t *Tracer) Trace(line []byte, yield func(Leaf)) (resourceType, reason stri
 	if reason != "" {
 		return "", reason
 	}
-	resourceType = string(typ)
+	if resourceType = string(typ); f.lanes[resourceType] == nil && !typeName(typ) {
+		return "", ReasonNoType
+	}
 	if l := f.lanes[resourceType]; l != nil {
 		reason = f.trace(l, line)
 	} else if !f.reach.read(line, 0) {

@@ -77,7 +77,7 @@ func (t *Tally) Add(line []byte) {
 // add counts one leaf of a line.
 func (c *counts) add(l transform.Leaf, line int64) {
 	path, known := l.Path, c.paths[string(l.Path)] != nil
-	if !known && (len(c.paths) >= maxPaths || len(path) > maxPathLength) {
+	if !known && (len(c.paths) >= maxPaths || len(path) > maxPathLength || !elements(path)) {
 		path = []byte(other)
 	}
 	p := c.paths[string(path)]
@@ -93,6 +93,18 @@ func (c *counts) add(l transform.Leaf, line int64) {
 	if l.Reached {
 		p.Reached++
 	}
+}
+
+// elements reports whether a path has names of elements only, with underscores before
+// extensions of primitives. Other keys may be anything, and are not shown.
+func elements(path []byte) bool {
+	for _, c := range path {
+		letter := (c|0x20) >= 'a' && (c|0x20) <= 'z'
+		if !letter && (c < '0' || c > '9') && c != '.' && c != '#' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // Types gives what was counted, by resource type.
