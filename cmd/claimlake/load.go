@@ -55,6 +55,9 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	if o.Audit, err = openTrail(cmd, c); err != nil {
 		return err
 	}
+	if o.Keys, err = pipeline.SealKeys(c.Seal); err != nil {
+		return usageError{err}
+	}
 	source, err := open(o)
 	if err != nil {
 		return err

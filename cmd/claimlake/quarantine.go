@@ -11,6 +11,7 @@ import (
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/internal/quarantine"
 )
 
@@ -100,24 +101,26 @@ func listExamples(cmd *cobra.Command, l *ledger.Ledger, runs []ledger.Run) error
 }
 
 func newQuarantineShowCmd() *cobra.Command {
-	var lake string
+	var flags lakeFlags
 	cmd := &cobra.Command{
 		Use:     "show RUN FILE LINE",
 		Short:   "Print a line in quarantine, as it came",
 		Long:    "Print a line in quarantine, as it came. It may hold personal health data. RUN, FILE and LINE are what claimlake quarantine list shows.",
-		Example: "  claimlake quarantine show 3 0001 42",
+		Example: "  claimlake quarantine show 3 0001 42\n  claimlake quarantine show 3 0001 42 --config claimlake.yaml   # where it is sealed",
 		Args:    usage(cobra.ExactArgs(3)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			number, err := strconv.ParseInt(args[2], 10, 64)
 			if err != nil {
 				return usagef("line %q is no number", args[2])
 			}
-			line, err := quarantinedLine(cmd.Context(), lake, args[0], args[1], number)
+			c, err := flags.settings(cmd)
 			if err != nil {
 				return err
 			}
-			c := config.Default()
-			c.Lake.Dir = lake
+			line, err := quarantinedLine(cmd.Context(), c, args[0], args[1], number)
+			if err != nil {
+				return err
+			}
 			if err := recordIn(cmd, c, audit.Event{Action: "quarantine.show", Object: args[1] + " line " + args[2], Counts: map[string]int64{"lines": 1}}); err != nil {
 				return err
 			}
@@ -128,12 +131,16 @@ func newQuarantineShowCmd() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	flags.add(cmd)
 	return cmd
 }
 
-func quarantinedLine(ctx context.Context, lake, run, file string, number int64) (line []byte, err error) {
-	err = withLedger(ctx, lake, func(l *ledger.Ledger) error {
+func quarantinedLine(ctx context.Context, c config.Config, run, file string, number int64) (line []byte, err error) {
+	keys, err := pipeline.SealKeys(c.Seal)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	err = withLedger(ctx, c.Lake.Dir, func(l *ledger.Ledger) error {
 		r, err := l.Run(ctx, run)
 		if err != nil {
 			return err
@@ -144,11 +151,11 @@ func quarantinedLine(ctx context.Context, lake, run, file string, number int64) 
 		}
 		for _, q := range lines {
 			if q.File == file && q.Line == number {
-				line, err = quarantine.In(lake).Line(q.RunID, q.File, q.Page, q.Index)
+				line, err = quarantine.In(c.Lake.Dir, keys).Line(q.RunID, q.File, q.Page, q.Index)
 				return err
 			}
 		}
-		return fmt.Errorf("line %d of file %s is not in quarantine of run %d; see claimlake quarantine list %d --lake %s", number, file, r.Number, r.Number, lake)
+		return fmt.Errorf("line %d of file %s is not in quarantine of run %d; see claimlake quarantine list %d --lake %s", number, file, r.Number, r.Number, c.Lake.Dir)
 	})
 	return line, err
 }

@@ -35,7 +35,11 @@ quarantine; the others stay. It may be done again: nothing is loaded twice.`,
 			if err := checkLake(c.Lake.Dir); err != nil {
 				return err
 			}
-			replay, err := pipeline.OpenReplay(cmd.Context(), c.Lake.Dir, args[0])
+			keys, err := pipeline.SealKeys(c.Seal)
+			if err != nil {
+				return usageError{err}
+			}
+			replay, err := pipeline.OpenReplay(cmd.Context(), c.Lake.Dir, args[0], keys)
 			if err != nil {
 				return err
 			}

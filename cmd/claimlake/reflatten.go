@@ -93,7 +93,11 @@ func tellArchived(cmd *cobra.Command, have, lack []ledger.Run) error {
 }
 
 func reflatten(cmd *cobra.Command, c config.Config, load *loadFlags, run ledger.Run) error {
-	source, err := pipeline.OpenReflatten(cmd.Context(), c.Lake.Dir, run.ID)
+	keys, err := pipeline.SealKeys(c.Seal)
+	if err != nil {
+		return usageError{err}
+	}
+	source, err := pipeline.OpenReflatten(cmd.Context(), c.Lake.Dir, run.ID, keys)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/internal/audit"
+	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/load/parquet"
@@ -45,7 +46,7 @@ run was archived (lake.archive in claimlake.yaml). It is personal health data.`,
 					return err
 				}
 				if raw {
-					return printRaw(cmd, l, c.Lake.Dir, origins)
+					return printRaw(cmd, l, c, origins)
 				}
 				return printOrigins(cmd, l, origins)
 			})
@@ -95,7 +96,11 @@ func printOrigins(cmd *cobra.Command, l *ledger.Ledger, origins []parquet.Origin
 }
 
 // printRaw prints each line that rows came from, once.
-func printRaw(cmd *cobra.Command, l *ledger.Ledger, lake string, origins []parquet.Origin) error {
+func printRaw(cmd *cobra.Command, l *ledger.Ledger, c config.Config, origins []parquet.Origin) error {
+	keys, err := pipeline.SealKeys(c.Seal)
+	if err != nil {
+		return usageError{err}
+	}
 	if _, err := fmt.Fprintln(cmd.ErrOrStderr(), "These lines are personal health data (PHI): do not share or log them."); err != nil {
 		return err
 	}
@@ -110,7 +115,7 @@ func printRaw(cmd *cobra.Command, l *ledger.Ledger, lake string, origins []parqu
 			continue
 		}
 		shown[at] = true
-		line, err := pipeline.RawLine(cmd.Context(), l, lake, o)
+		line, err := pipeline.RawLine(cmd.Context(), l, c.Lake.Dir, keys, o)
 		if err != nil {
 			return err
 		}

@@ -8,21 +8,35 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/klauspost/compress/zstd"
 )
 
 // Dir is the archive of a lake.
-type Dir struct{ path string }
+type Dir struct {
+	path string
+	keys *seal.Keys
+}
 
-// In is the archive of the lake in a folder.
-func In(lake string) Dir { return Dir{filepath.Join(lake, "archive")} }
+// In is the archive of the lake in a folder. With keys, pages are sealed; without, they
+// are not, and those that are cannot be read.
+func In(lake string, keys *seal.Keys) Dir { return Dir{filepath.Join(lake, "archive"), keys} }
 
 // Place is where a page is: a frame of a file.
 type Place struct {
 	Path     string // relative to the archive, with slashes: run/file
 	Position int64  // bytes
-	Size     int64  // compressed, bytes
+	Size     int64  // compressed and sealed, bytes
 }
+
+// name is what a sealed page is bound to.
+func (p Place) name() string { return fmt.Sprintf("archive/%s byte %d", p.Path, p.Position) }
+
+// Files of sealed pages, and of others.
+const (
+	sealedFile = "pages-*.ndjson.zst.sealed"
+	plainFile  = "pages-*.ndjson.zst"
+)
 
 // ErrGone says that the archive does not have a page, or has other bytes in its
 // place.
@@ -42,6 +56,11 @@ func (d Dir) Page(p Place) (data []byte, err error) {
 	frame := make([]byte, p.Size)
 	if _, err := f.ReadAt(frame, p.Position); err != nil {
 		return nil, fmt.Errorf("archive: read %s at byte %d: %w: %w", p.Path, p.Position, ErrGone, err)
+	}
+	if path.Ext(p.Path) == path.Ext(sealedFile) {
+		if frame, err = d.keys.Open(frame, p.name()); err != nil {
+			return nil, err
+		}
 	}
 	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
 	if err != nil {

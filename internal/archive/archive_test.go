@@ -12,7 +12,7 @@ import (
 
 func TestPagesComeBack(t *testing.T) {
 	lake := t.TempDir()
-	d := In(lake)
+	d := In(lake, nil)
 	w, err := d.NewWriter("run-1")
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestPagesComeBack(t *testing.T) {
 // onlyOwner checks that nobody else can read what is in the lake.
 func onlyOwner(t *testing.T, lake string) {
 	t.Helper()
-	err := filepath.WalkDir(In(lake).path, func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(In(lake, nil).path, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func onlyOwner(t *testing.T, lake string) {
 }
 
 func TestDamagedPagesAreGone(t *testing.T) {
-	d := In(t.TempDir())
+	d := In(t.TempDir(), nil)
 	w, err := d.NewWriter("run")
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func TestDamagedPagesAreGone(t *testing.T) {
 }
 
 func TestSweepLeavesWhatIsKnown(t *testing.T) {
-	d := In(t.TempDir())
+	d := In(t.TempDir(), nil)
 	known := map[string]bool{}
 	for _, run := range []string{"a", "b"} {
 		w, err := d.NewWriter(run)

@@ -17,7 +17,7 @@ type Writer struct {
 	file *os.File // nil until the first page since the last Flush
 	at   int64
 	zstd *zstd.Encoder
-	buf  []byte
+	buf  []byte // compressed
 }
 
 // NewWriter makes a writer for a run.
@@ -35,8 +35,15 @@ func (w *Writer) Add(data []byte) (Place, error) {
 		return Place{}, fmt.Errorf("archive: %w", err)
 	}
 	w.buf = w.zstd.EncodeAll(data, w.buf[:0])
-	p := Place{Path: path.Join(w.run, filepath.Base(w.file.Name())), Position: w.at, Size: int64(len(w.buf))}
-	n, err := w.file.Write(w.buf)
+	p, frame := Place{Path: path.Join(w.run, filepath.Base(w.file.Name())), Position: w.at}, w.buf
+	if w.dir.keys != nil {
+		var err error
+		if frame, err = w.dir.keys.Seal(w.buf, p.name()); err != nil {
+			return Place{}, fmt.Errorf("archive: %w", err)
+		}
+	}
+	p.Size = int64(len(frame))
+	n, err := w.file.Write(frame)
 	w.at += int64(n)
 	if err != nil {
 		return Place{}, fmt.Errorf("archive: %w", err)
@@ -52,7 +59,11 @@ func (w *Writer) open() (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	w.file, err = os.CreateTemp(dir, "pages-*.ndjson.zst") // mode 0600
+	pattern := plainFile
+	if w.dir.keys != nil {
+		pattern = sealedFile
+	}
+	w.file, err = os.CreateTemp(dir, pattern) // mode 0600
 	w.at = 0
 	return err
 }

@@ -34,6 +34,7 @@ func TestExportParameters(t *testing.T) {
 		"a share that is none":              {"checks", "max_drop: 50", "checks.max_drop: want a share"},
 		"another attempt at no time":        {"checks", "second_attempt: soon", "checks.second_attempt: want never"},
 		"a trail that is kept too short":    {"audit", "{keep_years: 5, purpose: payment}", "audit.keep_years: want 6 or more"},
+		"a key set in two places":           {"seal", "{key_file: a, key_env: B}", "seal.key_env: give key_file or key_env"},
 		"a bad idle timeout":                {"limits", "idle_timeout: soon", "c.yaml:3:17: limits.idle_timeout"},
 		"no retries at all":                 {"limits", "file_retries: 0", "c.yaml:3:17: limits.file_retries: want 1 or more"},
 		"requests below nothing":            {"limits", "requests_per_second: -1", "limits.requests_per_second"},
@@ -71,7 +72,7 @@ func TestCommentedLinesOfTheExampleAreValid(t *testing.T) {
 		lines = append(lines, line)
 	}
 	_, err := Parse("c.yaml", []byte(strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "claimlake.yaml") || strings.HasPrefix(l, "Check it") }), "\n")))
-	if err == nil || strings.Count(err.Error(), "\n") != 5 {
+	if err == nil || strings.Count(err.Error(), "\n") != 6 {
 		t.Errorf("error %v", err)
 	}
 }

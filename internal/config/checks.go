@@ -24,6 +24,13 @@ func (c Checks) Second() (time.Duration, error) {
 	return wait, nil
 }
 
+func checkSeal(s Seal) (m []mistake) {
+	if s.KeyFile != "" && s.KeyEnv != "" {
+		m = append(m, mistake{"seal.key_env", "give key_file or key_env, not both"})
+	}
+	return m
+}
+
 func checkAudit(a Audit) (m []mistake) {
 	if a.KeepYears < 6 {
 		m = append(m, mistake{"audit.keep_years", "want 6 or more: HIPAA wants six years (45 CFR 164.316)"})

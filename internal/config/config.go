@@ -25,6 +25,7 @@ type Config struct {
 	Warehouse Warehouse `yaml:"warehouse"`
 	Checks    Checks    `yaml:"checks"`
 	Audit     Audit     `yaml:"audit"`
+	Seal      Seal      `yaml:"seal"`
 	Limits    Limits    `yaml:"limits"`
 }
 
@@ -139,6 +140,12 @@ func days(text string) (time.Duration, error) {
 
 // maxDays is a hundred years.
 const maxDays = 36500
+
+// Seal is where the key set is with which archive and quarantine are sealed.
+type Seal struct {
+	KeyFile string `yaml:"key_file"` // as claimlake seal keygen makes it, mode 0600
+	KeyEnv  string `yaml:"key_env"`  // environment variable that holds it instead
+}
 
 // Audit is what the audit trail says and how long it is kept.
 type Audit struct {

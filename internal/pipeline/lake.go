@@ -39,7 +39,7 @@ func openLake(ctx context.Context, o Options) (_ *lake, err error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lake{options: o, lock: lock, parquet: p, quarantine: quarantine.In(o.Lake), archive: archive.In(o.Lake)}
+	l := &lake{options: o, lock: lock, parquet: p, quarantine: quarantine.In(o.Lake, o.Keys), archive: archive.In(o.Lake, o.Keys)}
 	settled := false
 	defer func() {
 		if !settled {

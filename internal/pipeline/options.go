@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/claimlake/claimlake/internal/audit"
+	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/claimlake/claimlake/load/clickhouse"
 	"github.com/claimlake/claimlake/transform"
 )
@@ -31,6 +32,7 @@ type Options struct {
 	Files        int               // files read at once; 0: one
 	Checks       Checks
 	Audit        *audit.Trail  // nil: nothing is recorded
+	Keys         *seal.Keys    // archive and quarantine are sealed with; nil: they are not
 	Archive      bool          // keep pages as they came
 	KeepPages    time.Duration // how long; 0: forever
 	KeepParts    time.Duration // how long runs keep files that nobody reads; 0: forever

@@ -14,6 +14,7 @@ import (
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/internal/quarantine"
+	"github.com/claimlake/claimlake/internal/seal"
 )
 
 // Reflatten is a Source of all lines of an earlier run, out of the archive. Files
@@ -81,13 +82,13 @@ func archivedFiles(ctx context.Context, l *ledger.Ledger, r ledger.Run) ([]ledge
 
 // OpenReflatten finds what the archive has of a run: its number, or the beginning of
 // its id. The error is ErrNotArchived where that is not all of it.
-func OpenReflatten(ctx context.Context, lake, run string) (r *Reflatten, err error) {
+func OpenReflatten(ctx context.Context, lake, run string, keys *seal.Keys) (r *Reflatten, err error) {
 	l, err := ledger.Open(ctx, lake)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	r = &Reflatten{lake: lake, archive: archive.In(lake)}
+	r = &Reflatten{lake: lake, archive: archive.In(lake, keys)}
 	if r.Of, err = l.Run(ctx, run); err != nil {
 		return nil, err
 	}
@@ -144,6 +145,6 @@ func (r *Reflatten) Finish(ctx context.Context, _ extract.Job) error {
 		if err := l.MoveQuarantine(ctx, r.Of.ID, by); err != nil {
 			return err
 		}
-		return quarantine.In(r.lake).Drop(r.Of.ID)
+		return quarantine.In(r.lake, nil).Drop(r.Of.ID)
 	})
 }

@@ -63,7 +63,7 @@ func archivedRuns(t testing.TB, lake string) (have, lack []uint32) {
 // reflatten loads a run again from the archive.
 func reflatten(t testing.TB, o Options, run string) Report {
 	t.Helper()
-	source, err := OpenReflatten(t.Context(), o.Lake, run)
+	source, err := OpenReflatten(t.Context(), o.Lake, run, o.Keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestTraceGivesTheRawLine(t *testing.T) {
 		}
 		defer l.Close() //nolint:errcheck // read only
 		for _, origin := range origins {
-			got, err := RawLine(t.Context(), l, o.Lake, origin)
+			got, err := RawLine(t.Context(), l, o.Lake, nil, origin)
 			if err != nil || string(got) != want {
 				t.Errorf("%v: %q, %v", origin, got, err)
 			}
@@ -213,7 +213,7 @@ func TestArchiveKeepsWhatItShould(t *testing.T) {
 	if have, lack := archivedRuns(t, o.Lake); !cmp.Equal(have, []uint32{5}) || !cmp.Equal(lack, []uint32{4}) {
 		t.Errorf("the archive has %v and lacks %v", have, lack)
 	}
-	if _, err := OpenReflatten(context.Background(), o.Lake, "4"); !errors.Is(err, ErrNotArchived) {
+	if _, err := OpenReflatten(context.Background(), o.Lake, "4", nil); !errors.Is(err, ErrNotArchived) {
 		t.Error(err)
 	}
 }

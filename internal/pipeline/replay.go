@@ -12,6 +12,7 @@ import (
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/internal/quarantine"
+	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/claimlake/claimlake/transform"
 )
 
@@ -29,13 +30,13 @@ type Replay struct {
 
 // OpenReplay finds what is in quarantine of a run: its number, or the beginning of
 // its id.
-func OpenReplay(ctx context.Context, lake, run string) (r *Replay, err error) {
+func OpenReplay(ctx context.Context, lake, run string, keys *seal.Keys) (r *Replay, err error) {
 	l, err := ledger.Open(ctx, lake)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	r = &Replay{lake: lake, quarantine: quarantine.In(lake), lines: map[string][]ledger.Quarantined{}}
+	r = &Replay{lake: lake, quarantine: quarantine.In(lake, keys), lines: map[string][]ledger.Quarantined{}}
 	if r.Of, err = l.Run(ctx, run); err != nil {
 		return nil, err
 	}

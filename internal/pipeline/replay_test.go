@@ -39,7 +39,7 @@ func withControl(id string, nets ...string) string {
 // replay replays run 1.
 func replay(t testing.TB, o Options) (*Replay, Report) {
 	t.Helper()
-	r, err := OpenReplay(context.Background(), o.Lake, "1")
+	r, err := OpenReplay(context.Background(), o.Lake, "1", o.Keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestReplayLoadsWhatIsGoodNow(t *testing.T) {
 		t.Fatalf("%+v", rep.Counts)
 	}
 	o = options(t, lake, nil)
-	r, err := OpenReplay(context.Background(), lake, "1")
+	r, err := OpenReplay(context.Background(), lake, "1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestReplayLoadsWhatIsGoodNow(t *testing.T) {
 	if len(left) != 1 || left[0].Line != 3 || left[0].Reason != transform.ReasonTruncated {
 		t.Fatalf("in quarantine: %+v", left)
 	}
-	if line, err := quarantine.In(lake).Line(left[0].RunID, left[0].File, left[0].Page, left[0].Index); err != nil || string(line) != `{"resourceType":"Claim"` {
+	if line, err := quarantine.In(lake, nil).Line(left[0].RunID, left[0].File, left[0].Page, left[0].Index); err != nil || string(line) != `{"resourceType":"Claim"` {
 		t.Errorf("%q, %v", line, err)
 	}
 	// Once more changes nothing.
@@ -132,7 +132,7 @@ func TestReplayAfterACrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	o = options(t, lake, nil)
-	r, err := OpenReplay(context.Background(), lake, "1")
+	r, err := OpenReplay(context.Background(), lake, "1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/claimlake/claimlake/internal/archive"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/claimlake/claimlake/load/parquet"
 )
 
@@ -32,7 +33,7 @@ func FileOf(ctx context.Context, l *ledger.Ledger, runID, fileID string) (ledger
 
 // RawLine is the line that a row came from, without its line end, out of the
 // archive. The error wraps archive.ErrGone where the archive does not have it.
-func RawLine(ctx context.Context, l *ledger.Ledger, lake string, o parquet.Origin) ([]byte, error) {
+func RawLine(ctx context.Context, l *ledger.Ledger, lake string, keys *seal.Keys, o parquet.Origin) ([]byte, error) {
 	run, err := l.Run(ctx, o.RunID)
 	if err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func RawLine(ctx context.Context, l *ledger.Ledger, lake string, o parquet.Origi
 	if p.Archived.Path == "" {
 		return nil, fmt.Errorf("line %d of file %s of run %d: %w: only runs with lake.archive keep what came", o.Line, o.FileID, run.Number, archive.ErrGone)
 	}
-	data, err := archive.In(lake).Page(archive.Place(p.Archived))
+	data, err := archive.In(lake, keys).Page(archive.Place(p.Archived))
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 
 func TestLinesKeepTheirPlaces(t *testing.T) {
 	lake := t.TempDir()
-	d := In(lake)
+	d := In(lake, nil)
 	if err := d.Keep("run", "0001", 41, [][]byte{[]byte("a"), []byte("b"), []byte("c")}); err != nil {
 		t.Fatal(err)
 	}

@@ -2,25 +2,51 @@
 // lost: the bytes as they came, in files that only the owner may read. Why and
 // from where is in the ledger, which never holds content.
 //
-//	DIR/quarantine/<run id>/<file id>/<first line of the page>.ndjson
+//	DIR/quarantine/<run id>/<file id>/<first line of the page>.ndjson, or .ndjson.sealed
 //
 // There is one file for each page with bad lines. A page that is done again after
 // a crash writes the same file again, so that no line is kept twice.
 package quarantine
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/claimlake/claimlake/internal/seal"
 )
 
 // Dir is the quarantine of a lake.
-type Dir struct{ path string }
+type Dir struct {
+	path string
+	keys *seal.Keys
+}
 
-// In is the quarantine of the lake in the folder lake.
-func In(lake string) Dir { return Dir{path: filepath.Join(lake, "quarantine")} }
+// In is the quarantine of the lake in the folder lake. With keys, lines are sealed;
+// without, they are not, and those that are cannot be read.
+func In(lake string, keys *seal.Keys) Dir {
+	return Dir{path: filepath.Join(lake, "quarantine"), keys: keys}
+}
+
+// page is where the bad lines of a page are.
+type page struct {
+	run, file string
+	first     int64 // number of the page's first line
+}
+
+// name is what a sealed page is bound to.
+func (p page) name() string { return fmt.Sprintf("quarantine/%s/%s/%d", p.run, p.file, p.first) }
+
+// plain and sealed are the files of a page, of which there is one.
+func (d Dir) plain(p page) string {
+	return filepath.Join(d.path, p.run, p.file, strconv.FormatInt(p.first, 10)+".ndjson")
+}
+
+func (d Dir) sealed(p page) string { return d.plain(p) + ".sealed" }
 
 // Keep makes the bad lines of a page durable, as they came and without their line
 // ends. first is the number of the page's first line.
@@ -28,21 +54,61 @@ func (d Dir) Keep(run, file string, first int64, lines [][]byte) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	dir := filepath.Join(d.path, run, file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("quarantine: %w", err)
+	return d.write(page{run, file, first}, append(bytes.Join(lines, newline), '\n'))
+}
+
+// write writes a page, or replaces it, so that a crash leaves the old or the new.
+func (d Dir) write(p page, data []byte) error {
+	path, other := d.plain(p), d.sealed(p)
+	if d.keys != nil {
+		path, other = other, path
+		var err error
+		if data, err = d.keys.Seal(data, p.name()); err != nil {
+			return fmt.Errorf("quarantine: %w", err)
+		}
 	}
-	f, err := os.OpenFile(filepath.Join(dir, strconv.FormatInt(first, 10)+".ndjson"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return wrap(err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "new-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("quarantine: %w", err)
+		return wrap(err)
 	}
-	for _, l := range lines {
-		_, werr := f.Write(l)
-		_, nerr := f.WriteString("\n")
-		err = errors.Join(err, werr, nerr)
-	}
+	_, err = f.Write(data)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("quarantine: %w", err)
+		return wrap(errors.Join(err, os.Remove(f.Name())))
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return wrap(err)
+	}
+	if err := os.Remove(other); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return wrap(err)
+	}
+	return nil
+}
+
+// read gives what write wrote. The error is ErrGone where there is none.
+func (d Dir) read(p page) ([]byte, error) {
+	data, err := os.ReadFile(d.sealed(p))
+	if err == nil {
+		data, err = d.keys.Open(data, p.name())
+		return data, wrap(err)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		data, err = os.ReadFile(d.plain(p))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: run %s, file %s, page %d", ErrGone, p.run, p.file, p.first)
+	}
+	return data, wrap(err)
+}
+
+// remove removes a page.
+func (d Dir) remove(p page) error {
+	for _, path := range []string{d.plain(p), d.sealed(p)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return wrap(err)
+		}
 	}
 	return nil
 }
@@ -53,4 +119,11 @@ func (d Dir) Drop(run string) error {
 		return fmt.Errorf("quarantine: %w", err)
 	}
 	return nil
+}
+
+func wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("quarantine: %w", err)
 }

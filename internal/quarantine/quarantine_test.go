@@ -8,7 +8,7 @@ import (
 
 func TestLinesAreKeptAsTheyCame(t *testing.T) {
 	lake := t.TempDir()
-	d := In(lake)
+	d := In(lake, nil)
 	page := []byte("{\"bad\n{]\n")
 	lines := [][]byte{page[:5], page[6:8]}
 	for range 2 { // a page may be done again
@@ -38,7 +38,7 @@ func TestLinesAreKeptAsTheyCame(t *testing.T) {
 
 func TestNothingBadMakesNoFile(t *testing.T) {
 	lake := t.TempDir()
-	if err := In(lake).Keep("run", "0001", 1, nil); err != nil {
+	if err := In(lake, nil).Keep("run", "0001", 1, nil); err != nil {
 		t.Fatal(err)
 	}
 	if entries, _ := os.ReadDir(lake); len(entries) > 0 {

@@ -1,0 +1,108 @@
+// Package seal encrypts what claimlake keeps of patients beside its tables: archived
+// pages and quarantined lines. It is Tink's AES-256-GCM; each sealed piece is bound to
+// its place, so that none can stand in for another.
+//
+//	key set (a file or a variable) ──▶ Keys ──Seal──▶ piece on disk ──Open──▶ the same bytes, or an error
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+var (
+	// ErrKeys says that a key set cannot be used.
+	ErrKeys = errors.New("the key set for sealing")
+	// ErrSealed says that something is sealed, and no key that is at hand opens it.
+	ErrSealed = errors.New("sealed, and cannot be opened: with another key, altered, or cut off; set seal.key_file or seal.key_env in claimlake.yaml to the key set that it was sealed with")
+)
+
+// Keys is a key set: the primary key seals, all of them open. A nil *Keys seals
+// nothing and opens nothing.
+type Keys struct{ aead tink.AEAD }
+
+// Parse reads a key set, which is JSON as Tink writes it. The error never quotes it.
+func Parse(text []byte) (*Keys, error) {
+	handle, err := read(text)
+	if err != nil {
+		return nil, err
+	}
+	a, err := aead.New(handle)
+	if err != nil {
+		return nil, fmt.Errorf("%w: it has no key for AES-256-GCM", ErrKeys)
+	}
+	return &Keys{aead: a}, nil
+}
+
+func read(text []byte) (*keyset.Handle, error) {
+	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(text)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: it is not one; make one with: claimlake seal keygen", ErrKeys)
+	}
+	return handle, nil
+}
+
+// Generate makes a key set with one key.
+func Generate() ([]byte, error) {
+	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
+	}
+	return write(handle)
+}
+
+// Rotate gives a key set a new primary key. The others stay, to open what they sealed.
+func Rotate(text []byte) ([]byte, error) {
+	handle, err := read(text)
+	if err != nil {
+		return nil, err
+	}
+	m := keyset.NewManagerFromHandle(handle)
+	id, err := m.Add(aead.AES256GCMKeyTemplate())
+	if err == nil {
+		err = m.SetPrimary(id)
+	}
+	if err == nil {
+		handle, err = m.Handle()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
+	}
+	return write(handle)
+}
+
+func write(handle *keyset.Handle) ([]byte, error) {
+	var out bytes.Buffer
+	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&out)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
+	}
+	return append(bytes.TrimSpace(out.Bytes()), '\n'), nil
+}
+
+// Seal encrypts data for a place, such as a file's name within the lake.
+func (k *Keys) Seal(data []byte, place string) ([]byte, error) {
+	sealed, err := k.aead.Encrypt(data, []byte(place))
+	if err != nil {
+		return nil, fmt.Errorf("seal %s: %w", place, err)
+	}
+	return sealed, nil
+}
+
+// Open decrypts what was sealed for a place. The error is ErrSealed where no key opens
+// it, and there is never a part of the data.
+func (k *Keys) Open(sealed []byte, place string) ([]byte, error) {
+	if k == nil {
+		return nil, fmt.Errorf("%s is %w", place, ErrSealed)
+	}
+	data, err := k.aead.Decrypt(sealed, []byte(place))
+	if err != nil {
+		return nil, fmt.Errorf("%s is %w", place, ErrSealed)
+	}
+	return data, nil
+}
