@@ -67,6 +67,9 @@ func (l *lake) close() error {
 // settle completes runs whose promote had begun, drops other dead ones, and
 // removes what no run knows.
 func (l *lake) settle(ctx context.Context) error {
+	if err := l.parquet.Compare(l.options.Plan.Schemas()); err != nil {
+		return err
+	}
 	if w := l.options.Warehouse; w != nil {
 		if err := w.Migrate(ctx, l.options.Plan.Schemas()); err != nil {
 			return err
