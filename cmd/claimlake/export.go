@@ -18,7 +18,8 @@ func newExportCmd() *cobra.Command {
 		Short: "Export from the configured FHIR server into NDJSON files, and load nothing",
 		Long: `Ask the FHIR server that claimlake.yaml names for a bulk export, and keep its files as
 they are. An export that was interrupted goes on when the same command is run again.
-The server is told to forget the export once all files are durable.`,
+The server is told to forget the export once all files are durable. The folder
+has an audit trail of its own.`,
 		Example: "  claimlake export --to files\n  claimlake flatten files/output-*.ndjson   # load them later",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -49,7 +50,10 @@ func exportFiles(cmd *cobra.Command, c config.Config, dir string) error {
 	export := pipeline.ExportOf(c.Export, plan, time.Time{})
 	obs := newObserver(cmd)
 	defer obs.stop()
-	trail, err := openTrail(cmd, c)
+	if err := pipeline.CheckSaved(dir, request(export)); err != nil {
+		return err
+	}
+	trail, err := audit.Open(audit.Options{Dir: pipeline.TrailDir(dir), Purpose: purposeOf(cmd, c), Version: version})
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,9 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	if o.Keys, err = pipeline.SealKeys(c.Seal); err != nil {
 		return usageError{err}
 	}
+	if o.Hooks, err = pipeline.HooksOf(c.OnPromote); err != nil {
+		return usageError{err}
+	}
 	source, err := open(o)
 	if err != nil {
 		return err

@@ -10,11 +10,15 @@ import (
 
 // openTrail opens the audit trail of the configured lake.
 func openTrail(cmd *cobra.Command, c config.Config) (*audit.Trail, error) {
-	purpose, _ := cmd.Flags().GetString("purpose")
-	if purpose == "" {
-		purpose = c.Audit.Purpose
+	return pipeline.OpenTrail(c.Lake.Dir, purposeOf(cmd, c), version)
+}
+
+// purposeOf is the purpose of use: that of the flag, or the configuration's.
+func purposeOf(cmd *cobra.Command, c config.Config) string {
+	if purpose, _ := cmd.Flags().GetString("purpose"); purpose != "" {
+		return purpose
 	}
-	return pipeline.OpenTrail(c.Lake.Dir, purpose, version)
+	return c.Audit.Purpose
 }
 
 // record adds an event to the audit trail of the lake that the flags say.

@@ -28,11 +28,12 @@ type Run struct {
 	Number          uint32 // rises with every run; ClickHouse's partition
 	ID              string
 	Source          string
-	Kind            string // sync, flatten, replay or reflatten
-	Full            bool   // a sync of everything, not only of what changed
-	Subset          bool   // some elements of resources only
-	Held            bool   // all of it is loaded, and a check failed; see Hold
-	Of              string // id of the run whose lines a replay or reflatten loads again; "" for others
+	Kind            string   // sync, flatten, replay or reflatten
+	Full            bool     // a sync of everything, not only of what changed
+	Hooks           []string // to be told once readers see it; for Begin only
+	Subset          bool     // some elements of resources only
+	Held            bool     // all of it is loaded, and a check failed; see Hold
+	Of              string   // id of the run whose lines a replay or reflatten loads again; "" for others
 	State           State
 	Started         time.Time
 	Finished        time.Time // zero while running
@@ -51,7 +52,7 @@ type Pace struct {
 	Every time.Duration
 }
 
-// Begin records a new run and gives it its number and id. r needs Source, Kind, Full, Subset, Of,
+// Begin records a new run and gives it its number and id. r needs Source, Kind, Full, Subset, Of, Hooks,
 // Warehouse, Mapping and Request.
 func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 	id, err := uuid.NewV7()
@@ -72,6 +73,9 @@ func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 		}
 		if err == nil && r.Subset {
 			_, err = tx.ExecContext(ctx, `INSERT INTO subset (run) VALUES (?)`, r.ID)
+		}
+		if err == nil {
+			err = insertMessages(ctx, tx, r.ID, r.Hooks)
 		}
 		if err == nil && r.Of != "" {
 			_, err = tx.ExecContext(ctx, `INSERT INTO derived (run, of_run) VALUES (?, ?)`, r.ID, r.Of)

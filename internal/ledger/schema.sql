@@ -169,6 +169,15 @@ CREATE TABLE IF NOT EXISTS accepted (             -- failed checks that somebody
     at     TEXT NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS outbox (               -- hooks to be told of runs, once readers see them
+    run       TEXT NOT NULL REFERENCES run (id),
+    hook      TEXT NOT NULL,                    -- its name in the configuration
+    attempts  INTEGER NOT NULL DEFAULT 0,       -- that failed
+    error     TEXT,                             -- of the last attempt; never holds content
+    delivered TEXT,                             -- when
+    PRIMARY KEY (run, hook)
+);
+
 CREATE TABLE IF NOT EXISTS watermark (
     source           TEXT PRIMARY KEY,
     run              TEXT NOT NULL,

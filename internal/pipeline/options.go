@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/claimlake/claimlake/internal/audit"
+	"github.com/claimlake/claimlake/internal/hook"
 	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/claimlake/claimlake/load/clickhouse"
 	"github.com/claimlake/claimlake/transform"
@@ -36,6 +37,7 @@ type Options struct {
 	Archive      bool          // keep pages as they came
 	KeepPages    time.Duration // how long; 0: forever
 	KeepParts    time.Duration // how long runs keep files that nobody reads; 0: forever
+	Hooks        []hook.Hook   // told once readers see the run
 	Observer     Observer
 	Log          *slog.Logger
 

@@ -151,6 +151,7 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.finish(ctx); err != nil {
 		return err
 	}
+	r.notify(ctx)
 	return r.compare(ctx)
 }
 
@@ -179,7 +180,7 @@ func (l *lake) begin(ctx context.Context) (*run, error) {
 	}
 	o := l.options
 	rec, err := l.ledger.Begin(ctx, ledger.Run{
-		Source: o.Source, Kind: o.Kind, Full: o.Full, Subset: o.Subset, Of: o.Of, Request: o.Request, Warehouse: o.Warehouse != nil, Mapping: l.mappingHash(),
+		Source: o.Source, Kind: o.Kind, Full: o.Full, Subset: o.Subset, Hooks: o.hookNames(), Of: o.Of, Request: o.Request, Warehouse: o.Warehouse != nil, Mapping: l.mappingHash(),
 	})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
@@ -53,12 +54,19 @@ func openSaved(dir, request string) (saved, error) {
 	return s, nil
 }
 
+// CheckSaved makes the folder, and says why an export of a request cannot go there.
+func CheckSaved(dir, request string) error {
+	_, err := openSaved(dir, request)
+	return err
+}
+
 func checkEmpty(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("folder for the export: %w", err)
 	}
-	if len(entries) > 0 {
+	trail := filepath.Base(TrailDir(dir))
+	if entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == trail }); len(entries) > 0 {
 		return fmt.Errorf("%s has other files: name an empty folder", dir)
 	}
 	return nil

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+func newHooksCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "hooks",
+		Short: "List and deliver what other systems are to be told of runs",
+	}
+	cmd.AddCommand(newHooksListCmd(), newHooksDeliverCmd())
+	return cmd
+}
+
+func newHooksListCmd() *cobra.Command {
+	var lake string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List messages that could not be delivered yet",
+		Args:  usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withLedger(cmd.Context(), lake, func(l *ledger.Ledger) error {
+				messages, err := l.Outbox(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if len(messages) == 0 {
+					_, err := fmt.Fprintln(cmd.OutOrStdout(), "all messages are delivered")
+					return err
+				}
+				t := newTable(cmd.OutOrStdout(), "run", "hook", "attempts", "last failure")
+				for _, m := range messages {
+					t.AppendRow(table.Row{m.Run, m.Hook, m.Attempts, m.Error})
+				}
+				t.Render()
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	return cmd
+}
+
+func newHooksDeliverCmd() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "deliver",
+		Short: "Deliver them now; each run does that too",
+		Args:  usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.Load(file)
+			if err != nil {
+				return usageError{err}
+			}
+			hooks, err := pipeline.HooksOf(c.OnPromote)
+			if err != nil {
+				return usageError{err}
+			}
+			trail, err := openTrail(cmd, c)
+			if err != nil {
+				return err
+			}
+			return withLedger(cmd.Context(), c.Lake.Dir, func(l *ledger.Ledger) error {
+				n, err := pipeline.Deliver(cmd.Context(), l, hooks, trail)
+				_, printed := fmt.Fprintf(cmd.OutOrStdout(), "%d messages delivered\n", n)
+				return errors.Join(err, printed)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	return cmd
+}
