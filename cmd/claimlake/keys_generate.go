@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/extract/smart"
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 func newKeysGenerateCmd() *cobra.Command {
@@ -48,16 +49,12 @@ func writeKey(path string, key *smart.Key) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	err = durable.Create(path, pem)
 	if errors.Is(err, os.ErrExist) {
 		return usagef("%s is there already, and a key is never overwritten; name another file", path)
 	}
 	if err != nil {
 		return fmt.Errorf("write the key: %w", err)
-	}
-	_, err = f.Write(pem)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("write the key: %w", err), os.Remove(path))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/extract/smart"
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/seal"
 )
 
@@ -78,16 +79,12 @@ func writeKeySet(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("write the key set: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	err := durable.Create(path, text)
 	if errors.Is(err, os.ErrExist) {
 		return usagef("%s is there already, and a key set is never overwritten; name another file", path)
 	}
 	if err != nil {
 		return fmt.Errorf("write the key set: %w", err)
-	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("write the key set: %w", err), os.Remove(path))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -76,7 +77,7 @@ func (w *Writer) Flush() error {
 	err := errors.Join(w.file.Sync(), w.file.Close())
 	w.file = nil
 	for _, dir := range []string{filepath.Join(w.dir.path, w.run), w.dir.path, filepath.Dir(w.dir.path)} {
-		err = errors.Join(err, syncDir(dir))
+		err = errors.Join(err, durable.SyncDir(dir))
 	}
 	if err != nil {
 		return fmt.Errorf("archive: %w", err)
@@ -92,13 +93,4 @@ func (w *Writer) Close() error {
 	err := errors.Join(w.file.Close(), os.Remove(w.file.Name()))
 	w.file = nil
 	return err
-}
-
-// syncDir makes the entries of a folder durable.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

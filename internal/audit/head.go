@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 const headName = "head.json"
@@ -73,14 +75,5 @@ func (h Head) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, headName)
-	f, err := os.OpenFile(path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(text, '\n'))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".part", path)
+	return durable.Write(filepath.Join(dir, headName), append(text, '\n'))
 }

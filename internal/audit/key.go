@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // KeyName is the signing key in the trail's folder, PublicName its public half.
@@ -47,12 +49,7 @@ func publicPath(path string) string {
 }
 
 func writeNew(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrKey, err)
-	}
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err := durable.Create(path, content); err != nil {
 		return fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	return nil

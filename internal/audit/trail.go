@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/google/uuid"
 	"golang.org/x/sys/unix"
 )
@@ -162,7 +163,10 @@ func (t *Trail) write(line []byte) error {
 	if _, err := f.Write(line); err != nil {
 		return errors.Join(err, f.Truncate(before), f.Close()) // a full disk: no half of a line
 	}
-	return errors.Join(f.Sync(), f.Close(), syncDir(t.dir, fresh))
+	if err := errors.Join(f.Sync(), f.Close()); err != nil || !fresh {
+		return err
+	}
+	return durable.SyncDir(t.dir)
 }
 
 // filesOf are the files of a trail, in their order.
@@ -178,15 +182,4 @@ func numberOf(files []string) (n int) {
 		_, _ = fmt.Sscanf(filepath.Base(files[len(files)-1]), "audit-%06d.jsonl", &n)
 	}
 	return n
-}
-
-func syncDir(dir string, changed bool) error {
-	if !changed {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

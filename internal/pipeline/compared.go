@@ -74,15 +74,21 @@ func (r *run) differences(ctx context.Context) (found []ledger.Finding, err erro
 	for _, c := range current {
 		lake[c.Table] = c.Rows
 	}
+	var tables []table.Table
+	var names []string
 	for _, s := range r.options.Plan.Schemas() {
 		t, err := table.Of(s)
 		if err != nil {
 			return nil, err
 		}
-		there, err := r.options.Warehouse.Total(ctx, t.Name)
-		if err != nil {
-			return nil, err
-		}
+		tables, names = append(tables, t), append(names, t.Name)
+	}
+	totals, err := r.options.Warehouse.Totals(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tables {
+		there := totals[t.Name]
 		f := ledger.Finding{Check: "lake_is_warehouse", Subject: t.Name, Grade: checks.Fail, Found: float64(there.Rows), Expected: float64(lake[t.Name])}
 		if there.Rows != lake[t.Name] {
 			f.Text = fmt.Sprintf("has %d rows in ClickHouse, %d in the lake", there.Rows, lake[t.Name])

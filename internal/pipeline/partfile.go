@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // syncBytes is how much of a file is written before it becomes durable: what a crash
@@ -29,10 +30,10 @@ type partFile struct {
 	file    *os.File
 	at      extract.Position // behind the last byte
 	unended bool             // the last line is not terminated
-	durable int64            // bytes
+	synced  int64            // bytes that are durable
 }
 
-func (p *partFile) part() string     { return p.path + ".part" }
+func (p *partFile) part() string     { return p.path + durable.PartMark }
 func (p *partFile) markPath() string { return p.path + ".mark" }
 
 // mark is how much is durable of an earlier attempt; zero for nothing.
@@ -53,7 +54,7 @@ func (p *partFile) open(offset int64) (w io.Writer, err error) {
 	if offset != p.at.Offset {
 		p.at = extract.Start
 	}
-	p.at.Line, p.durable = max(p.at.Line, 1), p.at.Offset
+	p.at.Line, p.synced = max(p.at.Line, 1), p.at.Offset
 	if offset == 0 {
 		if err := p.unmark(); err != nil {
 			return nil, err
@@ -77,7 +78,7 @@ func (p *partFile) Write(b []byte) (int, error) {
 	p.at.Offset += int64(n)
 	p.unended = n > 0 && b[n-1] != '\n'
 	p.observer.Read(p.id, int64(n), lines)
-	if err == nil && p.at.Offset-p.durable >= p.every {
+	if err == nil && p.at.Offset-p.synced >= p.every {
 		err = p.checkpoint()
 	}
 	return n, err
@@ -85,7 +86,7 @@ func (p *partFile) Write(b []byte) (int, error) {
 
 // checkpoint makes durable what is written, and only then says so.
 func (p *partFile) checkpoint() error {
-	p.durable = p.at.Offset
+	p.synced = p.at.Offset
 	version := p.version()
 	if version == "" {
 		return nil
@@ -97,10 +98,7 @@ func (p *partFile) checkpoint() error {
 	if err != nil {
 		return err
 	}
-	return durable(p.markPath(), func(f *os.File) error {
-		_, err := f.Write(text)
-		return err
-	})
+	return durable.Write(p.markPath(), text)
 }
 
 // lines is the number of lines.
@@ -127,7 +125,7 @@ func (p *partFile) end() error {
 	if err := os.Rename(p.part(), p.path); err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
-	return syncFolder(filepath.Dir(p.path))
+	return durable.SyncDir(filepath.Dir(p.path))
 }
 
 func (p *partFile) unmark() error {

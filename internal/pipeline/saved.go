@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // savedFile is the name of what a folder of files says about its export.
@@ -77,38 +78,8 @@ func (s saved) write(dir string) error {
 	if err != nil {
 		return fmt.Errorf("note the export: %w", err)
 	}
-	return durable(filepath.Join(dir, savedFile), func(f *os.File) error {
-		_, err := f.Write(append(text, '\n'))
-		return err
-	})
-}
-
-// durable makes or replaces a file, mode 0600, that has its name only when all of
-// it is on disk.
-func durable(path string, fill func(*os.File) error) error {
-	part := path + ".part"
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
+	if err := durable.Write(filepath.Join(dir, savedFile), append(text, '\n')); err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
-	err = fill(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(part, path); err != nil {
-		return fmt.Errorf("write the export: %w", err)
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder makes the names in a folder durable.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("write the export: %w", err)
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return nil
 }

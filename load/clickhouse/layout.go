@@ -53,7 +53,10 @@ func layoutOf(s *arrow.Schema) (layout, error) {
 }
 
 // Versions is the table with every version of each row.
-func (l layout) Versions() string { return l.Name + "_v" }
+func (l layout) Versions() string { return versionsOf(l.Name) }
+
+// versionsOf is the table with every version of the rows of a table.
+func versionsOf(table string) string { return table + "_v" }
 
 // SortKey is what tells rows apart: two sources may use the same ids.
 func (l layout) SortKey() []string { return append([]string{lineage.Source}, l.Key...) }

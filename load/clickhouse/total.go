@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Total is the rows of a table that readers see.
@@ -11,14 +12,31 @@ type Total struct {
 	Hashes uint64 // sum of _hash, which wraps around
 }
 
-// Total counts the rows of a table that readers see, and adds up their hashes.
-func (s *Store) Total(ctx context.Context, table string) (t Total, err error) {
-	var rows uint64
-	if err := s.conn.QueryRow(ctx, "SELECT count(), sum(_hash) FROM "+name(table)).Scan(&rows, &t.Hashes); err != nil {
-		return t, fmt.Errorf("count %s: %w", table, terse(err))
+// Totals counts the rows of tables that readers see, and adds up their hashes. Tables
+// without rows are not among the answers.
+func (s *Store) Totals(ctx context.Context, tables []string) (map[string]Total, error) {
+	filled := map[string]bool{}
+	var table string
+	err := s.each(ctx, "SELECT DISTINCT table FROM system.parts WHERE database = currentDatabase() AND active AND rows > 0", func() { filled[table] = true }, &table)
+	if err != nil {
+		return nil, fmt.Errorf("look for tables with rows: %w", terse(err))
 	}
-	t.Rows = int64(rows)
-	return t, nil
+	var counts []string
+	for _, t := range tables {
+		if filled[versionsOf(t)] {
+			counts = append(counts, fmt.Sprintf("SELECT %s, count(), sum(_hash) FROM %s", text(t), name(t)))
+		}
+	}
+	totals := map[string]Total{}
+	if len(counts) == 0 {
+		return totals, nil
+	}
+	var rows, hashes uint64
+	err = s.each(ctx, strings.Join(counts, " UNION ALL "), func() { totals[table] = Total{Rows: int64(rows), Hashes: hashes} }, &table, &rows, &hashes)
+	if err != nil {
+		return nil, fmt.Errorf("count rows: %w", terse(err))
+	}
+	return totals, nil
 }
 
 // Orphans counts the rows of a run whose reference has no row in another table that
