@@ -24,40 +24,40 @@ const servedFileBytes = 32 << 20
 // extracting measures exports from a Bulk Data server on this machine into files,
 // beside curl, which downloads the same files of an export that is done: it does not
 // wait for one, checks nothing and makes nothing durable.
-func (o options) extracting(ctx context.Context, file, work string) ([]result, error) {
+func (o options) extracting(ctx context.Context, file, work string) ([]result, map[string][]usage, error) {
 	data := filepath.Join(work, "served")
 	if err := serveOnly(data, file); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var contenders []contender
 	for _, encoding := range encodings {
 		url, stop, err := startServer(ctx, data, encoding, servedFileBytes)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		defer stop()
 		for _, n := range connections {
 			list, err := o.downloads(url, encoding, n, work)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			contenders = append(contenders, list...)
 		}
 	}
 	runs, err := race(ctx, contenders, work, o.runs)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	list, err := extractFigures(runs, work)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	large := filepath.Join(work, "served-large")
 	if err := repeat(filepath.Join(large, resourceType+".ndjson"), file, resumedBytes); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	resumed, err := o.resuming(ctx, large, work)
-	return append(list, resumed), err
+	return append(list, resumed), runs, err
 }
 
 // serveOnly makes a folder with one file.

@@ -89,11 +89,15 @@ func (o options) bench(ctx context.Context) ([]result, error) {
 		return nil, err
 	}
 	results := append(figures(runs), size, peakMemory("memory/peak", runs))
-	extracted, err := o.extracting(ctx, file, work)
+	extracted, downloads, err := o.extracting(ctx, file, work)
 	if err != nil {
 		return nil, err
 	}
-	results = append(results, extracted...)
+	loaded, err := o.loading(ctx, work)
+	if err != nil {
+		return nil, err
+	}
+	results = append(append(results, extracted...), loadFigure(loaded, runs, downloads))
 	if o.big {
 		r, err := o.bigFile(ctx, work)
 		if err != nil {
@@ -110,7 +114,8 @@ func (o options) benchExtract(ctx context.Context) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.extracting(ctx, file, filepath.Join(o.dir, "work"))
+	list, _, err := o.extracting(ctx, file, filepath.Join(o.dir, "work"))
+	return list, err
 }
 
 // checkAll compares everybody's rows, each in a process of its own, which may be big.

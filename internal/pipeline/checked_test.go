@@ -140,9 +140,9 @@ func TestSecondAttemptAfterAFailedCheck(t *testing.T) {
 	o, s := heldOptions(t, nil, lake), &server{}
 	history(t, o, s)
 	o.Checks.Second = time.Millisecond
-	s.content = few()
-	if r, err := Run(t.Context(), o, &wellAfter{server: s}); err != nil || r.Run.Number != 5 || r.Counts.Unchanged != 20 {
-		t.Errorf("run %d, %+v: %v", r.Run.Number, r.Counts, err)
+	s.content, s.finished = few(), 0
+	if r, err := Run(t.Context(), o, &wellAfter{server: s}); err != nil || r.Run.Number != 5 || r.Counts.Unchanged != 20 || s.finished != 2 {
+		t.Errorf("run %d, %+v, %d exports finished: %v", r.Run.Number, r.Counts, s.finished, err)
 	}
 	s.content = few()
 	if r, err := Run(t.Context(), o, s); !errors.Is(err, ErrHeld) || r.Run.Number != 7 {

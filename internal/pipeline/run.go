@@ -71,8 +71,8 @@ func Run(ctx context.Context, o Options, source Source) (report Report, err erro
 	return l.run(ctx, source)
 }
 
-// again waits, drops a run that is held back, and makes another of the same source: what
-// was wrong may be right by then.
+// again waits, drops a run that is held back, here and on the server, and makes another
+// of the same source: what was wrong may be right by then.
 func (l *lake) again(ctx context.Context, source Source, held Report, cause error) (Report, error) {
 	l.options.Log.Warn("a second export is made, since a check failed", "run", held.Run.ID, "in", l.options.Checks.Second, "cause", cause)
 	l.options.Observer.Step("a check failed; a second export begins in " + l.options.Checks.Second.String())
@@ -82,6 +82,9 @@ func (l *lake) again(ctx context.Context, source Source, held Report, cause erro
 	case <-timer.C:
 	case <-ctx.Done():
 		return held, errors.Join(cause, context.Cause(ctx))
+	}
+	if err := source.Finish(ctx, extract.Job{StatusURL: held.Run.StatusURL}); err != nil {
+		l.options.Log.Warn("the server could not be told that its export is not needed", "run", held.Run.ID, "error", err)
 	}
 	if err := errors.Join(l.drop(ctx, held.Run.ID, "a check failed; a second export was made"), l.sweep(ctx)); err != nil {
 		return held, err
