@@ -72,6 +72,7 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	if w != nil {
 		defer func() { err = errors.Join(err, w.Close()) }()
 		o.Warehouse = w.Store
+		allowWarehouse()
 	}
 	report, err := pipeline.Run(ctx, o, source)
 	obs.stop()

@@ -14,11 +14,20 @@ import (
 const (
 	memoryBase      = 30 << 20
 	memoryPerWorker = 100 << 20
+	// A worker holds up to 64 MB for ClickHouse, which wants large blocks.
+	memoryForWarehouse = 65 << 20
 )
 
 // limitMemory sets the limit unless the user did, by Go's own variable.
 func limitMemory() {
+	setMemory(memoryPerWorker)
+}
+
+// allowWarehouse raises it for loads into ClickHouse.
+func allowWarehouse() { setMemory(memoryPerWorker + memoryForWarehouse) }
+
+func setMemory(perWorker int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryBase + memoryPerWorker*int64(runtime.GOMAXPROCS(0)))
+		debug.SetMemoryLimit(memoryBase + perWorker*int64(runtime.GOMAXPROCS(0)))
 	}
 }

@@ -98,6 +98,7 @@ func (w *Writer) send(ctx context.Context, b *block) error {
 		return err
 	}
 	w.held -= held
+	delete(w.blocks, b.Name) // its memory is worth more to the tables that grow now
 	w.run.wrote(b.Name, rows)
 	return nil
 }
