@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/claimlake/claimlake/extract/redact"
 	"github.com/claimlake/claimlake/internal/lineage"
-	"github.com/tidwall/gjson"
 )
 
 // searched is a search on its way. Several pages of the server's, which may be

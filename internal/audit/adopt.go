@@ -28,6 +28,9 @@ func (t *Trail) adopt(head Head) (Head, error) {
 		}
 		tail = tail[:cut]
 	}
+	if len(tail) == 0 && head.Seq >= head.First {
+		return head, endsBefore(files, head)
+	}
 	lines := bytes.SplitAfter(tail, []byte("\n"))
 	lines = lines[:len(lines)-1]
 	if len(lines) == 0 || hashOf(lines[len(lines)-1]) == head.Hash {
@@ -39,6 +42,22 @@ func (t *Trail) adopt(head Head) (Head, error) {
 		return head, nil
 	}
 	return head, fmt.Errorf("%w: the last line of %s is not what was recorded; claimlake audit verify tells more", ErrAltered, filepath.Base(path))
+}
+
+// endsBefore looks whether the file before the last one, which is empty, ends where the
+// head says: a new file was begun, and its first event was never recorded.
+func endsBefore(files []string, head Head) error {
+	if n := len(files); n > 1 {
+		tail, _, err := tailOf(files[n-2])
+		if err != nil {
+			return err
+		}
+		whole := bytes.TrimSuffix(tail, []byte("\n"))
+		if hashOf(tail[bytes.LastIndexByte(whole, '\n')+1:]) == head.Hash {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %s is empty; claimlake audit verify tells more", ErrAltered, filepath.Base(files[len(files)-1]))
 }
 
 // tailBytes is more than two lines ever have.

@@ -214,6 +214,8 @@ func TestTrailGoesOnAfterACrash(t *testing.T) {
 	for name, text := range map[string]string{
 		"a forged event":       string(whole) + strings.Replace(strings.SplitAfter(string(whole), "\n")[3], `"seq":4`, `"seq":5`, 1),
 		"the last event gone":  string(whole[:bytes.LastIndexByte(whole[:len(whole)-1], '\n')+1]),
+		"all events gone":      "",
+		"half a line is left":  `{"seq":1,"ti`,
 		"the last one altered": strings.Replace(string(whole), `"seq":4`, `"seq":9`, 1),
 	} {
 		work := copyOf(t, dir)

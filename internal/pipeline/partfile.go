@@ -29,6 +29,7 @@ type partFile struct {
 
 	file    *os.File
 	at      extract.Position // behind the last byte
+	ended   extract.Position // behind the last line that is terminated: where it can be gone on
 	unended bool             // the last line is not terminated
 	synced  int64            // bytes that are durable
 }
@@ -55,6 +56,7 @@ func (p *partFile) open(offset int64) (w io.Writer, err error) {
 		p.at = extract.Start
 	}
 	p.at.Line, p.synced = max(p.at.Line, 1), p.at.Offset
+	p.ended = p.at
 	if offset == 0 {
 		if err := p.unmark(); err != nil {
 			return nil, err
@@ -75,6 +77,9 @@ func (p *partFile) Write(b []byte) (int, error) {
 	n, err := p.file.Write(b)
 	lines := int64(bytes.Count(b[:n], []byte{'\n'}))
 	p.at.Line += lines
+	if lines > 0 {
+		p.ended = extract.Position{Line: p.at.Line, Offset: p.at.Offset + int64(bytes.LastIndexByte(b[:n], '\n')) + 1}
+	}
 	p.at.Offset += int64(n)
 	p.unended = n > 0 && b[n-1] != '\n'
 	p.observer.Read(p.id, int64(n), lines)
@@ -88,13 +93,13 @@ func (p *partFile) Write(b []byte) (int, error) {
 func (p *partFile) checkpoint() error {
 	p.synced = p.at.Offset
 	version := p.version()
-	if version == "" {
+	if version == "" || p.ended.Offset == 0 {
 		return nil
 	}
 	if err := p.file.Sync(); err != nil {
 		return err
 	}
-	text, err := json.Marshal(extract.Mark{Position: p.at, Token: version})
+	text, err := json.Marshal(extract.Mark{Position: p.ended, Token: version})
 	if err != nil {
 		return err
 	}

@@ -12,14 +12,15 @@ import (
 // A file that was being written when the process died is gone on with behind what was
 // durable of the same version, and else written anew.
 func TestPartFileIsGoneOnWith(t *testing.T) {
-	const first, rest = "{\"a\":1}\n{\"a\":", "2}\n{\"a\":3}\n"
+	const ended = "{\"a\":1}\n" // a mark is between two lines
+	const first, rest = ended + "{\"a\":", "2}\n{\"a\":3}\n"
 	whole := first + rest
 	for name, tc := range map[string]struct {
 		version string
 		between func(t *testing.T, p *partFile) // what happens to the file
 		mark    extract.Mark
 	}{
-		"a version":         {`"1"`, nil, extract.Mark{Position: extract.Position{Line: 2, Offset: int64(len(first))}, Token: `"1"`}},
+		"a version":         {`"1"`, nil, extract.Mark{Position: extract.Position{Line: 2, Offset: int64(len(ended))}, Token: `"1"`}},
 		"no version":        {"", nil, extract.Mark{}},
 		"bytes are missing": {`"1"`, func(t *testing.T, p *partFile) { must(t, os.Truncate(p.part(), 3)) }, extract.Mark{}},
 		"a damaged mark":    {`"1"`, func(t *testing.T, p *partFile) { must(t, os.WriteFile(p.markPath(), []byte("{"), 0o600)) }, extract.Mark{}},
@@ -29,7 +30,7 @@ func TestPartFileIsGoneOnWith(t *testing.T) {
 			_, err = f.WriteString("garbage that was not durable")
 			must(t, err)
 			must(t, f.Close())
-		}, extract.Mark{Position: extract.Position{Line: 2, Offset: int64(len(first))}, Token: `"1"`}},
+		}, extract.Mark{Position: extract.Position{Line: 2, Offset: int64(len(ended))}, Token: `"1"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "x.ndjson")
