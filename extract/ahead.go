@@ -34,6 +34,7 @@ const (
 type ahead struct {
 	stream *stream
 	first  *connection
+	gate   *gate
 	header http.Header
 	next   int64           // where the next part begins
 	size   int64           // of the file, encoded
@@ -70,14 +71,14 @@ func (w *wire) newAhead() *ahead {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
-	return &ahead{stream: s, first: w.first, header: w.header, next: next, size: w.size, ctx: ctx, cancel: cancel}
+	return &ahead{stream: s, first: w.first, gate: s.client.gates.of(s.link.Host), header: w.header, next: next, size: w.size, ctx: ctx, cancel: cancel}
 }
 
 // fill asks for as many parts as there may be at once.
 func (a *ahead) fill() {
 	c := a.stream.client
 	for len(a.parts) < c.o.FileDownloads-1 && a.next < a.size {
-		round, ok := c.gate.tryEnter()
+		round, ok := a.gate.tryEnter()
 		if !ok {
 			return
 		}
@@ -89,7 +90,7 @@ func (a *ahead) fill() {
 		call.header.Set("If-Range", a.first.validator())
 		go func() {
 			defer close(p.done)
-			defer c.gate.leave()
+			defer a.gate.leave()
 			a.fetch(call, p, round)
 		}()
 	}
@@ -102,11 +103,11 @@ func (a *ahead) fetch(call call, p *part, round int) {
 	res, failure := c.attempt(a.ctx, call, c.tries()) //nolint:bodyclose // the connection closes it
 	if failure != nil {
 		if failure.Class == Throttled {
-			c.gate.throttled(round)
+			a.gate.throttled(round)
 		}
 		return
 	}
-	c.gate.answered()
+	a.gate.answered()
 	answer := &connection{res: res, leave: func() {}}
 	defer answer.Close() //nolint:errcheck // read only
 	if !answer.continues(a.first, p.from) {

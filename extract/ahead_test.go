@@ -136,8 +136,8 @@ func TestPartsOfALargeFile(t *testing.T) {
 				if took := time.Since(begun); took > tc.within || tc.most > 0 && s.most != tc.most {
 					t.Errorf("%s by %d connections", took, s.most)
 				}
-				if c.gate.active != 0 {
-					t.Errorf("%d downloads are still counted", c.gate.active)
+				if active := c.gates.of(c.base.Host).active; active != 0 {
+					t.Errorf("%d downloads are still counted", active)
 				}
 			}, func(o *Options) {
 				if tc.change != nil {

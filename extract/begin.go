@@ -9,7 +9,8 @@ import (
 // begin opens the file at a mark, where the server still has the version that the
 // mark is of and sends the rest of it, and else leaves it to be read from its start.
 // It gives the place. A mark counts bytes of the decoded file, so the rest is asked
-// for without encoding.
+// for without encoding. It took long enough to be interrupted, so parts of it are
+// fetched ahead from here on.
 func (s *stream) begin(m Mark) (Position, error) {
 	if m.Token == "" {
 		return Start, nil
@@ -28,7 +29,7 @@ func (s *stream) begin(m Mark) (Position, error) {
 		return Start, nil
 	}
 	s.base, s.at = m.Offset, m.Offset
-	s.wire = &wire{stream: s, first: c, now: c, at: m.Offset, size: sizeOf(c.res), header: identity}
+	s.wire = &wire{stream: s, first: c, now: c, at: m.Offset, size: sizeOf(c.res), header: identity, waited: aheadAfter}
 	s.decoded = plainFrom(s.wire)
 	return m.Position, nil
 }

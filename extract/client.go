@@ -38,7 +38,7 @@ type Options struct {
 	TrustedHosts []string
 
 	RequestsPerSecond float64       // 0: as many as it takes
-	Downloads         int           // connections that download at once; 4
+	Downloads         int           // connections that download from one host at once; 4
 	FileDownloads     int           // of them for one file, where it is large and the server slow; Downloads
 	FileRetries       int           // repetitions for one file or request; 50
 	RunRetries        int           // repetitions in all, so make a Client for each run; 1000
@@ -77,7 +77,7 @@ type Client struct {
 	base        *url.URL
 	http        *http.Client
 	rate        *rate.Limiter
-	gate        *gate
+	gates       *gates
 	partBytes   int64 // of a file, fetched ahead
 	retriesLeft atomic.Int64
 }
@@ -99,7 +99,7 @@ func New(o Options) (*Client, error) {
 	if o.RequestsPerSecond > 0 {
 		limit = rate.Limit(o.RequestsPerSecond)
 	}
-	c := &Client{o: o, base: base, rate: rate.NewLimiter(limit, max(1, int(o.RequestsPerSecond))), gate: newGate(o.Downloads), partBytes: partBytes}
+	c := &Client{o: o, base: base, rate: rate.NewLimiter(limit, max(1, int(o.RequestsPerSecond))), gates: newGates(o.Downloads), partBytes: partBytes}
 	h := *o.HTTP
 	h.CheckRedirect = c.checkRedirect
 	c.http = &h

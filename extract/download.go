@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/claimlake/claimlake/internal/lineage"
@@ -21,6 +22,8 @@ type Download struct {
 	begun  time.Time
 	end    Position
 	stream *stream
+
+	version atomic.Value // string: of the bytes that Save has read
 }
 
 // Download prepares to read a file. It asks the server nothing yet.

@@ -32,21 +32,22 @@ func (s *stream) connect(header http.Header) (*connection, error) {
 func (s *stream) connectOnce(header http.Header) (*connection, *Error) {
 	c, call := s.client, s.call()
 	maps.Copy(call.header, header)
-	round, err := c.gate.enter(s.ctx)
+	gate := c.gates.of(s.link.Host)
+	round, err := gate.enter(s.ctx)
 	if err != nil {
 		return nil, call.networkFailure(err)
 	}
 	res, failure := c.attempt(s.ctx, call, s.tries) //nolint:bodyclose // the connection closes it
 	if failure != nil {
 		if failure.Class == Throttled {
-			c.gate.throttled(round)
+			gate.throttled(round)
 		}
-		c.gate.leave()
+		gate.leave()
 		return nil, failure
 	}
-	c.gate.answered()
+	gate.answered()
 	s.server = res.Header.Get("Server")
-	return &connection{res: res, leave: c.gate.leave}, nil
+	return &connection{res: res, leave: gate.leave}, nil
 }
 
 // renew gets another link where the failure may mean that the old has expired.

@@ -100,3 +100,22 @@ func (g *gate) answered() {
 	g.limit = min(float64(g.most), g.limit+1/g.limit)
 	g.admit()
 }
+
+// gates has a gate for each host: one that is busy does not slow down another.
+type gates struct {
+	most int
+	mu   sync.Mutex
+	all  map[string]*gate
+}
+
+func newGates(most int) *gates { return &gates{most: most, all: map[string]*gate{}} }
+
+// of is the gate of a host, which may have a port.
+func (g *gates) of(host string) *gate {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.all[host] == nil {
+		g.all[host] = newGate(g.most)
+	}
+	return g.all[host]
+}

@@ -103,3 +103,16 @@ func TestPlaceOfWhoGivesUpIsPassedOn(t *testing.T) {
 		t.Errorf("%d active, %d waiting", g.active, len(g.waiting))
 	}
 }
+
+// A host that asks for fewer requests leaves the others alone.
+func TestEachHostHasItsGate(t *testing.T) {
+	g := newGates(4)
+	busy := g.of("a.example.org")
+	busy.throttled(0)
+	if other := g.of("b.example.org"); busy.limit != 2 || other.limit != 4 {
+		t.Errorf("the limits are %v and %v", busy.limit, other.limit)
+	}
+	if g.of("a.example.org") != busy {
+		t.Error("a host has two gates")
+	}
+}

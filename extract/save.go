@@ -21,11 +21,36 @@ func (d *Download) Save(ctx context.Context, open func(offset int64) (io.Writer,
 	if err != nil {
 		return err
 	}
-	_, err = io.CopyBuffer(w, struct{ io.Reader }{s}, make([]byte, saveBytes))
+	return d.copy(ctx, w)
+}
+
+// copy writes to w on a goroutine of its own, while the next bytes are decoded.
+func (d *Download) copy(ctx context.Context, w io.Writer) error {
+	out, in := io.Pipe()
+	written := make(chan error, 1)
+	go func() {
+		_, err := io.CopyBuffer(w, struct{ io.Reader }{out}, make([]byte, saveBytes))
+		_ = out.CloseWithError(err)
+		written <- err
+	}()
+	_, err := io.CopyBuffer(struct{ io.Writer }{in}, versioned{d}, make([]byte, saveBytes))
+	_ = in.CloseWithError(err)
+	err = <-written
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return cause
 	}
 	return err
+}
+
+// versioned reads a download, and notes what version its bytes are of.
+type versioned struct{ d *Download }
+
+func (v versioned) Read(p []byte) (int, error) {
+	n, err := v.d.stream.Read(p)
+	if n > 0 {
+		v.d.version.Store(v.d.stream.version())
+	}
+	return n, err
 }
 
 // saveBytes is how much is written at once.
@@ -33,4 +58,7 @@ const saveBytes = 256 << 10
 
 // Version is what a later From needs to go on behind bytes that Save wrote; "" where
 // the file could not be gone on with. It is known once the first bytes are written.
-func (d *Download) Version() string { return d.stream.version() }
+func (d *Download) Version() string {
+	version, _ := d.version.Load().(string)
+	return version
+}

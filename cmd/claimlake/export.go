@@ -6,9 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/transform"
 )
 
 func newExportCmd() *cobra.Command {
@@ -43,11 +45,10 @@ func exportFiles(cmd *cobra.Command, c config.Config, dir string) error {
 	if err != nil {
 		return err
 	}
-	plan, err := compile("")
+	export, err := exportOf(c)
 	if err != nil {
 		return err
 	}
-	export := pipeline.ExportOf(c.Export, plan, time.Time{})
 	obs := newObserver(cmd)
 	defer obs.stop()
 	if err := pipeline.CheckSaved(dir, request(export)); err != nil {
@@ -71,4 +72,17 @@ func exportFiles(cmd *cobra.Command, c config.Config, dir string) error {
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files in %s\n", n, dir)
 	return err
+}
+
+// exportOf is what is asked for. Only where the configuration leaves that to the
+// mappings are they read.
+func exportOf(c config.Config) (extract.Export, error) {
+	var plan *transform.Plan
+	if len(c.Export.Types) == 0 || c.Export.Elements.FromMappings() {
+		var err error
+		if plan, err = compile(""); err != nil {
+			return extract.Export{}, err
+		}
+	}
+	return pipeline.ExportOf(c.Export, plan, time.Time{}), nil
 }

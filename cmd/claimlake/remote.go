@@ -32,7 +32,16 @@ func newRemote(ctx context.Context, c config.Config, export extract.Export, full
 		}
 		return pipeline.NewPublish(c, export, end, a)
 	}
-	return pipeline.NewServer(c, export, a)
+	server, err := pipeline.NewServer(c, export, a)
+	if err != nil {
+		return nil, err
+	}
+	longest, err := pipeline.LongestExport(ctx, c.Lake.Dir, c.Source.Name)
+	if err != nil {
+		return nil, err
+	}
+	server.Expect(longest)
+	return server, nil
 }
 
 // asked is what a run asks, in one line; see request.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
@@ -36,6 +37,23 @@ func NewServer(c config.Config, export extract.Export, a Agent) (*Server, error)
 	}
 	client, err := remoteClient(c, export.Types, a)
 	return &Server{client: client, export: export, deadline: deadline, observer: a.Observer, log: a.Log, hashes: map[string]string{}}, err
+}
+
+// timesLongest is how many times as long as any of late an export may take.
+const timesLongest = 3
+
+// Expect gives exports more time than is configured where the longest of late took a
+// good part of that: a source grows.
+func (s *Server) Expect(longest time.Duration) { s.deadline = max(s.deadline, timesLongest*longest) }
+
+// LongestExport is how long the longest of a source's last exports into the lake in dir
+// took; zero before the first.
+func LongestExport(ctx context.Context, dir, source string) (longest time.Duration, err error) {
+	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		longest, err = l.LongestExport(ctx, source)
+		return err
+	})
+	return longest, err
 }
 
 // Prepare starts the export, or goes on with the earlier one, and waits for it.
