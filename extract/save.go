@@ -1,7 +1,9 @@
 package extract
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"io"
 )
 
@@ -33,8 +35,9 @@ func (d *Download) copy(ctx context.Context, w io.Writer) error {
 		_ = out.CloseWithError(err)
 		written <- err
 	}()
-	_, err := io.CopyBuffer(struct{ io.Writer }{in}, versioned{d}, make([]byte, saveBytes))
-	_ = in.CloseWithError(err)
+	full := bufio.NewWriterSize(in, saveBytes) // decoders give little at a time
+	_, err := full.ReadFrom(versioned{d})
+	_ = in.CloseWithError(errors.Join(full.Flush(), err))
 	err = <-written
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return cause
