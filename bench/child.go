@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -15,7 +16,8 @@ import (
 type usage struct {
 	wall time.Duration
 	cpu  time.Duration // user and system
-	peak int64         // resident set, bytes
+	peak int64         // resident set of the process, or that of one it started, whichever is more; bytes
+	own  int64         // resident set of the process itself, bytes; 0 where /proc does not say
 }
 
 // contender is one way to flatten the input. Each run writes to an empty folder.
@@ -31,15 +33,38 @@ func measure(ctx context.Context, command []string) (usage, error) {
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	start := time.Now()
-	err := cmd.Run()
+	err := cmd.Start()
+	own := make(chan int64, 1)
+	if err == nil {
+		go func() { own <- watch(cmd.Process.Pid) }()
+		err = cmd.Wait()
+	}
 	wall := time.Since(start)
 	if err != nil {
 		return usage{}, fmt.Errorf("%s: %w\n%s", command[0], err, tail(output.Bytes()))
 	}
 	state := cmd.ProcessState
 	peak := state.SysUsage().(*syscall.Rusage).Maxrss * 1024
-	return usage{wall: wall, cpu: state.UserTime() + state.SystemTime(), peak: peak}, nil
+	return usage{wall: wall, cpu: state.UserTime() + state.SystemTime(), peak: peak, own: <-own}, nil
 }
+
+// watch gives the most memory that a process was seen to have had, in bytes, once it
+// is gone.
+func watch(pid int) (most int64) {
+	for {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		_, after, found := strings.Cut(string(status), "VmHWM:")
+		if err != nil || !found {
+			return most // gone, or a zombie
+		}
+		var kB int64
+		if _, err := fmt.Sscan(after, &kB); err == nil {
+			most = max(most, kB<<10)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 
 // tail is the end of an output.
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }

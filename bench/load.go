@@ -33,5 +33,5 @@ func loadFigure(ours []usage, flatten, downloads map[string][]usage) result {
 	curl := wall(downloads[downloadCase("curl", "gzip", 4)])
 	duck, click := wall(flatten[duckCase]), wall(flatten[clickHouseCase])
 	return result{Case: loadCase, Value: wall(ours), Unit: "s", Ratio: (curl + duck + click) / wall(ours),
-		Note: fmt.Sprintf("curl %.2f s, then DuckDB %.2f s, then ClickHouse %.2f s; peak %.0f MB without the engine's process", curl, duck, click, peak(ours))}
+		Note: fmt.Sprintf("curl %.2f s, then DuckDB %.2f s, then ClickHouse %.2f s; peak %.0f MB, and %.0f MB of the engine's process", curl, duck, click, ownPeak(ours), peak(ours))}
 }

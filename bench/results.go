@@ -38,6 +38,11 @@ func cpu(runs []usage) float64 {
 	return median(runs, func(u usage) float64 { return u.cpu.Seconds() })
 }
 
+// ownPeak is the median of what the process itself took, in MB.
+func ownPeak(runs []usage) float64 {
+	return median(runs, func(u usage) float64 { return float64(u.own) / 1e6 })
+}
+
 func peak(runs []usage) float64 {
 	return median(runs, func(u usage) float64 { return float64(u.peak) / 1e6 })
 }

@@ -69,14 +69,13 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkEncode(b *testing.B) {
 	l, err := layoutOf(adjudications())
 	must(b, err)
-	block, err := newBlock(l, 1)
-	must(b, err)
 	rec := build(b, l.schema, func(rb *array.RecordBuilder) { fillAdjudications(b, rb, 0, 5000, 1) })
 	defer rec.Release()
 	rows := 0
 	for b.Loop() {
+		block, err := newBlock(l, 1)
+		must(b, err)
 		must(b, block.add(rec))
-		block.reset()
 		rows += int(rec.NumRows())
 	}
 	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -14,6 +15,7 @@ type block struct {
 	layout
 	number  constant // of the run, in each row
 	columns []column
+	blank   []bool // of each column: only nulls so far, of which it holds nothing
 	rows    int
 	bytes   int // held in memory
 }
@@ -26,6 +28,7 @@ func newBlock(l layout, run uint32) (*block, error) {
 			return nil, fmt.Errorf("table %s, column %s: %w", l.Name, f.Name, err)
 		}
 		b.columns = append(b.columns, c)
+		b.blank = append(b.blank, f.Nullable)
 	}
 	return b, nil
 }
@@ -37,7 +40,7 @@ func (b *block) add(rec arrow.Record) error {
 	}
 	b.bytes = 0
 	for i, c := range b.columns {
-		if err := c.add(rec.Column(i)); err != nil {
+		if err := b.addTo(i, rec.Column(i)); err != nil {
 			return fmt.Errorf("table %s, column %s: %w", b.Name, b.Columns[i].Name, err)
 		}
 		b.bytes += c.size()
@@ -45,6 +48,19 @@ func (b *block) add(rec arrow.Record) error {
 	b.number.grow(int(rec.NumRows()))
 	b.rows += int(rec.NumRows())
 	return nil
+}
+
+// addTo appends a batch's values to a column. Columns without a value are common: a
+// mapping names what any payer sends.
+func (b *block) addTo(i int, a arrow.Array) error {
+	if b.blank[i] {
+		if a.NullN() == a.Len() {
+			return nil
+		}
+		b.blank[i] = false
+		b.columns[i].skip(b.rows)
+	}
+	return b.columns[i].add(a)
 }
 
 func sameColumns(a, b *arrow.Schema) bool {
@@ -64,19 +80,37 @@ func sameColumns(a, b *arrow.Schema) bool {
 
 // insert is the statement that the rows belong to.
 func (b *block) insert() string {
-	return "INSERT INTO " + name(b.Versions()) + " (" + names("", append(b.ColumnNames(), runNumber)) + ")"
+	var columns []string
+	for i := range b.filled() {
+		columns = append(columns, b.Columns[i].Name)
+	}
+	return "INSERT INTO " + name(b.Versions()) + " (" + names("", append(columns, runNumber)) + ")"
+}
+
+// filled are the columns that have values. Of the others ClickHouse makes nulls.
+func (b *block) filled() iter.Seq2[int, column] {
+	return func(yield func(int, column) bool) {
+		for i, c := range b.columns {
+			if !b.blank[i] && !yield(i, c) {
+				return
+			}
+		}
+	}
 }
 
 // native reads the block in ClickHouse's Native format, revision 0: counts,
 // then for each column its name, type and values.
 func (b *block) native() io.Reader {
-	head := binary.AppendUvarint(nil, uint64(len(b.columns)+1))
-	head = binary.AppendUvarint(head, uint64(b.rows))
-	parts := []io.Reader{bytes.NewReader(head)}
-	for i, c := range b.columns {
+	columns := 1
+	var parts []io.Reader
+	for i, c := range b.filled() {
+		columns++
 		parts = append(parts, columnHead(b.Columns[i].Name, b.Columns[i].Type, c.prefix()), read(c.parts()))
 	}
-	return io.MultiReader(append(parts, columnHead(runNumber, "UInt32", nil), bytes.NewReader(b.number.data))...)
+	head := binary.AppendUvarint(nil, uint64(columns))
+	head = binary.AppendUvarint(head, uint64(b.rows))
+	parts = append(parts, columnHead(runNumber, "UInt32", nil), read(b.number.data.pieces))
+	return io.MultiReader(bytes.NewReader(head), io.MultiReader(parts...))
 }
 
 func columnHead(name, typ string, prefix []byte) io.Reader {
@@ -93,12 +127,4 @@ func read(parts [][]byte) io.Reader {
 		readers[i] = bytes.NewReader(p)
 	}
 	return io.MultiReader(readers...)
-}
-
-// reset forgets the rows and keeps the memory.
-func (b *block) reset() {
-	for _, c := range b.columns {
-		c.reset()
-	}
-	b.number.data, b.rows, b.bytes = b.number.data[:0], 0, 0
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/zeebo/xxh3"
 )
@@ -15,8 +16,10 @@ type catalog struct {
 	store   *Store
 	columns map[string]map[string]existing // by table or view, by name
 	tables  map[string]tableKind           // views too
-	made    map[string]uint64              // hash of the statement, by name
-	news    map[string]uint64              // the same, not yet recorded
+
+	mu   sync.Mutex
+	made map[string]uint64 // hash of the statement, by name
+	news map[string]uint64 // the same, not yet recorded
 }
 
 // existing is a column that a table has.
@@ -73,14 +76,22 @@ func (s *Store) each(ctx context.Context, sql string, do func(), into ...any) er
 // same. after stands for what it depends on beside its own words.
 func (c *catalog) define(ctx context.Context, object, sql string, after uint64) error {
 	hash := xxh3.HashStringSeed(sql, after)
-	if _, ok := c.tables[object]; ok && c.made[object] == hash {
+	if _, ok := c.tables[object]; ok && c.isMade(object, hash) {
 		return nil
 	}
 	if err := c.store.conn.Exec(ctx, sql); err != nil {
 		return fmt.Errorf("make %s: %w", object, terse(err))
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.made[object], c.news[object] = hash, hash
 	return nil
+}
+
+func (c *catalog) isMade(object string, hash uint64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.made[object] == hash
 }
 
 // record remembers how things were made. If it does not come to that, they are made

@@ -18,12 +18,12 @@ type column interface {
 	add(a arrow.Array) error
 	// prefix is what comes before the values in a Native block.
 	prefix() []byte
-	// parts are the values, encoded: valid until the next add or reset.
+	// skip appends n nulls; where there are no nulls, lists, n empty ones.
+	skip(n int)
+	// parts are the values, encoded: valid until the next add.
 	parts() [][]byte
 	// size is the memory held, in bytes.
 	size() int
-	// reset forgets the values and keeps the memory.
-	reset()
 }
 
 // newColumn makes the column for an Arrow type.
@@ -49,7 +49,7 @@ func newColumn(t arrow.DataType, nullable bool) (column, error) {
 // nulls is the map of a Nullable column: a byte a row, 1 for null.
 type nulls struct {
 	on   bool
-	data []byte
+	data buffer[byte]
 }
 
 func (n *nulls) add(a arrow.Array) error {
@@ -59,29 +59,39 @@ func (n *nulls) add(a arrow.Array) error {
 		}
 		return nil
 	}
-	at := len(n.data)
-	n.data = append(n.data, make([]byte, a.Len())...)
+	rows := a.Len()
+	n.data.zeros(rows)
 	if a.NullN() == 0 {
 		return nil
 	}
-	for i := range a.Len() {
+	last := n.data.pieces[len(n.data.pieces)-1]
+	last = last[len(last)-rows:]
+	for i := range last {
 		if a.IsNull(i) {
-			n.data[at+i] = 1
+			last[i] = 1
 		}
 	}
 	return nil
 }
 
-func (n *nulls) reset() { n.data = n.data[:0] }
+func (n *nulls) skip(rows int) {
+	piece := n.data.room(rows)
+	for range rows {
+		piece = append(piece, 1)
+	}
+	n.data.put(piece)
+}
 
 // constant is a UInt32 that is the same in each row.
 type constant struct {
 	value uint32
-	data  []byte
+	data  buffer[byte]
 }
 
 func (c *constant) grow(rows int) {
+	piece := c.data.room(4 * rows)
 	for range rows {
-		c.data = binary.LittleEndian.AppendUint32(c.data, c.value)
+		piece = binary.LittleEndian.AppendUint32(piece, c.value)
 	}
+	c.data.put(piece)
 }

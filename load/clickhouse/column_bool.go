@@ -1,6 +1,8 @@
 package clickhouse
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
@@ -8,25 +10,26 @@ import (
 // boolColumn holds truth values, a byte each.
 type boolColumn struct {
 	nulls
-	data []byte
+	data buffer[byte]
 }
 
 func (c *boolColumn) add(a arrow.Array) error {
 	if err := c.nulls.add(a); err != nil {
 		return err
 	}
-	values := a.(*array.Boolean)
+	values, piece := a.(*array.Boolean), c.data.room(a.Len())
 	for i := range values.Len() {
 		var b byte
 		if values.IsValid(i) && values.Value(i) {
 			b = 1
 		}
-		c.data = append(c.data, b)
+		piece = append(piece, b)
 	}
+	c.data.put(piece)
 	return nil
 }
 
 func (c *boolColumn) prefix() []byte  { return nil }
-func (c *boolColumn) parts() [][]byte { return [][]byte{c.nulls.data, c.data} }
-func (c *boolColumn) size() int       { return len(c.nulls.data) + len(c.data) }
-func (c *boolColumn) reset()          { c.nulls.reset(); c.data = c.data[:0] }
+func (c *boolColumn) skip(n int)      { c.nulls.skip(n); c.data.zeros(n) }
+func (c *boolColumn) parts() [][]byte { return slices.Concat(c.nulls.data.pieces, c.data.pieces) }
+func (c *boolColumn) size() int       { return c.nulls.data.n + c.data.n }

@@ -25,14 +25,16 @@ type codeColumn struct {
 	places   map[string]uint32 // of each code in the dictionary
 	dict     []byte            // codes behind their lengths; first the null and the empty one
 	entries  int
-	rows     []uint32 // place of each row's code
-	encoded  []byte   // rows at the width that the dictionary needs
+	rows     buffer[uint32] // place of each row's code
 }
 
 func newCodeColumn(nullable bool) *codeColumn {
-	c := &codeColumn{nullable: nullable, places: map[string]uint32{}}
-	c.reset()
-	return c
+	// Every dictionary begins with the null, which reads as the empty code where there
+	// are no nulls, and with nulls goes on with the empty code.
+	if nullable {
+		return &codeColumn{nullable: true, places: map[string]uint32{"": 1}, dict: []byte{0, 0}, entries: 2}
+	}
+	return &codeColumn{places: map[string]uint32{"": 0}, dict: []byte{0}, entries: 1}
 }
 
 func (c *codeColumn) add(a arrow.Array) error {
@@ -49,13 +51,15 @@ func (c *codeColumn) add(a arrow.Array) error {
 	for i := range places {
 		places[i] = c.place(codes.Value(i))
 	}
+	piece := c.rows.room(d.Len())
 	for i, k := range indices.Int32Values() {
 		if indices.IsNull(i) {
-			c.rows = append(c.rows, 0)
+			piece = append(piece, 0)
 			continue
 		}
-		c.rows = append(c.rows, places[k])
+		piece = append(piece, places[k])
 	}
+	c.rows.put(piece)
 	return nil
 }
 
@@ -78,51 +82,47 @@ func (c *codeColumn) prefix() []byte {
 }
 
 func (c *codeColumn) parts() [][]byte {
-	if len(c.rows) == 0 {
+	if c.rows.n == 0 {
 		return nil
 	}
-	width := c.encodeRows()
+	width, encoded := c.encodeRows()
 	head := binary.LittleEndian.AppendUint64(nil, additionalKeys|updateDictionary|width)
 	head = binary.LittleEndian.AppendUint64(head, uint64(c.entries))
-	count := binary.LittleEndian.AppendUint64(nil, uint64(len(c.rows)))
-	return [][]byte{head, c.dict, count, c.encoded}
+	count := binary.LittleEndian.AppendUint64(nil, uint64(c.rows.n))
+	return [][]byte{head, c.dict, count, encoded}
 }
 
 // encodeRows writes the places as narrow as the dictionary allows: 1, 2 or 4
 // bytes, which ClickHouse calls 0, 1 and 2.
-func (c *codeColumn) encodeRows() (width uint64) {
-	c.encoded = c.encoded[:0]
+func (c *codeColumn) encodeRows() (width uint64, encoded []byte) {
+	bytes := 4
 	switch {
 	case c.entries <= math.MaxUint8+1:
-		for _, p := range c.rows {
-			c.encoded = append(c.encoded, byte(p))
-		}
-		return 0
+		width, bytes = 0, 1
 	case c.entries <= math.MaxUint16+1:
-		for _, p := range c.rows {
-			c.encoded = binary.LittleEndian.AppendUint16(c.encoded, uint16(p))
+		width, bytes = 1, 2
+	default:
+		width = 2
+	}
+	encoded = make([]byte, 0, bytes*c.rows.n)
+	for _, piece := range c.rows.pieces {
+		for _, p := range piece {
+			switch width {
+			case 0:
+				encoded = append(encoded, byte(p))
+			case 1:
+				encoded = binary.LittleEndian.AppendUint16(encoded, uint16(p))
+			default:
+				encoded = binary.LittleEndian.AppendUint32(encoded, p)
+			}
 		}
-		return 1
 	}
-	for _, p := range c.rows {
-		c.encoded = binary.LittleEndian.AppendUint32(c.encoded, p)
-	}
-	return 2
+	return width, encoded
 }
+
+func (c *codeColumn) skip(n int) { c.rows.zeros(n) }
 
 // entryCost is the memory of a dictionary entry beside its text, in bytes.
 const entryCost = 48
 
-func (c *codeColumn) size() int { return 2*len(c.dict) + entryCost*c.entries + 8*len(c.rows) }
-
-// reset leaves the entries that every dictionary begins with: the null (which
-// reads as the empty code where there are no nulls) and, with nulls, the empty
-// code.
-func (c *codeColumn) reset() {
-	clear(c.places)
-	c.dict, c.entries, c.rows = append(c.dict[:0], 0), 1, c.rows[:0]
-	if c.nullable {
-		c.dict, c.entries = append(c.dict, 0), 2
-	}
-	c.places[""] = uint32(c.entries - 1)
-}
+func (c *codeColumn) size() int { return 2*len(c.dict) + entryCost*c.entries + 8*c.rows.n }

@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -15,31 +16,33 @@ type fixedColumn struct {
 	nulls
 	width  int
 	values func(out []byte, a arrow.Array) []byte
-	data   []byte
+	data   buffer[byte]
 }
 
 func (c *fixedColumn) add(a arrow.Array) error {
 	if err := c.nulls.add(a); err != nil {
 		return err
 	}
-	at := len(c.data)
-	c.data = c.values(c.data, a)
+	piece := c.data.room(c.width * a.Len())
+	at := len(piece)
+	piece = c.values(piece, a)
+	c.data.put(piece)
 	if a.NullN() == 0 {
 		return nil
 	}
 	// Arrow says nothing about the bytes below a null; zeros compress.
 	for i := range a.Len() {
 		if a.IsNull(i) {
-			clear(c.data[at+i*c.width : at+(i+1)*c.width])
+			clear(piece[at+i*c.width : at+(i+1)*c.width])
 		}
 	}
 	return nil
 }
 
 func (c *fixedColumn) prefix() []byte  { return nil }
-func (c *fixedColumn) parts() [][]byte { return [][]byte{c.nulls.data, c.data} }
-func (c *fixedColumn) size() int       { return len(c.nulls.data) + len(c.data) }
-func (c *fixedColumn) reset()          { c.nulls.reset(); c.data = c.data[:0] }
+func (c *fixedColumn) skip(n int)      { c.nulls.skip(n); c.data.zeros(c.width * n) }
+func (c *fixedColumn) parts() [][]byte { return slices.Concat(c.nulls.data.pieces, c.data.pieces) }
+func (c *fixedColumn) size() int       { return c.nulls.data.n + c.data.n }
 
 // fixedValues is the width of a type's values in ClickHouse, in bytes, and the
 // function that appends them.

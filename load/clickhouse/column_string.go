@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -10,7 +11,7 @@ import (
 // stringColumn holds texts, each behind its length.
 type stringColumn struct {
 	nulls
-	data []byte
+	data buffer[byte]
 }
 
 func (c *stringColumn) add(a arrow.Array) error {
@@ -18,19 +19,21 @@ func (c *stringColumn) add(a arrow.Array) error {
 		return err
 	}
 	texts := a.(*array.String)
+	piece := c.data.room(len(texts.ValueBytes()) + texts.Len()*binary.MaxVarintLen32)
 	for i := range texts.Len() {
 		if texts.IsNull(i) {
-			c.data = append(c.data, 0)
+			piece = append(piece, 0)
 			continue
 		}
 		v := texts.Value(i)
-		c.data = binary.AppendUvarint(c.data, uint64(len(v)))
-		c.data = append(c.data, v...)
+		piece = binary.AppendUvarint(piece, uint64(len(v)))
+		piece = append(piece, v...)
 	}
+	c.data.put(piece)
 	return nil
 }
 
 func (c *stringColumn) prefix() []byte  { return nil }
-func (c *stringColumn) parts() [][]byte { return [][]byte{c.nulls.data, c.data} }
-func (c *stringColumn) size() int       { return len(c.nulls.data) + len(c.data) }
-func (c *stringColumn) reset()          { c.nulls.reset(); c.data = c.data[:0] }
+func (c *stringColumn) skip(n int)      { c.nulls.skip(n); c.data.zeros(n) }
+func (c *stringColumn) parts() [][]byte { return slices.Concat(c.nulls.data.pieces, c.data.pieces) }
+func (c *stringColumn) size() int       { return c.nulls.data.n + c.data.n }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"golang.org/x/sync/errgroup"
 )
 
 // ErrSchema says that a table is not as its mapping wants it, and cannot be
@@ -40,12 +41,28 @@ func (s *Store) Migrate(ctx context.Context, schemas []*arrow.Schema) error {
 			return err
 		}
 	}
-	for _, l := range layouts {
-		if err := c.migrate(ctx, l); err != nil {
-			return fmt.Errorf("table %s: %w", l.Name, err)
-		}
+	if err := c.migrateAll(ctx, layouts); err != nil {
+		return err
 	}
 	return c.record(ctx)
+}
+
+// madeAtOnce is how many tables are in the making.
+const madeAtOnce = 4
+
+// migrateAll makes tables beside each other: most of the time is the disk's.
+func (c *catalog) migrateAll(ctx context.Context, layouts []layout) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(madeAtOnce)
+	for _, l := range layouts {
+		g.Go(func() error {
+			if err := c.migrate(ctx, l); err != nil {
+				return fmt.Errorf("table %s: %w", l.Name, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
 }
 
 // own are the tables and views of claimlake's own, by the statements of sql/.

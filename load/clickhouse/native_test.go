@@ -17,7 +17,7 @@ func TestNativeProtocolSendsTheSameBytes(t *testing.T) {
 	must(t, err)
 	b, err := newBlock(l, 7)
 	must(t, err)
-	for range 2 {
+	for range 2 { // the second finds no column blank
 		rec := build(t, l.schema, func(b *array.RecordBuilder) { fillTypes(t, b) })
 		defer rec.Release()
 		must(t, b.add(rec))

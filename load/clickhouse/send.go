@@ -1,7 +1,6 @@
 package clickhouse
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -22,7 +21,6 @@ func (s *Store) send(ctx context.Context, b *block) error {
 	for attempt := 0; ; attempt++ {
 		err := s.insert(ctx, b, token)
 		if err == nil {
-			b.reset()
 			return nil
 		}
 		if attempt == len(pauses) || !passes(err) || ctx.Err() != nil {
@@ -52,12 +50,14 @@ func (s *Store) insertNative(ctx context.Context, b *block) error {
 	}
 	defer batch.Close() //nolint:errcheck // sent or failed by then
 	columns := batch.Columns()
-	for i, c := range b.columns {
-		if err := columns[i].Decode(chproto.NewReader(read(c.parts())), b.rows); err != nil {
+	next := 0
+	for i, c := range b.filled() {
+		if err := columns[next].Decode(chproto.NewReader(read(c.parts())), b.rows); err != nil {
 			return fmt.Errorf("column %s: %w", b.Columns[i].Name, err)
 		}
+		next++
 	}
-	if err := columns[len(b.columns)].Decode(chproto.NewReader(bytes.NewReader(b.number.data)), b.rows); err != nil {
+	if err := columns[next].Decode(chproto.NewReader(read(b.number.data.pieces)), b.rows); err != nil {
 		return err
 	}
 	return batch.Send()

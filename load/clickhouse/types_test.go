@@ -89,6 +89,17 @@ func fillLists(t *testing.T, b *array.RecordBuilder) {
 }
 
 func TestEveryTypeGoesRound(t *testing.T) {
+	for name, batches := range map[string][][2]int64{
+		"values, then nulls": {{0, 1}, {1, 3}},                 // a slice with an offset, and a second batch with another dictionary
+		"nulls, then values": {{2, 3}, {0, 2}},                 // in one block
+		"nulls alone":        {{2, 3}, {0, 0}, {1, 2}, {0, 1}}, // an empty batch: see below
+	} {
+		t.Run(name, func(t *testing.T) { everyTypeGoesRound(t, batches) })
+	}
+}
+
+// everyTypeGoesRound sends batches of the three rows; an empty one ends a block.
+func everyTypeGoesRound(t *testing.T, batches [][2]int64) {
 	ctx, s, schemas := context.Background(), store(t), []*arrow.Schema{everyType()}
 	must(t, s.Migrate(ctx, schemas))
 	run, err := s.Begin(ctx, "r1", 1, schemas)
@@ -96,12 +107,15 @@ func TestEveryTypeGoesRound(t *testing.T) {
 	rec := build(t, schemas[0], func(b *array.RecordBuilder) { fillTypes(t, b) })
 	defer rec.Release()
 	w := run.NewWriter()
-	half := rec.NewSlice(1, 3) // a slice with an offset, and a second batch with another dictionary
-	defer half.Release()
-	first := rec.NewSlice(0, 1)
-	defer first.Release()
-	must(t, w.Write(ctx, first))
-	must(t, w.Write(ctx, half))
+	for _, b := range batches {
+		if b[0] == b[1] {
+			must(t, w.Flush(ctx))
+			continue
+		}
+		some := rec.NewSlice(b[0], b[1])
+		defer some.Release()
+		must(t, w.Write(ctx, some))
+	}
 	must(t, w.Flush(ctx))
 	p, err := run.Promote(ctx)
 	must(t, err)

@@ -13,8 +13,8 @@ import (
 // which is what ClickHouse wants.
 const (
 	maxBlockRows  = 500_000
-	maxBlockBytes = 32 << 20
-	maxHeldBytes  = 64 << 20 // over all tables of a Writer
+	maxBlockBytes = 16 << 20
+	maxHeldBytes  = 40 << 20 // over all tables of a Writer
 )
 
 // Writer inserts batches into a run's partition of the tables. It is for one

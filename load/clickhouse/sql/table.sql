@@ -9,5 +9,5 @@ CREATE TABLE IF NOT EXISTS {{name .Versions}}
 ENGINE = ReplacingMergeTree(`_row_version`)
 PARTITION BY `_run_number`
 ORDER BY ({{names "" .SortKey}})
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456
 COMMENT {{text (printf "%s Every version of each row; read the view %s instead." .Description .Name)}}
