@@ -75,15 +75,14 @@ func (r *run) differences(ctx context.Context) (found []ledger.Finding, err erro
 		lake[c.Table] = c.Rows
 	}
 	var tables []table.Table
-	var names []string
 	for _, s := range r.options.Plan.Schemas() {
 		t, err := table.Of(s)
 		if err != nil {
 			return nil, err
 		}
-		tables, names = append(tables, t), append(names, t.Name)
+		tables = append(tables, t)
 	}
-	totals, err := r.options.Warehouse.Totals(ctx, names)
+	totals, err := r.options.Warehouse.Totals(ctx, tables)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
+	"golang.org/x/sync/errgroup"
 )
 
 // Promoted says what a run brought.
@@ -68,7 +70,7 @@ func (r *Run) bury(ctx context.Context, root layout) error {
 	if err != nil {
 		return err
 	}
-	c := contest{Lineage: lineageNames(), RootVersions: root.Versions(), RootID: root.ID(), Winners: fmt.Sprintf("_winners_%s_%d", root.Name, r.number), Once: once}
+	c := contest{layout: root, Lineage: lineageNames(), RootVersions: root.Versions(), RootID: root.ID(), Winners: fmt.Sprintf("_winners_%s_%d", root.Name, r.number), Once: once}
 	if err := r.store.apply(ctx, "winners.sql", c); err != nil {
 		return err
 	}
@@ -76,15 +78,33 @@ func (r *Run) bury(ctx context.Context, root layout) error {
 	if err := r.store.conn.QueryRow(ctx, "SELECT count() FROM "+name(c.Winners)).Scan(&contested); err != nil {
 		return err
 	}
-	for _, t := range r.order {
-		if c.layout = r.layouts[t]; contested == 0 || c.IsRoot() || c.Root != root.Name {
-			continue
-		}
-		if err := r.store.apply(ctx, "tombstones.sql", c); err != nil {
+	if contested > 0 {
+		if err := r.buryChildren(ctx, c); err != nil {
 			return err
 		}
 	}
 	return r.store.conn.Exec(ctx, "DROP TABLE "+name(c.Winners))
+}
+
+// buriedAtOnce is how many tables get their tombstones beside each other.
+const buriedAtOnce = 4
+
+// buryChildren writes the tombstones of the tables, beside the main one, that have rows.
+func (r *Run) buryChildren(ctx context.Context, c contest) error {
+	has, err := r.store.filled(ctx)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(buriedAtOnce)
+	for _, t := range r.order {
+		child := c
+		if child.layout = r.layouts[t]; child.IsRoot() || child.Root != c.Name || !has[child.Versions()] {
+			continue
+		}
+		g.Go(func() error { return r.store.apply(ctx, "tombstones.sql", child) })
+	}
+	return g.Wait()
 }
 
 // once reports whether each resource came once in the run, which spares a
@@ -107,17 +127,23 @@ func (r *Run) count(ctx context.Context) (Promoted, error) {
 	if err != nil {
 		return out, err
 	}
+	var counts []string
 	for _, t := range r.order {
-		if !has[r.layouts[t].Versions()] {
-			out.Rows[t] = 0
-			continue
+		out.Rows[t] = 0
+		if has[r.layouts[t].Versions()] {
+			counts = append(counts, fmt.Sprintf("SELECT %s, countIf(NOT _deleted), countIf(_deleted) FROM %s WHERE _run_number = %d", text(t), name(r.layouts[t].Versions()), r.number))
 		}
-		var rows, tombstones uint64
-		sql := fmt.Sprintf("SELECT countIf(NOT _deleted), countIf(_deleted) FROM %s WHERE _run_number = %d", name(r.layouts[t].Versions()), r.number)
-		if err := r.store.conn.QueryRow(ctx, sql).Scan(&rows, &tombstones); err != nil {
-			return out, fmt.Errorf("count %s: %w", t, terse(err))
-		}
-		out.Rows[t], out.Tombstones = int64(rows), out.Tombstones+int64(tombstones)
+	}
+	if len(counts) == 0 {
+		return out, nil
+	}
+	var table string
+	var rows, tombstones uint64
+	err = r.store.each(ctx, strings.Join(counts, " UNION ALL "), func() {
+		out.Rows[table], out.Tombstones = int64(rows), out.Tombstones+int64(tombstones)
+	}, &table, &rows, &tombstones)
+	if err != nil {
+		return out, fmt.Errorf("count the run's rows: %w", terse(err))
 	}
 	return out, nil
 }

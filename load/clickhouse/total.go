@@ -4,39 +4,56 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/claimlake/claimlake/internal/table"
 )
 
 // Total is the rows of a table that readers see.
 type Total struct {
 	Rows   int64
-	Hashes uint64 // sum of _hash, which wraps around
+	Hashes uint64 // of a main table: sum of _hash, which wraps around; else 0
 }
 
-// Totals counts the rows of tables that readers see, and adds up their hashes. Tables
-// without rows are not among the answers.
-func (s *Store) Totals(ctx context.Context, tables []string) (map[string]Total, error) {
-	filled := map[string]bool{}
-	var table string
-	err := s.each(ctx, "SELECT DISTINCT table FROM system.parts WHERE database = currentDatabase() AND active AND rows > 0", func() { filled[table] = true }, &table)
+// Totals counts the rows of tables that readers see, and adds up the hashes of main
+// tables: the other tables' rows have those of their resources. Tables without rows are
+// not among the answers.
+func (s *Store) Totals(ctx context.Context, tables []table.Table) (map[string]Total, error) {
+	filled, err := s.filled(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("look for tables with rows: %w", terse(err))
+		return nil, err
 	}
 	var counts []string
 	for _, t := range tables {
-		if filled[versionsOf(t)] {
-			counts = append(counts, fmt.Sprintf("SELECT %s, count(), sum(_hash) FROM %s", text(t), name(t)))
+		hashes := "toUInt64(0)"
+		if t.IsRoot() {
+			hashes = "sum(_hash)"
+		}
+		if filled[versionsOf(t.Name)] {
+			counts = append(counts, fmt.Sprintf("SELECT %s, count(), %s FROM %s", text(t.Name), hashes, name(t.Name)))
 		}
 	}
 	totals := map[string]Total{}
 	if len(counts) == 0 {
 		return totals, nil
 	}
+	var of string
 	var rows, hashes uint64
-	err = s.each(ctx, strings.Join(counts, " UNION ALL "), func() { totals[table] = Total{Rows: int64(rows), Hashes: hashes} }, &table, &rows, &hashes)
+	err = s.each(ctx, strings.Join(counts, " UNION ALL "), func() { totals[of] = Total{Rows: int64(rows), Hashes: hashes} }, &of, &rows, &hashes)
 	if err != nil {
 		return nil, fmt.Errorf("count rows: %w", terse(err))
 	}
 	return totals, nil
+}
+
+// filled finds the tables that have rows, of whatever run.
+func (s *Store) filled(ctx context.Context) (map[string]bool, error) {
+	has := map[string]bool{}
+	var table string
+	err := s.each(ctx, "SELECT DISTINCT table FROM system.parts WHERE database = currentDatabase() AND active AND rows > 0", func() { has[table] = true }, &table)
+	if err != nil {
+		return nil, fmt.Errorf("look for tables with rows: %w", terse(err))
+	}
+	return has, nil
 }
 
 // Orphans counts the rows of a run whose reference has no row in another table that
