@@ -7,12 +7,57 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/audit"
+	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/pipeline"
 )
+
+func newLedgerCmd() *cobra.Command {
+	cmd := &cobra.Command{Use: "ledger", Short: "Look after the ledger, which knows the runs"}
+	cmd.AddCommand(newLedgerRebuildCmd())
+	return cmd
+}
+
+func newLedgerRebuildCmd() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "rebuild",
+		Short: "Make a lost ledger again from what the lake has",
+		Long: `Make the ledger of a lake again, of which the file ledger.db was lost or damaged, from
+the records that each run that readers see left in the lake. The next sync goes on from
+where the last one ended. Runs that were not finished are not known any more: what they
+loaded is removed, and they begin anew. Hooks that were not told yet are not told.`,
+		Example: "  claimlake ledger rebuild --lake lake\n  claimlake lake verify --lake lake",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			trail, err := pipeline.OpenTrail(dir, purposeOf(cmd, config.Config{}), version)
+			if err != nil {
+				return err
+			}
+			if err := trail.Append(audit.Event{Action: "ledger.rebuild"}); err != nil {
+				return err
+			}
+			runs, err := pipeline.RebuildLedger(cmd.Context(), dir)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d runs; claimlake lake verify looks whether their files are whole\n", runs)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&dir, "lake", "lake", "the lake's folder")
+	return cmd
+}
 
 // checkLake reports a folder that is no lake: opening its ledger would make one.
 func checkLake(lake string) error {
 	if _, err := os.Stat(filepath.Join(lake, ledger.FileName)); err != nil {
+		if _, there := os.Readlink(filepath.Join(lake, "current")); there == nil {
+			return pipeline.ErrNoLedger
+		}
 		return fmt.Errorf("no lake in %s: %w", lake, err)
 	}
 	return nil

@@ -46,6 +46,9 @@ func openLake(ctx context.Context, o Options) (_ *lake, err error) {
 			err = errors.Join(err, l.close())
 		}
 	}()
+	if err := hasLedger(o.Lake, p); err != nil {
+		return nil, err
+	}
 	if l.ledger, err = ledger.Open(ctx, o.Lake); err != nil {
 		return nil, err
 	}
@@ -91,7 +94,7 @@ func (l *lake) settle(ctx context.Context) error {
 			return fmt.Errorf("run %d: %w", r.Number, err)
 		}
 	}
-	return l.sweep(ctx)
+	return errors.Join(l.sweep(ctx), l.writeRecords(ctx))
 }
 
 func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {
@@ -204,7 +207,7 @@ func (l *lake) retire(ctx context.Context) error {
 		return err
 	}
 	l.options.Log.Info("remove files of old runs that nobody reads", "files", len(gone))
-	return l.ledger.ForgetParts(ctx, gone)
+	return errors.Join(l.forgetRecords(ctx, gone), l.ledger.ForgetParts(ctx, gone))
 }
 
 // sweepArchive removes pages of dead runs, and those that were kept long enough.

@@ -155,7 +155,7 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	r.notify(ctx)
-	return r.compare(ctx)
+	return errors.Join(r.compare(ctx), r.writeRecord(ctx, r.Run))
 }
 
 // bring gets all that the run has into the stores, where readers do not see it yet.

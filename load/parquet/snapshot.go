@@ -62,6 +62,16 @@ func (l *Lake) current() (snapshot, error) {
 	return s, nil
 }
 
+// Runs gives the ids of the runs whose rows readers see, in the order of their promotes.
+func (l *Lake) Runs() ([]string, error) {
+	s, err := l.current()
+	var ids []string
+	for _, r := range s.Runs {
+		ids = append(ids, r.ID)
+	}
+	return ids, err
+}
+
 // find looks for a run. The error is ErrRunNumber when another has its number.
 func (s snapshot) find(r *Run) (promotedRun, bool, error) {
 	for _, p := range s.Runs {

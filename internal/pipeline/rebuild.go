@@ -1,0 +1,96 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/claimlake/claimlake/internal/durable"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/load/parquet"
+)
+
+// ErrRebuild says why a ledger is not made again.
+var ErrRebuild = errors.New("the ledger cannot be made again")
+
+// rebuiltDir is where a ledger is made before it gets its place.
+const rebuiltDir = ".rebuild"
+
+// RebuildLedger makes the ledger of the lake in dir again from the records of its
+// promoted runs, and gives how many there are. What it cannot know is: runs that were
+// not promoted, which begin anew, and hooks that were not told yet. The error is an
+// ErrRebuild where there is a ledger, or runs without a record.
+func RebuildLedger(ctx context.Context, dir string) (runs int, err error) {
+	p, err := parquet.Open(dir)
+	if err != nil {
+		return 0, err
+	}
+	lock, err := ledger.Acquire(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	if _, err := os.Stat(filepath.Join(dir, ledger.FileName)); err == nil {
+		return 0, fmt.Errorf("%w: there is one: move %s away, with its -wal and -shm, if it is not good any more", ErrRebuild, filepath.Join(dir, ledger.FileName))
+	}
+	records, err := readRecords(dir)
+	if err != nil {
+		return 0, err
+	}
+	made := filepath.Join(dir, rebuiltDir)
+	if err := errors.Join(os.RemoveAll(made), os.Mkdir(made, 0o700)); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrRebuild, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(made)) }()
+	if err := restore(ctx, made, records, p); err != nil {
+		return 0, err
+	}
+	if err := os.Rename(filepath.Join(made, ledger.FileName), filepath.Join(dir, ledger.FileName)); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrRebuild, err)
+	}
+	return len(records), durable.SyncDir(dir)
+}
+
+// restore makes a ledger in the folder made, and looks whether it knows all runs of the
+// lake.
+func restore(ctx context.Context, made string, records [][]byte, p *parquet.Lake) (err error) {
+	l, err := ledger.Open(ctx, made)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	if err := l.Restore(ctx, records); err != nil {
+		return fmt.Errorf("%w: %w", ErrRebuild, err)
+	}
+	shown, err := p.Runs()
+	if err != nil {
+		return err
+	}
+	for _, id := range shown {
+		if _, err := l.Run(ctx, id); err != nil {
+			return fmt.Errorf("%w: readers see rows of run %s, of which %s has no record: put that folder back from a backup", ErrRebuild, id, recordsDir)
+		}
+	}
+	return nil
+}
+
+// readRecords reads the records of a lake's runs, by number.
+func readRecords(dir string) ([][]byte, error) {
+	names, err := filepath.Glob(filepath.Join(dir, recordsDir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	var records [][]byte
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrRebuild, err)
+		}
+		records = append(records, text)
+	}
+	return records, nil
+}
