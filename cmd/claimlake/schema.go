@@ -66,7 +66,7 @@ described too.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print tables and columns as JSON")
 	cmd.Flags().BoolVar(&explain, "explain", false, "print the columns that gjson evaluates, which is slower")
 	cmd.MarkFlagsMutuallyExclusive("ddl", "markdown", "json", "explain")
-	cmd.AddCommand(newSchemaCheckCmd(), newSchemaTestCmd(), newSchemaViewsCmd())
+	cmd.AddCommand(newSchemaCheckCmd(), newSchemaMigrateCmd(), newSchemaTestCmd(), newSchemaViewsCmd())
 	return cmd
 }
 

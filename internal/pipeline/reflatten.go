@@ -23,10 +23,11 @@ import (
 type Reflatten struct {
 	Of ledger.Run // the run whose pages these are
 
-	lake    string
-	archive archive.Dir
-	files   []ledger.File
-	pages   map[string][]ledger.Page // by file
+	elsewhere bool // they go into another lake than the run did
+	lake      string
+	archive   archive.Dir
+	files     []ledger.File
+	pages     map[string][]ledger.Page // by file
 }
 
 // ErrNotArchived says that the archive does not have all that a run read.
@@ -99,6 +100,9 @@ func OpenReflatten(ctx context.Context, lake, run string, keys *seal.Keys) (r *R
 	return r, err
 }
 
+// Elsewhere says that the lines go into another lake: the old one stays as it is.
+func (r *Reflatten) Elsewhere() { r.elsewhere = true }
+
 // Prepare lists the run's files. Its times are those of the run, so that no line
 // gets ahead of a newer version.
 func (r *Reflatten) Prepare(context.Context, extract.Job, func(extract.Job) error) (Batch, error) {
@@ -141,10 +145,24 @@ func (r *Reflatten) SHA256(fileID string) string {
 // Finish takes the earlier run's lines out of the quarantine: those that are still
 // bad are there for this run.
 func (r *Reflatten) Finish(ctx context.Context, _ extract.Job) error {
+	if r.elsewhere {
+		return nil
+	}
 	return withLatest(ctx, r.lake, func(l *ledger.Ledger, by string) error {
 		if err := l.MoveQuarantine(ctx, r.Of.ID, by); err != nil {
 			return err
 		}
 		return quarantine.In(r.lake, nil).Drop(r.Of.ID)
 	})
+}
+
+// HasRun reports whether readers of the lake in dir see a run that asked its source for
+// what request says.
+func HasRun(ctx context.Context, dir, request string) (has bool, err error) {
+	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		runs, err := l.Runs(ctx)
+		has = slices.ContainsFunc(runs, func(r ledger.Run) bool { return r.Request == request && r.State == ledger.Promoted })
+		return err
+	})
+	return has, err
 }

@@ -12,7 +12,7 @@ import (
 
 // ErrSchema says that a table is not as its mapping wants it, and cannot be
 // made so without loading it anew.
-var ErrSchema = errors.New("table differs from its mapping")
+var ErrSchema = errors.New("table differs from its mapping (claimlake schema migrate --rebuild makes a new lake from the archive)")
 
 // Migrate makes the tables and views that are missing, and adds the columns
 // that a mapping has got since. A column whose type changed, or another key,

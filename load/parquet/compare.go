@@ -11,7 +11,7 @@ import (
 
 // ErrSchema says that a table of the lake is not as its mapping wants it, and cannot be
 // made so: readers could not read its parts together.
-var ErrSchema = errors.New("table differs from its mapping")
+var ErrSchema = errors.New("table differs from its mapping (claimlake schema migrate --rebuild makes a new lake from the archive)")
 
 // Compare looks whether the tables that readers see can take rows of the schemas: a
 // column may be new or gone, but not of another type, and the key must be the same.
