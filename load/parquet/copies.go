@@ -13,9 +13,9 @@ import (
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
-// copies reads a part of a main table and calls do for each row. number is that
-// of the part's run.
-func (p *partFile) copies(number uint32, originOf func(origin) int32, do func(id uint64, key resource, r rival)) error {
+// copies reads a part of a main table and calls do for each row. number gives that of
+// a run.
+func (p *partFile) copies(number func(runID string) (uint32, error), originOf func(origin) int32, do func(id uint64, key resource, r rival)) error {
 	for _, g := range p.parts.RowGroups() {
 		if err := p.groupCopies(g, number, originOf, do); err != nil {
 			return err
@@ -24,8 +24,12 @@ func (p *partFile) copies(number uint32, originOf func(origin) int32, do func(id
 	return nil
 }
 
-func (p *partFile) groupCopies(g pq.RowGroup, number uint32, originOf func(origin) int32, do func(uint64, resource, rival)) error {
+func (p *partFile) groupCopies(g pq.RowGroup, number func(runID string) (uint32, error), originOf func(origin) int32, do func(uint64, resource, rival)) error {
 	n := int(g.NumRows())
+	run, err := p.runs(g)
+	if err != nil {
+		return err
+	}
 	rivals, keys, ids, sources := make([]rival, n), make([]resource, n), make([]uint64, n), make([]string, n)
 	names := texts{}
 	for _, column := range []struct {
@@ -33,7 +37,7 @@ func (p *partFile) groupCopies(g pq.RowGroup, number uint32, originOf func(origi
 		take func(row int, v pq.Value)
 	}{
 		{lineage.Source, func(row int, v pq.Value) { sources[row] = names.of(v.ByteArray()) }},
-		{lineage.FileID, func(row int, v pq.Value) { rivals[row].origin = originOf(origin{p.runID, names.of(v.ByteArray())}) }},
+		{lineage.FileID, func(row int, v pq.Value) { rivals[row].origin = originOf(origin{run(row), names.of(v.ByteArray())}) }},
 		{lineage.Line, func(row int, v pq.Value) { rivals[row].line = v.Int64() }},
 		{lineage.Hash, func(row int, v pq.Value) { rivals[row].hash = v.Uint64() }},
 		{lineage.Version, func(row int, v pq.Value) { rivals[row].version = v.Int64() }},
@@ -46,7 +50,9 @@ func (p *partFile) groupCopies(g pq.RowGroup, number uint32, originOf func(origi
 		}
 	}
 	for i := range rivals {
-		rivals[i].run = number
+		if rivals[i].run, err = number(run(i)); err != nil {
+			return err
+		}
 		do(ids[i], keys[i], rivals[i])
 	}
 	return nil

@@ -21,7 +21,7 @@ func TestFlippedBits(t *testing.T) {
 		must(t, os.WriteFile(path, damaged, 0o600))
 		err := withPart(path, func(p *partFile) error {
 			_, err := p.appendHashes(nil, func(string, string, string) bool { return true })
-			return errors.Join(err, p.copies(1, func(origin) int32 { return 0 }, func(uint64, resource, rival) {}))
+			return errors.Join(err, p.copies(func(string) (uint32, error) { return 1, nil }, func(origin) int32 { return 0 }, func(uint64, resource, rival) {}))
 		})
 		if err != nil {
 			found++

@@ -75,25 +75,21 @@ func (b *build) eachCopy(ctx context.Context, c *contest, root string, fresh boo
 
 func (b *build) readCopies(path string, c *contest, ids []uint64, do func(uint64, resource, rival)) error {
 	return withPart(b.run.lake.abs(path), func(p *partFile) error {
-		number, ok := b.number(p.runID)
-		if !ok {
-			return fmt.Errorf("run %s is not known to the lake", p.runID)
-		}
 		if ids != nil {
 			if may, err := p.mayHold(ids); err != nil || !may {
 				return err
 			}
 		}
-		return p.copies(number, c.originOf, do)
+		return p.copies(b.number, c.originOf, do)
 	})
 }
 
 // number is the number of a run of the snapshot.
-func (b *build) number(runID string) (uint32, bool) {
+func (b *build) number(runID string) (uint32, error) {
 	for _, r := range append(b.from.Runs, b.me) {
 		if r.ID == runID {
-			return r.Number, true
+			return r.Number, nil
 		}
 	}
-	return 0, false
+	return 0, fmt.Errorf("run %s is not known to the lake", runID)
 }

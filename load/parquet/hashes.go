@@ -93,17 +93,21 @@ func (p *partFile) appendHashes(out Hashes, keep func(runID, source, mapping str
 }
 
 func (p *partFile) groupHashes(out Hashes, g pq.RowGroup, keep func(runID, source, mapping string) bool) (Hashes, error) {
-	type kind struct{ source, mapping string }
+	type kind struct{ run, source, mapping string }
+	run, err := p.runs(g)
+	if err != nil {
+		return nil, err
+	}
 	names, kinds, wanted := texts{}, make([]kind, g.NumRows()), map[kind]bool{}
-	err := p.each(g, lineage.Source, func(row int, v pq.Value) { kinds[row].source = names.of(v.ByteArray()) })
+	err = p.each(g, lineage.Source, func(row int, v pq.Value) { kinds[row].source = names.of(v.ByteArray()) })
 	if err != nil {
 		return nil, err
 	}
 	err = p.each(g, lineage.Mapping, func(row int, v pq.Value) {
 		k := &kinds[row]
-		k.mapping = names.of(v.ByteArray())
+		k.run, k.mapping = run(row), names.of(v.ByteArray())
 		if _, ok := wanted[*k]; !ok {
-			wanted[*k] = keep(p.runID, k.source, k.mapping)
+			wanted[*k] = keep(k.run, k.source, k.mapping)
 		}
 	})
 	if err != nil {

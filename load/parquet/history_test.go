@@ -248,6 +248,7 @@ func (h *history) open() *Lake {
 	l, err := Open(h.dir)
 	must(h, err)
 	l.contested = rapid.SampledFrom([]int{1, 2, maxContested}).Draw(h.T, "compared at a time")
+	l.small.count = rapid.SampledFrom([]int{2, 3, 32}).Draw(h.T, "small files")
 	return l
 }
 

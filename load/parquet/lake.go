@@ -31,6 +31,7 @@ var ErrNotLake = errors.New("not a lake")
 type Lake struct {
 	dir       string
 	contested int                     // resources whose copies are compared at a time
+	small     smallFiles              // what is put together
 	fault     func(step string) error // tests: what happens before each step of a promote
 }
 
@@ -38,7 +39,7 @@ type Lake struct {
 // nothing but the ledger. The error is ErrNotLake when dir holds something else
 // or a lake of another layout.
 func Open(dir string) (*Lake, error) {
-	l := &Lake{dir: dir, contested: maxContested}
+	l := &Lake{dir: dir, contested: maxContested, small: smallFiles{count: 32, bytes: 4 << 20}}
 	raw, err := os.ReadFile(l.abs(markerName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, l.found()

@@ -21,6 +21,7 @@ import (
 const (
 	keyArrowSchema = "ARROW:schema" // pyarrow restores Arrow types and field metadata from it
 	keyRun         = "claimlake.run"
+	severalRuns    = "*" // value of keyRun
 	keyColumns     = "claimlake.columns"
 	keyCheck       = "claimlake.check" // XXH3 of the Arrow schema's text, in hexadecimal
 )

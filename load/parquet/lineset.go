@@ -24,10 +24,10 @@ func (s lineSet) has(o origin, line int64) bool {
 }
 
 // within reports whether the set has one of the lines first to last of any file
-// of a run.
+// of a run; with "" of any run.
 func (s lineSet) within(run string, first, last int64) bool {
 	for o, bits := range s {
-		if o.run != run {
+		if run != "" && o.run != run {
 			continue
 		}
 		for line := first; line <= last && line/64 < int64(len(bits)); {

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	pq "github.com/parquet-go/parquet-go"
 
+	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/internal/table"
 )
 
@@ -19,7 +20,7 @@ type partFile struct {
 	parts  *pq.File
 	table  table.Table
 	schema *arrow.Schema
-	runID  string // all its rows are of one run
+	runID  string // of all its rows; "" where they are of several runs
 }
 
 // ErrDamaged says that a part of the lake is not as claimlake wrote it.
@@ -60,6 +61,9 @@ func (p *partFile) read() error {
 	if p.runID, _ = p.parts.Lookup(keyRun); !ok || p.runID == "" {
 		return errors.New("not a part that claimlake wrote")
 	}
+	if p.runID == severalRuns {
+		p.runID = ""
+	}
 	check, _ := p.parts.Lookup(keyCheck)
 	if p.schema, err = decodeSchema(text, check); err != nil {
 		return err
@@ -75,6 +79,16 @@ func (p *partFile) chunk(g pq.RowGroup, column string) (pq.ColumnChunk, error) {
 		return nil, fmt.Errorf("no column %s", column)
 	}
 	return g.ColumnChunks()[i[0]], nil
+}
+
+// runs gives the run of each row of a row group.
+func (p *partFile) runs(g pq.RowGroup) (func(row int) string, error) {
+	if p.runID != "" {
+		return func(int) string { return p.runID }, nil
+	}
+	names, ids := texts{}, make([]string, g.NumRows())
+	err := p.each(g, lineage.RunID, func(row int, v pq.Value) { ids[row] = names.of(v.ByteArray()) })
+	return func(row int) string { return ids[row] }, err
 }
 
 // each calls do for each row of a row group with its value of a column that is

@@ -83,12 +83,16 @@ func (p *partFile) flags(g pq.RowGroup, losers lineSet, mixed bool) (lost, delet
 	if may, err := p.mayLose(g, losers); err != nil || !may {
 		return lost, deleted, err
 	}
+	run, err := p.runs(g)
+	if err != nil {
+		return nil, nil, err
+	}
 	names, files := texts{}, make([]string, len(lost))
 	if err := p.each(g, lineage.FileID, func(row int, v pq.Value) { files[row] = names.of(v.ByteArray()) }); err != nil {
 		return nil, nil, err
 	}
 	err = p.each(g, lineage.Line, func(row int, v pq.Value) {
-		lost[row] = losers.has(origin{p.runID, files[row]}, v.Int64())
+		lost[row] = losers.has(origin{run(row), files[row]}, v.Int64())
 	})
 	return lost, deleted, err
 }

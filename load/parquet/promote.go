@@ -51,6 +51,9 @@ func (r *Run) publish(ctx context.Context, current snapshot, parts []Part) (prom
 	if err := b.fill(ctx); err != nil {
 		return promotedRun{}, fmt.Errorf("build snapshot %d: %w", b.to.number, err)
 	}
+	if err := b.compact(ctx); err != nil {
+		return promotedRun{}, fmt.Errorf("put small files of snapshot %d together: %w", b.to.number, err)
+	}
 	if err := b.seal(); err != nil {
 		return promotedRun{}, fmt.Errorf("publish snapshot %d: %w", b.to.number, err)
 	}

@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -26,7 +27,11 @@ func (p *partFile) rewrite(path string, keep [][]bool) error {
 				return err
 			}
 		}
-		if err := p.copyGroup(g, t, keep[i]); err != nil {
+		err := p.copyGroup(g, t, keep[i])
+		if err == nil {
+			err = t.file.writeGroup(t.chunks)
+		}
+		if err != nil {
 			t.file.abandon()
 			return err
 		}
@@ -34,9 +39,12 @@ func (p *partFile) rewrite(path string, keep [][]bool) error {
 	if t.file == nil {
 		return nil
 	}
-	_, err = t.file.close(&l, p.runID)
+	_, err = t.file.close(&l, p.runName())
 	return err
 }
+
+// runName is what the file says of its rows' run.
+func (p *partFile) runName() string { return cmp.Or(p.runID, severalRuns) }
 
 func anyOf(flags []bool) bool {
 	for _, f := range flags {
@@ -47,7 +55,7 @@ func anyOf(flags []bool) bool {
 	return false
 }
 
-// copyGroup writes the kept rows of a row group as one, column by column.
+// copyGroup appends the kept rows of a row group to the one at hand, column by column.
 func (p *partFile) copyGroup(g pq.RowGroup, t *tableWriter, keep []bool) error {
 	for i, column := range g.ColumnChunks() {
 		c, at := t.chunks[i], 0
@@ -67,7 +75,7 @@ func (p *partFile) copyGroup(g pq.RowGroup, t *tableWriter, keep []bool) error {
 			return fmt.Errorf("copy column %s: %w", c.leaf.field.Name, err)
 		}
 	}
-	return t.file.writeGroup(t.chunks)
+	return nil
 }
 
 // keptRows reads the kept rows of a page as an Arrow array.

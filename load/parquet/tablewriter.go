@@ -27,13 +27,20 @@ func (t *tableWriter) free() {
 }
 
 func (t *tableWriter) add(rec arrow.Record) error {
-	t.held = 0
 	for i, c := range t.chunks {
 		if err := c.add(rec.Column(i)); err != nil {
 			return err
 		}
-		t.held += c.held()
 	}
+	t.held = t.size()
 	t.rows += int(rec.NumRows())
 	return nil
+}
+
+// size is the memory that the columns hold, in bytes.
+func (t *tableWriter) size() (held int) {
+	for _, c := range t.chunks {
+		held += c.held()
+	}
+	return held
 }

@@ -121,8 +121,10 @@ func (p *partFile) origins(out []Origin, g pq.RowGroup, rows []int) ([]Origin, e
 	read(lineage.Mapping, func(o *Origin, v pq.Value) { o.Mapping = keyText(v) })
 	read(lineage.Hash, func(o *Origin, v pq.Value) { o.Hash = v.Uint64() })
 	read(lineage.Version, func(o *Origin, v pq.Value) { o.Version = time.UnixMicro(v.Int64()).UTC() })
+	run, err := p.runs(g)
+	problems = append(problems, err)
 	for i := range found {
-		found[i].RunID = p.runID
+		found[i].RunID = run(rows[i])
 	}
 	return append(out, found...), errors.Join(problems...)
 }
