@@ -70,6 +70,11 @@ func (l *list) UnmarshalYAML(decode func(any) error) error {
 	return err
 }
 
+// Under says that a policy, which name stands for, changes the rows of the mapping: it
+// joins the mapping's name in the column _mapping, so that rows of another policy are
+// known.
+func (m *Mapping) Under(name string) { m.id += "+policy@" + name }
+
 // ParseMapping reads a mapping from src, the content of file. The error wraps
 // ErrMapping and names every mistake as "file:line:column: …".
 func ParseMapping(file string, src []byte) (*Mapping, error) {

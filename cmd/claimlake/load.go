@@ -27,7 +27,7 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	if o.Log, err = logger(cmd); err != nil {
 		return err
 	}
-	if o.Plan, err = compile(f.schemas); err != nil {
+	if o.Plan, o.Policy, err = compileUnder(f.schemas, c.Policy); err != nil {
 		return err
 	}
 	if o.Views, err = claimViews(); err != nil {
@@ -78,6 +78,9 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	obs.stop()
 	if err != nil {
 		return err
+	}
+	if n := excluded(o.Policy); n > 0 {
+		o.Log.Warn("resources were left out, as the policy says", "resources", n)
 	}
 	return printReport(cmd.OutOrStdout(), c.Lake.Dir, report)
 }

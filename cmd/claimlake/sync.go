@@ -57,7 +57,7 @@ func (f *syncFlags) add(cmd *cobra.Command) {
 
 // run syncs as the configuration says.
 func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
-	plan, err := compile(f.schemas)
+	plan, _, err := compileUnder(f.schemas, c.Policy)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type Config struct {
 	Checks    Checks    `yaml:"checks"`
 	Audit     Audit     `yaml:"audit"`
 	Seal      Seal      `yaml:"seal"`
+	Policy    Policy    `yaml:"policy"`
 	OnPromote []Hook    `yaml:"on_promote"`
 	Limits    Limits    `yaml:"limits"`
 }

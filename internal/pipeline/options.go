@@ -6,6 +6,7 @@ import (
 
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/hook"
+	"github.com/claimlake/claimlake/internal/policy"
 	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/claimlake/claimlake/load/clickhouse"
 	"github.com/claimlake/claimlake/transform"
@@ -27,6 +28,7 @@ type Options struct {
 	AcceptAbsent bool
 	Only         string // id of the run to go on with: no new one is begun; "" for any
 	Plan         *transform.Plan
+	Policy       *policy.Policy    // changes the rows that Plan gives; nil: none
 	Warehouse    *clickhouse.Store // nil: Parquet only
 	Views        []clickhouse.View // made in it, over the tables
 	Workers      int               // pages flattened at once; 0: one a core

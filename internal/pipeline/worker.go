@@ -96,6 +96,9 @@ func (w *worker) take(ctx context.Context, in page) error {
 		return err
 	}
 	defer res.Release()
+	if err := w.apply(p, res); err != nil {
+		return err
+	}
 	if err := w.store(ctx, res); err != nil {
 		return err
 	}
@@ -115,6 +118,21 @@ func (w *worker) flatten(p page) (*transform.Result, error) {
 		return w.flattener.Deletes(p.Page), nil
 	}
 	return w.flattener.Flatten(p.Page)
+}
+
+// apply changes the rows as the policy says. What the export lacks is known by what was
+// loaded, which the policy changed then.
+func (w *worker) apply(p lineage.Page, res *transform.Result) error {
+	if w.run.options.Policy == nil || p.FileID == absentFile {
+		return nil
+	}
+	changed, err := w.run.options.Policy.Apply(res.Batches)
+	if err != nil {
+		return err
+	}
+	res.Release()
+	res.Batches = changed
+	return nil
 }
 
 func (w *worker) store(ctx context.Context, res *transform.Result) error {

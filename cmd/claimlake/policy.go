@@ -1,0 +1,134 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"slices"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/durable"
+	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/policy"
+	"github.com/claimlake/claimlake/schemas"
+	"github.com/claimlake/claimlake/transform"
+)
+
+// compileUnder is compile, and the policy over what it gives; nil for none.
+func compileUnder(dir string, c config.Policy) (*transform.Plan, *policy.Policy, error) {
+	spec, key, some, err := pipeline.PolicyOf(c)
+	if err != nil {
+		return nil, nil, usageError{err}
+	}
+	mappings, err := schemas.Load(dir)
+	if err != nil {
+		return nil, nil, usageError{err}
+	}
+	if some {
+		for _, m := range mappings {
+			m.Under(spec.Hash(key))
+		}
+	}
+	plan, err := transform.Compile(mappings)
+	if err != nil || !some {
+		return plan, nil, err
+	}
+	p, err := policy.Compile(spec, key, plan.Schemas())
+	if err != nil {
+		return nil, nil, usageError{err}
+	}
+	return plan, p, nil
+}
+
+// excluded is how many resources a policy left out; nil is none.
+func excluded(p *policy.Policy) int64 {
+	if p == nil {
+		return 0
+	}
+	return p.Excluded()
+}
+
+func newPolicyCmd() *cobra.Command {
+	cmd := &cobra.Command{Use: "policy", Short: "Look at the privacy policy, and make its key"}
+	cmd.AddCommand(newPolicyCheckCmd(), newPolicyKeygenCmd())
+	return cmd
+}
+
+func newPolicyCheckCmd() *cobra.Command {
+	var file, dir string
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Show what the policy does to each column",
+		Long: `Show what the policy of claimlake.yaml does to each column, and which rule says so.
+A pattern that matches no column, and an action that a column cannot have, are
+mistakes: nothing is loaded then. Columns that stay as they are are left out, but for
+--all.`,
+		Example: "  claimlake policy check\n  claimlake policy check --all | grep patient_address",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.Load(file)
+			if err != nil {
+				return usageError{err}
+			}
+			_, p, err := compileUnder(dir, c.Policy)
+			if err != nil {
+				return err
+			}
+			if p == nil {
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), "there is no policy: all columns are loaded as they are")
+				return err
+			}
+			return printPolicy(cmd, p, all)
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	cmd.Flags().StringVar(&dir, "schemas", "", "folder with mappings that add to or replace the built-in ones")
+	cmd.Flags().BoolVar(&all, "all", false, "columns that are kept too")
+	return cmd
+}
+
+func printPolicy(cmd *cobra.Command, p *policy.Policy, all bool) error {
+	columns := p.Columns()
+	kept := len(columns)
+	if !all {
+		columns = slices.DeleteFunc(columns, func(c policy.Column) bool { return c.Action == policy.Keep })
+	}
+	t := newTable(cmd.OutOrStdout(), "table", "column", "action", "because of")
+	for _, c := range columns {
+		t.AppendRow(table.Row{c.Table, c.Name, c.Action, c.Why})
+	}
+	t.Render()
+	if all {
+		return nil
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d columns are kept as they are\n", kept-len(columns))
+	return err
+}
+
+func newPolicyKeygenCmd() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:     "keygen --out FILE",
+		Short:   "Make the secret for pseudonyms and shifts, in a file that only its owner may read",
+		Example: "  claimlake policy keygen --out keys/policy   # and name it in claimlake.yaml: policy.key_file",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if path == "" {
+				return usagef("--out: name the file to write the key into")
+			}
+			key := make([]byte, 32)
+			_, _ = rand.Read(key) // never fails
+			if err := durable.Create(path, []byte(base64.StdEncoding.EncodeToString(key)+"\n")); err != nil {
+				return fmt.Errorf("write the key: %w", err)
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "wrote %s; keep a copy elsewhere: with another key the same patient gets another pseudonym\n", path)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&path, "out", "", "file to write the key into; never overwritten")
+	return cmd
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	pq "github.com/parquet-go/parquet-go"
+	"github.com/tidwall/gjson"
+)
+
+// No name, address, number or id of a patient is in any text of any table that was
+// loaded under the preset.
+func TestSafeHarborOfAllTables(t *testing.T) {
+	dir := t.TempDir()
+	day, lake, key := filepath.Join(dir, "day"), filepath.Join(dir, "lake"), filepath.Join(dir, "key")
+	file := put(t, filepath.Join(dir, "claimlake.yaml"), "source: {name: payer, url: 'https://fhir.example.org'}\npolicy: {preset: safe-harbor, key_file: "+key+"}\n")
+	for _, args := range [][]string{{"policy", "keygen", "--out", key}, {"demo", "data", "--out", day, "--patients", "5"}} {
+		if code, out, problems := command(t, args...); code != exitDone {
+			t.Fatal(out, problems)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(day, "*.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out, problems := command(t, append([]string{"flatten", "--parquet-only", "--config", file, "--lake", lake}, files...)...); code != exitDone {
+		t.Fatal(out, problems)
+	}
+	secrets := identifying(t, day)
+	if len(secrets) < 30 {
+		t.Fatalf("only %d values to look for", len(secrets))
+	}
+	texts := map[string]bool{}
+	tables, err := filepath.Glob(filepath.Join(lake, "current", "*", "*.parquet"))
+	if err != nil || len(tables) < 20 {
+		t.Fatal(len(tables), err)
+	}
+	for _, name := range tables {
+		for text, column := range textsOf(t, name) {
+			texts[text] = true
+			if slices.Contains(secrets, text) {
+				t.Errorf("%s has a value of a patient", column)
+			}
+		}
+	}
+	if !texts["male"] || !texts["female"] {
+		t.Error("the codes of the patients are not among the texts: nothing was looked at")
+	}
+}
+
+// identifying are the values of the patients that a Safe Harbor may not have.
+func identifying(t *testing.T, day string) (values []string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(day, "Patient.000.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		for _, path := range []string{"id", "identifier.#.value", "name.#.family", "name.#.given|@flatten", "address.#.line|@flatten", "address.#.city", "address.#.postalCode", "telecom.#.value", "birthDate"} {
+			for _, v := range gjson.Get(line, path).Array() {
+				if v.String() != "" {
+					values = append(values, v.String(), "Patient/"+v.String())
+				}
+			}
+		}
+	}
+	return values
+}
+
+// textsOf are the texts of a Parquet file that its rows' source gave, and a column of
+// each.
+func textsOf(t *testing.T, name string) map[string]string {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // read only
+	st, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := pq.OpenFile(f, st.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, columns := map[string]string{}, file.Schema().Columns()
+	for _, g := range file.RowGroups() {
+		rows := make([]pq.Row, g.NumRows())
+		reader := g.Rows()
+		n, _ := reader.ReadRows(rows)
+		if int64(n) != g.NumRows() {
+			t.Fatalf("%s: %d rows of %d", name, n, g.NumRows())
+		}
+		for _, row := range rows {
+			for _, v := range row {
+				column := columns[v.Column()][0]
+				if v.Kind() == pq.ByteArray && !v.IsNull() && !strings.HasPrefix(column, "_") {
+					texts[string(v.ByteArray())] = filepath.Base(filepath.Dir(name)) + "." + column
+				}
+			}
+		}
+		_ = reader.Close()
+	}
+	return texts
+}
+
+func TestPolicyMistakes(t *testing.T) {
+	dir := t.TempDir()
+	open := put(t, filepath.Join(dir, "open"), "0123456789abcdef\n")
+	if err := os.Chmod(open, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct{ policy, want string }{
+		"an unknown column":           {"{columns: [{match: [patient.shoe_size], action: drop}]}", "patient.shoe_size matches no column"},
+		"an unknown preset":           {"{preset: expert}", "there is no preset expert"},
+		"no key":                      {"{preset: safe-harbor}", "claimlake policy keygen"},
+		"a key that others may read":  {"{preset: safe-harbor, key_file: " + open + "}", "chmod 600"},
+		"a list that is not there":    {"{exclude_codes_file: " + filepath.Join(dir, "none") + "}", "policy.exclude_codes_file"},
+		"a source that is not meant":  {"{sources: [other]}", "not among the sources"},
+		"a host that is not meant":    {"{hosts: [other.example.org]}", "fhir.example.org is not among the hosts"},
+		"everything, where some will": {"{require_elements: true}", "export.elements must say"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := put(t, filepath.Join(dir, "claimlake.yaml"), "source: {name: payer, url: 'https://fhir.example.org'}\npolicy: "+tc.policy+"\n")
+			for _, args := range [][]string{{"policy", "check", "--config", file}, {"sync", "--config", file, "--dry-run"}, {"flatten", "--config", file, "--lake", filepath.Join(dir, "lake"), "--parquet-only", file}} {
+				if code, out, problems := command(t, args...); code != exitUsage || !strings.Contains(problems, tc.want) {
+					t.Errorf("%s: exit %d: %s%s", args[0], code, out, problems)
+				}
+			}
+		})
+	}
+}

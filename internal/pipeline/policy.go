@@ -1,0 +1,44 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/policy"
+)
+
+// PolicyOf gives the policy that the configuration names, and its key; ok is false where
+// it has none.
+func PolicyOf(c config.Policy) (spec policy.Spec, key []byte, ok bool, err error) {
+	spec = policy.Spec{Preset: c.Preset, Labels: c.ExcludeLabels}
+	for _, r := range c.Columns {
+		spec.Rules = append(spec.Rules, policy.Rule{Match: r.Match, Action: policy.Action(r.Action)})
+	}
+	if c.ExcludeCodesFile != "" {
+		if spec.Codes, err = readCodes(c.ExcludeCodesFile); err != nil {
+			return spec, nil, false, fmt.Errorf("%w: policy.exclude_codes_file: %w", policy.ErrPolicy, err)
+		}
+	}
+	if c.KeyFile != "" || c.KeyEnv != "" {
+		text, err := secret(c.KeyFile, c.KeyEnv)
+		if err != nil {
+			return spec, nil, false, fmt.Errorf("%w: %w", policy.ErrPolicy, err)
+		}
+		key = []byte(text)
+	}
+	ok = spec.Preset != "" || len(spec.Rules)+len(spec.Labels)+len(spec.Codes) > 0
+	return spec, key, ok, nil
+}
+
+// readCodes reads a list of codes, one a line; what begins with # is a comment.
+func readCodes(path string) (codes []string, err error) {
+	text, err := os.ReadFile(path)
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			codes = append(codes, line)
+		}
+	}
+	return codes, err
+}
