@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/claimlake/claimlake/extract/redact"
 	"github.com/claimlake/claimlake/extract/smart"
@@ -66,16 +67,28 @@ func (c *Client) attempt(ctx context.Context, call call, t *tries) (*http.Respon
 	if sent != "" {
 		req.Header.Set("Authorization", "Bearer "+sent)
 	}
+	begun := time.Now()
 	res, err := c.watch(req)
-	switch {
-	case err != nil:
-		return nil, call.networkFailure(err)
-	case res.StatusCode >= http.StatusBadRequest:
-		return nil, c.statusFailure(call, res, token, t)
+	took := time.Since(begun)
+	if failure := c.failureOf(call, res, err, token, t); failure != nil {
+		c.o.Requested(call.doing, failure.Class, took)
+		return nil, failure
 	}
+	c.o.Requested(call.doing, "", took)
 	c.o.Logger.DebugContext(ctx, call.doing, "url", redact.URL(call.url), "status", res.StatusCode)
 	t.refused = smart.Token{}
 	return res, nil
+}
+
+// failureOf is what is wrong with an answer; nil for nothing.
+func (c *Client) failureOf(call call, res *http.Response, err error, token smart.Token, t *tries) *Error {
+	switch {
+	case err != nil:
+		return call.networkFailure(err)
+	case res.StatusCode >= http.StatusBadRequest:
+		return c.statusFailure(call, res, token, t)
+	}
+	return nil
 }
 
 // token is what a call is authorized with; none for a capability URL, nor for a

@@ -45,6 +45,12 @@ type Options struct {
 	IdleTimeout       time.Duration // without a byte; 2 minutes
 	MaxRetryAfter     time.Duration // longest wait a server may ask for; 15 minutes
 	MaxFileBytes      int64         // decoded; 1 TiB
+
+	// Requested is told of each request: what it was for, how it failed ("" for not),
+	// and the time to the head of the answer. Retried is told of each that is sent
+	// again. nil: nobody is.
+	Requested func(doing string, failed Class, took time.Duration)
+	Retried   func(doing string, failed Class)
 }
 
 func (o *Options) setDefaults() {
@@ -62,6 +68,12 @@ func (o *Options) setDefaults() {
 	orDefault(&o.IdleTimeout, 2*time.Minute)
 	orDefault(&o.MaxRetryAfter, 15*time.Minute)
 	orDefault(&o.MaxFileBytes, 1<<40)
+	if o.Requested == nil {
+		o.Requested = func(string, Class, time.Duration) {}
+	}
+	if o.Retried == nil {
+		o.Retried = func(string, Class) {}
+	}
 }
 
 func orDefault[T comparable](field *T, value T) {

@@ -78,6 +78,7 @@ func (t *tries) wait(ctx context.Context, e *Error) error {
 	if d == 0 {
 		d = p.delay(n)
 	}
+	t.client.o.Retried(e.Doing, e.Class)
 	t.client.o.Logger.WarnContext(ctx, "trying again", "failure", e, "in", d)
 	return sleep(ctx, d)
 }

@@ -104,9 +104,9 @@ func TestNothingLeaks(t *testing.T) {
 			dir, temp := t.TempDir(), t.TempDir()
 			t.Setenv("TMPDIR", temp)
 			secret := put(t, filepath.Join(t.TempDir(), "secret"), mark+"-secret")
-			config := put(t, filepath.Join(dir, "c.yaml"), "source:\n  name: payer\n  url: "+web.URL+"\n  auth: {type: bearer, secret_file: "+secret+"}\nexport: {types: [Patient, Claim]}\nwarehouse: {mode: none}\nlimits: {file_retries: 2}\nchecks: {max_rejected: 0}\nlake: {dir: "+filepath.Join(dir, "lake")+", archive: forever}\n")
+			config := put(t, filepath.Join(dir, "c.yaml"), "source:\n  name: payer\n  url: "+web.URL+"\n  auth: {type: bearer, secret_file: "+secret+"}\nexport: {types: [Patient, Claim]}\nwarehouse: {mode: none}\nlimits: {file_retries: 2}\nchecks: {max_rejected: 0}\nmetrics: {file: "+filepath.Join(dir, "metrics.prom")+"}\nlake: {dir: "+filepath.Join(dir, "lake")+", archive: forever}\n")
 			var seen strings.Builder
-			for n, args := range [][]string{{"source", "check"}, {"sync", "--dry-run"}, {"sync"}, {"resume"}, {"cancel"}} {
+			for n, args := range [][]string{{"source", "check"}, {"sync", "--dry-run"}, {"sync", "--report", filepath.Join(dir, "report.md")}, {"resume", "--report", filepath.Join(dir, "report.json")}, {"cancel"}} {
 				_, out, problems := command(t, append(args, "--config", config, "--log-level", "debug", "--log-format", []string{"text", "json"}[n%2])...)
 				seen.WriteString(out + problems)
 			}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/metrics"
 	"github.com/claimlake/claimlake/internal/pipeline"
 )
 
@@ -13,17 +15,28 @@ import (
 type loadFlags struct {
 	schemas string
 	workers int
+	report  string
 }
 
 func (f *loadFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.schemas, "schemas", "", "folder with mappings that add to or replace the built-in ones")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "pages flattened at once (default: one a core)")
+	cmd.Flags().StringVar(&f.report, "report", "", "file to write a report of the run into: .md is Markdown, .json is JSON")
 }
 
 // run makes a run as the configuration and o say, and prints its report. open
 // gives the run's source; it gets the options with everything filled in.
 func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options, open func(pipeline.Options) (pipeline.Source, error)) (err error) {
 	ctx := cmd.Context()
+	if err := checkReportName(f.report); err != nil {
+		return err
+	}
+	o.Metrics = metrics.New()
+	stop, err := publish(ctx, c.Metrics, o.Metrics)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	if o.Log, err = logger(cmd); err != nil {
 		return err
 	}
@@ -76,6 +89,9 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	}
 	report, err := pipeline.Run(ctx, o, source)
 	obs.stop()
+	if f.report != "" && report.Run.ID != "" {
+		err = errors.Join(err, writeReport(f.report, report, o.Metrics.Summary(), excluded(o.Policy), err))
+	}
 	if err != nil {
 		return err
 	}
@@ -83,4 +99,22 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 		o.Log.Warn("resources were left out, as the policy says", "resources", n)
 	}
 	return printReport(cmd.OutOrStdout(), c.Lake.Dir, report)
+}
+
+// publish lets the metrics be read as the configuration says, until stop, which writes
+// their file.
+func publish(ctx context.Context, c config.Metrics, m *metrics.Metrics) (stop func() error, err error) {
+	end := func() {}
+	if c.Listen != "" {
+		if end, err = m.Serve(ctx, c.Listen); err != nil {
+			return nil, err
+		}
+	}
+	return func() error {
+		end()
+		if c.File == "" {
+			return nil
+		}
+		return m.WriteFile(c.File)
+	}, nil
 }

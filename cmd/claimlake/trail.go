@@ -40,5 +40,5 @@ func recordIn(cmd *cobra.Command, c config.Config, e audit.Event) error {
 
 // agent is claimlake, asking a server for what o says.
 func agent(o pipeline.Options) pipeline.Agent {
-	return pipeline.Agent{Observer: o.Observer, Log: o.Log, UserAgent: "claimlake/" + version, Audit: o.Audit}
+	return pipeline.Agent{Observer: o.Observer, Log: o.Log, Metrics: o.Metrics, UserAgent: "claimlake/" + version, Audit: o.Audit}
 }

@@ -27,6 +27,7 @@ type Config struct {
 	Audit     Audit     `yaml:"audit"`
 	Seal      Seal      `yaml:"seal"`
 	Policy    Policy    `yaml:"policy"`
+	Metrics   Metrics   `yaml:"metrics"`
 	OnPromote []Hook    `yaml:"on_promote"`
 	Limits    Limits    `yaml:"limits"`
 }
@@ -153,6 +154,12 @@ type Seal struct {
 type Audit struct {
 	Purpose   string `yaml:"purpose"`    // of use, such as payment; for all events
 	KeepYears int    `yaml:"keep_years"` // 6 or more
+}
+
+// Metrics says where the counts of what is done can be read.
+type Metrics struct {
+	Listen string `yaml:"listen"` // loopback address where Prometheus is answered while a command loads
+	File   string `yaml:"file"`   // written when a command ends, for node_exporter's textfile collector
 }
 
 // Warehouse is the ClickHouse that the rows are loaded into.

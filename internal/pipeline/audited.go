@@ -13,6 +13,7 @@ import (
 	"github.com/claimlake/claimlake/extract/smart"
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/metrics"
 	"github.com/claimlake/claimlake/load/parquet"
 )
 
@@ -43,10 +44,28 @@ func (r *run) recordStart() error {
 // recorded.
 func (r *run) recordEnd(rep Report, cause error) error {
 	c := rep.Counts
+	r.countEnd(rep, cause)
 	return r.record(audit.Event{
 		Action: "run.end", Object: r.Kind, Outcome: outcome(cause), Category: Category(cause), Millis: time.Since(r.Started).Milliseconds(),
 		Counts: map[string]int64{"files": int64(len(rep.Files)), "lines": c.Lines, "landed": c.Landed, "unchanged": c.Unchanged, "unmapped": c.Unmapped, "rejected": c.Rejected, "bytes": c.Bytes},
 	})
+}
+
+// countEnd tells the metrics what became of the run.
+func (r *run) countEnd(rep Report, cause error) {
+	files := map[string]int{}
+	for _, f := range rep.Files {
+		files[string(f.State)]++
+	}
+	outcome := metrics.Success
+	if cause != nil {
+		outcome = Category(cause)
+	}
+	var watermark time.Time
+	if r.Kind == "sync" {
+		watermark = r.TransactionTime
+	}
+	r.options.Metrics.Ended(r.Source, r.Kind, outcome, files, watermark)
 }
 
 func outcome(err error) string {

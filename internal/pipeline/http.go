@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/metrics"
 	"github.com/claimlake/claimlake/internal/transport"
 )
 
@@ -17,6 +19,7 @@ type Agent struct {
 	Log       *slog.Logger
 	UserAgent string
 	Audit     *audit.Trail // nil: nothing is recorded
+	Metrics   *metrics.Metrics
 }
 
 // httpClient is what all requests of a source go through.
@@ -45,18 +48,22 @@ func remoteClient(c config.Config, types []string, a Agent) (*extract.Client, er
 	if tokens != nil && a.Audit != nil {
 		tokens = &auditedTokens{TokenSource: tokens, trail: a.Audit, source: c.Source.Name}
 	}
-	return newClient(c, h, tokens, a.Log, a.UserAgent)
+	return newClient(c, h, tokens, a)
 }
 
 // newClient is a client of the configured server, with the configured limits.
-func newClient(c config.Config, h *http.Client, tokens extract.TokenSource, log *slog.Logger, userAgent string) (*extract.Client, error) {
+func newClient(c config.Config, h *http.Client, tokens extract.TokenSource, a Agent) (*extract.Client, error) {
 	idle, err := c.Limits.Idle()
 	if err != nil {
 		return nil, fmt.Errorf("limits.idle_timeout: %w", err)
 	}
 	return extract.New(extract.Options{
-		BaseURL: c.Source.URL, HTTP: h, Tokens: tokens, Logger: log, UserAgent: userAgent,
+		BaseURL: c.Source.URL, HTTP: h, Tokens: tokens, Logger: a.Log, UserAgent: a.UserAgent,
 		TrustedHosts: c.Source.TrustedHosts, RequestsPerSecond: c.Limits.RequestsPerSecond, Downloads: c.Limits.Downloads,
 		FileDownloads: c.Limits.FileDownloads, FileRetries: c.Limits.FileRetries, RunRetries: c.Limits.RunRetries, IdleTimeout: idle,
+		Requested: func(doing string, failed extract.Class, took time.Duration) {
+			a.Metrics.Requested(doing, string(failed), took)
+		},
+		Retried: func(doing string, failed extract.Class) { a.Metrics.Retried(doing, string(failed)) },
 	})
 }

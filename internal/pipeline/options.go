@@ -6,6 +6,7 @@ import (
 
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/hook"
+	"github.com/claimlake/claimlake/internal/metrics"
 	"github.com/claimlake/claimlake/internal/policy"
 	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/claimlake/claimlake/load/clickhouse"
@@ -40,6 +41,7 @@ type Options struct {
 	KeepPages    time.Duration // how long; 0: forever
 	KeepParts    time.Duration // how long runs keep files that nobody reads; 0: forever
 	Hooks        []hook.Hook   // told once readers see the run
+	Metrics      *metrics.Metrics
 	Observer     Observer
 	Log          *slog.Logger
 

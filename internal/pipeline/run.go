@@ -131,7 +131,7 @@ func (r *run) do(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.check(ctx); err != nil {
+	if err := r.timed("check", func() error { return r.check(ctx) }); err != nil {
 		return err
 	}
 	if err := r.options.step("begin promote"); err != nil {
@@ -144,7 +144,7 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	r.State = ledger.Promoting
-	if err := r.promote(ctx); err != nil {
+	if err := r.timed("promote", func() error { return r.promote(ctx) }); err != nil {
 		return err
 	}
 	r.State = ledger.Promoted
@@ -155,21 +155,29 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	r.notify(ctx)
-	return errors.Join(r.compare(ctx), r.writeRecord(ctx, r.Run))
+	return errors.Join(r.timed("compare", func() error { return r.compare(ctx) }), r.writeRecord(ctx, r.Run))
+}
+
+// timed does a stage of the run, and notes how long it took.
+func (r *run) timed(stage string, do func() error) error {
+	begun := time.Now()
+	err := do()
+	r.options.Metrics.Staged(r.Source, stage, time.Since(begun))
+	return err
 }
 
 // bring gets all that the run has into the stores, where readers do not see it yet.
 func (r *run) bring(ctx context.Context) error {
-	if err := r.prepare(ctx); err != nil {
+	if err := r.timed("export", func() error { return r.prepare(ctx) }); err != nil {
 		return err
 	}
 	if err := r.options.step("load"); err != nil {
 		return err
 	}
-	if err := r.load(ctx); err != nil {
+	if err := r.timed("load", func() error { return r.load(ctx) }); err != nil {
 		return err
 	}
-	return r.absences(ctx)
+	return r.timed("absences", func() error { return r.absences(ctx) })
 }
 
 // begin records a new run, unless there is one to go on with.

@@ -172,6 +172,7 @@ func (w *worker) note(p lineage.Page, res *transform.Result) error {
 	for _, n := range res.Unmapped {
 		c.Unmapped += n
 	}
+	w.run.count(c, res.Rejects)
 	page := ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Hash: xxh3.Hash(p.Data), Token: p.Token, Counts: c}
 	if w.archive != nil {
 		place, err := w.archive.Add(p.Data)
@@ -191,6 +192,15 @@ func (w *worker) note(p lineage.Page, res *transform.Result) error {
 		w.pending.Values = append(w.pending.Values, ledger.ValueReject{Table: v.Table, Column: v.Column, Reason: v.Reason, Count: v.Count})
 	}
 	return nil
+}
+
+// count tells the metrics of a page.
+func (r *run) count(c ledger.Counts, rejects []transform.Reject) {
+	m := r.options.Metrics
+	m.Page(r.Source, c.Bytes, map[string]int64{"loaded": c.Landed, "unchanged": c.Unchanged, "unmapped": c.Unmapped, "rejected": c.Rejected})
+	for _, rej := range rejects {
+		m.Rejected(r.Source, rej.Reason)
+	}
 }
 
 // noteExample adds the place of a value that did not fit, if there are not enough.
