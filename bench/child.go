@@ -65,7 +65,6 @@ func watch(pid int) (most int64) {
 	}
 }
 
-
 // tail is the end of an output.
 func tail(b []byte) []byte { return b[max(0, len(b)-4000):] }
 

@@ -58,7 +58,7 @@ func exportFiles(cmd *cobra.Command, c config.Config, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := trail.Append(audit.Event{Action: "export.files", Source: c.Source.Name, Types: export.Types, Object: request(export)}); err != nil {
+	if err := trail.Append(audit.Event{Action: "export.files", Config: c.Hash(), Source: c.Source.Name, Types: export.Types, Object: request(export)}); err != nil {
 		return err
 	}
 	server, err := pipeline.NewServer(c, export, agent(pipeline.Options{Observer: obs, Log: log, Audit: trail}))

@@ -46,7 +46,7 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	if o.Views, err = claimViews(); err != nil {
 		return err
 	}
-	o.Lake = c.Lake.Dir
+	o.Lake, o.ConfigHash = c.Lake.Dir, c.Hash()
 	keep, age, err := c.Lake.KeepPages()
 	if err != nil {
 		return err

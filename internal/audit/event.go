@@ -29,6 +29,7 @@ type Event struct {
 	Source  string    `json:"source,omitempty"`
 	Object  string    `json:"object,omitempty"` // file, table, key id or host: a name, never content
 	Types   []string  `json:"types,omitempty"`  // resource types
+	Config  string    `json:"config,omitempty"` // hash of the configuration in force, where a run starts: another one is a change
 
 	Counts   map[string]int64 `json:"counts,omitempty"`
 	Millis   int64            `json:"ms,omitempty"` // how long it took

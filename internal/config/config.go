@@ -5,6 +5,9 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -185,4 +188,11 @@ func Default() Config {
 		Audit:     Audit{KeepYears: 6},
 		Limits:    Limits{Downloads: 4, FileDownloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},
 	}
+}
+
+// Hash stands for all that the configuration says, defaults too. Secrets are not in it.
+func (c Config) Hash() string {
+	text, _ := json.Marshal(c)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
 }

@@ -65,3 +65,21 @@ func TestTimesAndDurations(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 }
+
+// The hash is of all values, also of lists in lists.
+func TestHashTellsConfigurationsApart(t *testing.T) {
+	seen := map[string]bool{}
+	for _, text := range []string{"", "limits: {downloads: 5}", "policy: {columns: [{match: [a], action: drop}]}", "policy: {columns: [{match: [a], action: keep}]}", "export: {elements: from-mappings}", "export: {elements: [id]}", "source: {name: p, url: 'https://h', tls: {pin_sha256: [AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=, BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=]}}"} {
+		if !strings.HasPrefix(text, "source") {
+			text = "source: {name: p, url: 'https://h'}\n" + text
+		}
+		c, err := Parse("c.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[c.Hash()] = true
+	}
+	if len(seen) != 7 {
+		t.Errorf("%d hashes of 7 configurations", len(seen))
+	}
+}

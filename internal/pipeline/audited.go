@@ -37,7 +37,7 @@ func (r *run) record(e audit.Event) error {
 
 // recordStart says what the run is going to do.
 func (r *run) recordStart() error {
-	return r.record(audit.Event{Action: "run.start", Object: r.Kind, Types: slices.Sorted(slices.Values(r.options.Plan.Resources()))})
+	return r.record(audit.Event{Action: "run.start", Object: r.Kind, Config: r.options.ConfigHash, Types: slices.Sorted(slices.Values(r.options.Plan.Resources()))})
 }
 
 // recordEnd says what became of the run. That is known whether or not it can be

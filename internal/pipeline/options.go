@@ -37,6 +37,7 @@ type Options struct {
 	Checks       Checks
 	Audit        *audit.Trail  // nil: nothing is recorded
 	Keys         *seal.Keys    // archive and quarantine are sealed with; nil: they are not
+	ConfigHash   string        // of the configuration, for the trail
 	Archive      bool          // keep pages as they came
 	KeepPages    time.Duration // how long; 0: forever
 	KeepParts    time.Duration // how long runs keep files that nobody reads; 0: forever

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/audit"
 )
 
 // Save exports into the folder dir and loads nothing: each file of the manifest
@@ -80,6 +81,13 @@ func (s *Server) saveFile(ctx context.Context, path string, f extract.File) (*pa
 		return nil, nil
 	}
 	shown := files([]extract.File{f}, f.Kind == extract.Deleted)[0]
+	event := audit.Event{Action: "file.export", Source: s.source, Object: f.ID + " " + f.Name}
+	if f.Type != "" {
+		event.Types = []string{f.Type}
+	}
+	if err := s.trail.Append(event); err != nil {
+		return nil, err
+	}
 	s.observer.Begin(shown)
 	defer s.observer.End(f.ID)
 	p := &partFile{path: path, id: f.ID, observer: s.observer, every: syncBytes}

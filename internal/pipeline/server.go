@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
@@ -22,6 +23,8 @@ type Server struct {
 	deadline time.Duration
 	observer Observer
 	log      *slog.Logger
+	trail    *audit.Trail
+	source   string
 	job      extract.Job
 
 	mu     sync.Mutex
@@ -36,7 +39,7 @@ func NewServer(c config.Config, export extract.Export, a Agent) (*Server, error)
 		return nil, err
 	}
 	client, err := remoteClient(c, export.Types, a)
-	return &Server{client: client, export: export, deadline: deadline, observer: a.Observer, log: a.Log, hashes: map[string]string{}}, err
+	return &Server{client: client, export: export, deadline: deadline, observer: a.Observer, log: a.Log, trail: a.Audit, source: c.Source.Name, hashes: map[string]string{}}, err
 }
 
 // timesLongest is how many times as long as any of late an export may take.
