@@ -7,9 +7,13 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/claimlake/claimlake/extract/smart"
+	"github.com/claimlake/claimlake/internal/audit"
+	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/durable"
+	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/internal/seal"
 )
 
@@ -18,12 +22,12 @@ func newSealCmd() *cobra.Command {
 		Use:   "seal",
 		Short: "Make and rotate the keys that archive and quarantine are sealed with",
 	}
-	cmd.AddCommand(newSealKeygenCmd(), newSealRotateCmd())
+	cmd.AddCommand(newSealKeygenCmd(), newSealRotateCmd(), newSealRewrapCmd())
 	return cmd
 }
 
 func newSealKeygenCmd() *cobra.Command {
-	var path string
+	var path, file string
 	cmd := &cobra.Command{
 		Use:     "keygen --out FILE",
 		Short:   "Make a key set, in a file that only its owner may read",
@@ -33,7 +37,11 @@ func newSealKeygenCmd() *cobra.Command {
 			if path == "" {
 				return usagef("--out: name the file to write the key set into")
 			}
-			text, err := seal.Generate()
+			kms, err := kmsOf(file)
+			if err != nil {
+				return err
+			}
+			text, err := seal.Generate(kms)
 			if err != nil {
 				return err
 			}
@@ -45,11 +53,33 @@ func newSealKeygenCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&path, "out", "", "file to write the key set into; never overwritten")
+	kmsFlag(cmd, &file)
 	return cmd
 }
 
+// kmsFlag adds the flag that says which configuration's seal.kms encrypts a key set.
+func kmsFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVar(file, "config", "", "configuration whose seal.kms encrypts the key set (default: it is not encrypted)")
+}
+
+func kmsOf(file string) (tink.AEAD, error) {
+	if file == "" {
+		return nil, nil
+	}
+	c, err := config.Load(file)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	kms, err := pipeline.KMSOf(c.Seal)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return kms, nil
+}
+
 func newSealRotateCmd() *cobra.Command {
-	return &cobra.Command{
+	var file string
+	cmd := &cobra.Command{
 		Use:   "rotate FILE",
 		Short: "Add a key that seals from now on; the old ones open what they sealed",
 		Args:  usage(cobra.ExactArgs(1)),
@@ -58,20 +88,92 @@ func newSealRotateCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rotated, err := seal.Rotate(text)
+			kms, err := kmsOf(file)
 			if err != nil {
 				return err
 			}
-			if err := writeKeySet(args[0]+".new", rotated); err != nil {
+			rotated, err := seal.Rotate(text, kms)
+			if err != nil {
 				return err
 			}
-			if err := os.Rename(args[0]+".new", args[0]); err != nil {
+			if err := durable.Write(args[0], rotated); err != nil {
 				return fmt.Errorf("rotate: %w", err)
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s has a new key, which seals from now on; keep a new copy elsewhere\n", args[0])
 			return err
 		},
 	}
+	kmsFlag(cmd, &file)
+	return cmd
+}
+
+func newSealRewrapCmd() *cobra.Command {
+	var file string
+	var forget bool
+	cmd := &cobra.Command{
+		Use:   "rewrap",
+		Short: "Seal all that is kept anew, by the key that seals now",
+		Long: `Seal the archive and the quarantine of the configured lake anew, by the key that seals
+now, so that older keys are needed no more: after claimlake seal rotate, when a key may
+be known to others. With --forget the older keys are then removed from seal.key_file;
+other lakes that have the key set must be sealed anew before that. Interrupted, it may
+be done again.`,
+		Example: "  claimlake seal rotate keys/seal.json\n  claimlake seal rewrap --forget",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.Load(file)
+			if err != nil {
+				return usageError{err}
+			}
+			return rewrap(cmd, c, forget)
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	cmd.Flags().BoolVar(&forget, "forget", false, "then remove the older keys from seal.key_file")
+	return cmd
+}
+
+func rewrap(cmd *cobra.Command, c config.Config, forget bool) error {
+	keys, err := pipeline.SealKeys(c.Seal)
+	if err != nil {
+		return usageError{err}
+	}
+	if keys == nil || forget && c.Seal.KeyFile == "" {
+		return usagef("seal.key_file: there is no key set to seal with")
+	}
+	if err := checkLake(c.Lake.Dir); err != nil {
+		return err
+	}
+	if err := recordIn(cmd, c, audit.Event{Action: "seal.rewrap", Object: filepath.Base(c.Seal.KeyFile)}); err != nil {
+		return err
+	}
+	done, err := pipeline.Rewrap(cmd.Context(), c.Lake.Dir, keys)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files of the archive and %d pages in quarantine are sealed anew; %d files of the archive were never sealed\n", done.ArchiveFiles, done.QuarantinePages, done.Plain)
+	if err != nil || !forget {
+		return err
+	}
+	text, err := smart.ReadPrivate(c.Seal.KeyFile)
+	if err != nil {
+		return err
+	}
+	kms, err := pipeline.KMSOf(c.Seal)
+	if err != nil {
+		return err
+	}
+	if text, err = seal.Forget(text, kms); err != nil {
+		return err
+	}
+	if err := recordIn(cmd, c, audit.Event{Action: "seal.forget", Object: filepath.Base(c.Seal.KeyFile)}); err != nil {
+		return err
+	}
+	if err := durable.Write(c.Seal.KeyFile, text); err != nil {
+		return fmt.Errorf("write the key set: %w", err)
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s has one key now; keep a new copy elsewhere\n", c.Seal.KeyFile)
+	return err
 }
 
 // writeKeySet writes a key set into a new file, and makes it durable.

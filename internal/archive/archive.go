@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/klauspost/compress/zstd"
 )
@@ -57,7 +58,7 @@ func (d Dir) Page(p Place) (data []byte, err error) {
 	if _, err := f.ReadAt(frame, p.Position); err != nil {
 		return nil, fmt.Errorf("archive: read %s at byte %d: %w: %w", p.Path, p.Position, ErrGone, err)
 	}
-	if path.Ext(p.Path) == path.Ext(sealedFile) {
+	if p.IsSealed() {
 		if frame, err = d.keys.Open(frame, p.name()); err != nil {
 			return nil, err
 		}
@@ -72,6 +73,40 @@ func (d Dir) Page(p Place) (data []byte, err error) {
 		return nil, fmt.Errorf("archive: %s at byte %d: %w: %w", p.Path, p.Position, ErrGone, err)
 	}
 	return data, nil
+}
+
+// IsSealed reports whether the file of a page is sealed.
+func (p Place) IsSealed() bool { return path.Ext(p.Path) == path.Ext(sealedFile) }
+
+// Rewrap seals all pages of a file anew, by the key that seals now. places are all that
+// the file has; they stay what they are, since a page's length does not change.
+func (d Dir) Rewrap(places []Place) error {
+	name := filepath.Join(d.path, filepath.FromSlash(places[0].Path))
+	file, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	for _, p := range places {
+		if p.Path != places[0].Path || p.Position < 0 || p.Position+p.Size > int64(len(file)) {
+			return fmt.Errorf("archive: %s at byte %d: %w", p.Path, p.Position, ErrGone)
+		}
+		frame := file[p.Position : p.Position+p.Size]
+		opened, err := d.keys.Open(frame, p.name())
+		if err != nil {
+			return err
+		}
+		sealed, err := d.keys.Seal(opened, p.name())
+		if err != nil {
+			return err
+		}
+		if copy(frame, sealed) != len(sealed) {
+			return fmt.Errorf("archive: %s at byte %d: its seal has another length", p.Path, p.Position)
+		}
+	}
+	if err := durable.Write(name, file); err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	return nil
 }
 
 // Drop removes the pages of a run.

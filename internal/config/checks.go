@@ -28,6 +28,12 @@ func checkSeal(s Seal) (m []mistake) {
 	if s.KeyFile != "" && s.KeyEnv != "" {
 		m = append(m, mistake{"seal.key_env", "give key_file or key_env, not both"})
 	}
+	if s.KMSTokenFile != "" && s.KMSTokenEnv != "" {
+		m = append(m, mistake{"seal.kms_token_env", "give kms_token_file or kms_token_env, not both"})
+	}
+	if s.KMS != "" && s.KMSTokenFile+s.KMSTokenEnv == "" {
+		m = append(m, mistake{"seal.kms_token_file", "needed with kms"})
+	}
 	return m
 }
 

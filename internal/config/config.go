@@ -151,6 +151,13 @@ const maxDays = 36500
 type Seal struct {
 	KeyFile string `yaml:"key_file"` // as claimlake seal keygen makes it, mode 0600
 	KeyEnv  string `yaml:"key_env"`  // environment variable that holds it instead
+
+	// KMS has the key that the key set is encrypted with, such as
+	// hcvault://vault.example.org:8200/transit/keys/claimlake; "" for none.
+	KMS          string `yaml:"kms"`
+	KMSTokenFile string `yaml:"kms_token_file"`
+	KMSTokenEnv  string `yaml:"kms_token_env"`
+	KMSCAFile    string `yaml:"kms_ca_file"` // PEM; trusted beside the system's authorities
 }
 
 // Audit is what the audit trail says and how long it is kept.

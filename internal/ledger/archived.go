@@ -81,3 +81,20 @@ func (l *Ledger) ArchivePaths(ctx context.Context) (paths []string, err error) {
 func (l *Ledger) ForgetArchived(ctx context.Context, before time.Time) error {
 	return l.exec(ctx, "forget archived pages", `DELETE FROM archived WHERE run IN (SELECT id FROM run WHERE finished < ?)`, stamp(before))
 }
+
+// ArchivedIn lists the pages in a file of the archive, in order.
+func (l *Ledger) ArchivedIn(ctx context.Context, path string) (pages []Archived, err error) {
+	rows, err := l.db.QueryContext(ctx, `SELECT position, size FROM archived WHERE path = ? ORDER BY position`, path)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: read archived pages: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		a := Archived{Path: path}
+		if err := rows.Scan(&a.Position, &a.Size); err != nil {
+			return nil, fmt.Errorf("ledger: read archived pages: %w", err)
+		}
+		pages = append(pages, a)
+	}
+	return pages, rows.Err()
+}

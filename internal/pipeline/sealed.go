@@ -2,9 +2,14 @@ package pipeline
 
 import (
 	"fmt"
+	"net/url"
 
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/claimlake/claimlake/extract/redact"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/seal"
+	"github.com/claimlake/claimlake/internal/transport"
 )
 
 // SealKeys reads the configured key set; nil where nothing is to be sealed.
@@ -16,5 +21,33 @@ func SealKeys(c config.Seal) (*seal.Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", seal.ErrKeys, err)
 	}
-	return seal.Parse([]byte(text))
+	kms, err := KMSOf(c)
+	if err != nil {
+		return nil, err
+	}
+	return seal.Parse([]byte(text), kms)
+}
+
+// KMSOf is the key that the configured key set is encrypted with; nil for none.
+func KMSOf(c config.Seal) (tink.AEAD, error) {
+	if c.KMS == "" {
+		return nil, nil
+	}
+	v, err := seal.ParseVault(c.KMS)
+	if err != nil {
+		return nil, fmt.Errorf("seal.kms: %w", err)
+	}
+	token, err := secret(c.KMSTokenFile, c.KMSTokenEnv)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", seal.ErrKMS, err)
+	}
+	u, err := url.Parse(v.Server)
+	if err != nil {
+		return nil, fmt.Errorf("seal.kms: %w", err)
+	}
+	v.Token = redact.New(token)
+	if v.HTTP, err = transport.New(transport.Options{BaseURL: v.Server, CAFile: c.KMSCAFile, Hosts: []string{u.Hostname()}}); err != nil {
+		return nil, fmt.Errorf("seal.kms: %w", err)
+	}
+	return &v, nil
 }

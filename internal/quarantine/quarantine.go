@@ -15,7 +15,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/claimlake/claimlake/internal/seal"
 )
@@ -111,6 +113,34 @@ func (d Dir) remove(p page) error {
 		}
 	}
 	return nil
+}
+
+// Rewrap seals all pages anew, by the key that seals now, those too that were not sealed.
+// It gives how many there are. Sealed ones come first: with another lake's keys it fails
+// before a page that was not sealed is sealed by them.
+func (d Dir) Rewrap() (pages int, err error) {
+	files, err := filepath.Glob(filepath.Join(d.path, "*", "*", "*.ndjson*"))
+	if err != nil {
+		return 0, wrap(err)
+	}
+	slices.SortStableFunc(files, func(a, b string) int { return strings.Compare(filepath.Ext(b), filepath.Ext(a)) })
+	for _, name := range files {
+		first, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSuffix(filepath.Base(name), ".sealed"), ".ndjson"), 10, 64)
+		if err != nil {
+			continue // no page
+		}
+		dir := filepath.Dir(name)
+		p := page{run: filepath.Base(filepath.Dir(dir)), file: filepath.Base(dir), first: first}
+		data, err := d.read(p)
+		if err == nil {
+			err = d.write(p, data)
+		}
+		if err != nil {
+			return pages, err
+		}
+		pages++
+	}
+	return pages, nil
 }
 
 // Drop removes what was kept of a run.

@@ -27,9 +27,10 @@ var (
 // nothing and opens nothing.
 type Keys struct{ aead tink.AEAD }
 
-// Parse reads a key set, which is JSON as Tink writes it. The error never quotes it.
-func Parse(text []byte) (*Keys, error) {
-	handle, err := read(text)
+// Parse reads a key set, which is JSON as Tink writes it. kms has the key that the key
+// set is encrypted with; nil: it is not. The error never quotes it.
+func Parse(text []byte, kms tink.AEAD) (*Keys, error) {
+	handle, err := read(text, kms)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,18 @@ func Parse(text []byte) (*Keys, error) {
 	return &Keys{aead: a}, nil
 }
 
-func read(text []byte) (*keyset.Handle, error) {
+func read(text []byte, kms tink.AEAD) (*keyset.Handle, error) {
+	if kms != nil {
+		asked := &asking{AEAD: kms}
+		handle, err := keyset.Read(keyset.NewJSONReader(bytes.NewReader(text)), asked)
+		if asked.err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrKeys, asked.err)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: it is not one that %w encrypted; make one with: claimlake seal keygen --config", ErrKeys, ErrKMS)
+		}
+		return handle, nil
+	}
 	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(text)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is not one; make one with: claimlake seal keygen", ErrKeys)
@@ -48,18 +60,29 @@ func read(text []byte) (*keyset.Handle, error) {
 	return handle, nil
 }
 
+// asking remembers why a KMS did not decrypt, which Tink forgets.
+type asking struct {
+	tink.AEAD
+	err error
+}
+
+func (a *asking) Decrypt(ciphertext, associated []byte) (plaintext []byte, err error) {
+	plaintext, a.err = a.AEAD.Decrypt(ciphertext, associated)
+	return plaintext, a.err
+}
+
 // Generate makes a key set with one key.
-func Generate() ([]byte, error) {
+func Generate(kms tink.AEAD) ([]byte, error) {
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
-	return write(handle)
+	return write(handle, kms)
 }
 
 // Rotate gives a key set a new primary key. The others stay, to open what they sealed.
-func Rotate(text []byte) ([]byte, error) {
-	handle, err := read(text)
+func Rotate(text []byte, kms tink.AEAD) ([]byte, error) {
+	handle, err := read(text, kms)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +97,39 @@ func Rotate(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
-	return write(handle)
+	return write(handle, kms)
 }
 
-func write(handle *keyset.Handle) ([]byte, error) {
+// Forget gives a key set without the keys that do not seal any more: what they sealed
+// cannot be opened then.
+func Forget(text []byte, kms tink.AEAD) ([]byte, error) {
+	handle, err := read(text, kms)
+	if err != nil {
+		return nil, err
+	}
+	m, primary := keyset.NewManagerFromHandle(handle), handle.KeysetInfo().GetPrimaryKeyId()
+	for _, key := range handle.KeysetInfo().GetKeyInfo() {
+		if id := key.GetKeyId(); id != primary {
+			err = errors.Join(err, m.Delete(id))
+		}
+	}
+	if err == nil {
+		handle, err = m.Handle()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
+	}
+	return write(handle, kms)
+}
+
+func write(handle *keyset.Handle, kms tink.AEAD) ([]byte, error) {
 	var out bytes.Buffer
+	if kms != nil {
+		if err := handle.Write(keyset.NewJSONWriter(&out), kms); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrKeys, err)
+		}
+		return append(bytes.TrimSpace(out.Bytes()), '\n'), nil
+	}
 	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&out)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
 	}

@@ -9,7 +9,7 @@ import (
 
 func keysOf(t *testing.T, text []byte) *Keys {
 	t.Helper()
-	k, err := Parse(text)
+	k, err := Parse(text, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,7 +18,7 @@ func keysOf(t *testing.T, text []byte) *Keys {
 
 func generate(t *testing.T) []byte {
 	t.Helper()
-	text, err := Generate()
+	text, err := Generate(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func generate(t *testing.T) []byte {
 
 func TestSealedDataComesBackInItsPlaceOnly(t *testing.T) {
 	text := generate(t)
-	rotated, err := Rotate(text)
+	rotated, err := Rotate(text, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,10 +69,10 @@ func TestSealedDataComesBackInItsPlaceOnly(t *testing.T) {
 
 func TestKeySetsThatCannotBeUsed(t *testing.T) {
 	for name, text := range map[string]string{"nothing": "", "no JSON": "SECRET", "another JSON": `{"SECRET":1}`, "cut off": string(generate(t)[:40])} {
-		if _, err := Parse([]byte(text)); !errors.Is(err, ErrKeys) || strings.Contains(err.Error(), "SECRET") {
+		if _, err := Parse([]byte(text), nil); !errors.Is(err, ErrKeys) || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := Rotate([]byte(text)); !errors.Is(err, ErrKeys) {
+		if _, err := Rotate([]byte(text), nil); !errors.Is(err, ErrKeys) {
 			t.Errorf("rotate %s: %v", name, err)
 		}
 	}

@@ -1,0 +1,62 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/claimlake/claimlake/internal/archive"
+	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/quarantine"
+	"github.com/claimlake/claimlake/internal/seal"
+)
+
+// Rewrapped is what Rewrap sealed anew.
+type Rewrapped struct {
+	ArchiveFiles    int
+	QuarantinePages int
+	Plain           int // files of the archive that were never sealed, and still are not
+}
+
+// Rewrap seals anew, by the key that seals now, what the lake in dir keeps sealed, so
+// that the older keys are needed no more. Interrupted anywhere, it may be done again.
+func Rewrap(ctx context.Context, dir string, keys *seal.Keys) (done Rewrapped, err error) {
+	lock, err := ledger.Acquire(dir)
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		paths, err := l.ArchivePaths(ctx)
+		if err != nil {
+			return err
+		}
+		for _, path := range paths {
+			if err := errors.Join(ctx.Err(), rewrapFile(ctx, l, archive.In(dir, keys), path, &done)); err != nil {
+				return fmt.Errorf("seal %s anew: %w", path, err)
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		done.QuarantinePages, err = quarantine.In(dir, keys).Rewrap()
+	}
+	return done, err
+}
+
+func rewrapFile(ctx context.Context, l *ledger.Ledger, a archive.Dir, path string, done *Rewrapped) error {
+	pages, err := l.ArchivedIn(ctx, path)
+	if err != nil || len(pages) == 0 {
+		return err
+	}
+	var places []archive.Place
+	for _, p := range pages {
+		places = append(places, archive.Place(p))
+	}
+	if !places[0].IsSealed() {
+		done.Plain++
+		return nil
+	}
+	done.ArchiveFiles++
+	return a.Rewrap(places)
+}
