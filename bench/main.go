@@ -97,7 +97,11 @@ func (o options) bench(ctx context.Context) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	results = append(append(results, extracted...), loadFigure(loaded, runs, downloads))
+	sealed, err := o.sealing(ctx, file, work)
+	if err != nil {
+		return nil, err
+	}
+	results = append(append(results, extracted...), loadFigure(loaded, runs, downloads), sealed)
 	if o.big {
 		r, err := o.bigFile(ctx, work)
 		if err != nil {
