@@ -13,7 +13,7 @@ func newRootCmd() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	logFlags(root)
-	root.AddCommand(newAuditCmd(), newCancelCmd(), newConfigCmd(), newCoverageCmd(), newDemoCmd(), newExportCmd(), newFlattenCmd(), newHooksCmd(), newKeysCmd(), newLakeCmd(), newLedgerCmd(), newPolicyCmd(), newPromoteCmd(), newQuarantineCmd(), newQueryCmd(), newReflattenCmd(), newResumeCmd(), newRunsCmd(), newSchemaCmd(), newSealCmd(), newSourceCmd(), newSyncCmd(), newTraceCmd(), newVersionCmd(), newWarehouseCmd())
+	root.AddCommand(newAuditCmd(), newCancelCmd(), newConfigCmd(), newCoverageCmd(), newDemoCmd(), newDoctorCmd(), newExportCmd(), newFlattenCmd(), newHooksCmd(), newKeysCmd(), newLakeCmd(), newLedgerCmd(), newPolicyCmd(), newPromoteCmd(), newQuarantineCmd(), newQueryCmd(), newReflattenCmd(), newResumeCmd(), newRunsCmd(), newSchemaCmd(), newSealCmd(), newSourceCmd(), newSyncCmd(), newTraceCmd(), newVersionCmd(), newWarehouseCmd())
 	return root
 }
 
