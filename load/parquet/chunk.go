@@ -167,7 +167,7 @@ func (c *chunk) end() (format.ColumnChunk, error) {
 func (c *chunk) held() int {
 	p := &c.pages
 	return c.values.held() + cap(c.flat.bits) + cap(c.list.def) + cap(c.list.rep) +
-		cap(p.data) + cap(p.dictionary) + cap(p.rep) + cap(p.def) + cap(p.body) + cap(p.packed)
+		cap(p.data) + cap(p.dictionary) + cap(p.rep) + cap(p.def) + cap(p.body) + cap(p.packed) + cap(p.whole)
 }
 
 // reset begins the next row group.

@@ -115,9 +115,9 @@ func (f *file) place(c *chunk, column *format.ColumnChunk) {
 	f.write(c.pages.data)
 }
 
-// bloomBits is the size of a Bloom filter per distinct value: one look-up in a
-// thousand is answered "perhaps" without need.
-const bloomBits = 16
+// bloomBits is the size of a Bloom filter per distinct value: four look-ups in a
+// thousand are answered "perhaps" without need.
+const bloomBits = 12
 
 // writeBloom writes the Bloom filter of a column that wants one.
 func (f *file) writeBloom(c *chunk, m *format.ColumnMetaData) {
@@ -173,6 +173,9 @@ func (f *file) writePageIndex() {
 	for i := range f.groups {
 		for j := range f.columns[i] {
 			c := &f.groups[i].Columns[j]
+			if len(f.offsets[i][j].PageLocations) == 1 {
+				continue // the footer says all of it
+			}
 			c.ColumnIndexOffset = f.offset
 			c.ColumnIndexLength = f.encode(&f.columns[i][j])
 		}
@@ -180,6 +183,9 @@ func (f *file) writePageIndex() {
 	for i := range f.groups {
 		for j := range f.offsets[i] {
 			c := &f.groups[i].Columns[j]
+			if len(f.offsets[i][j].PageLocations) == 1 {
+				continue
+			}
 			c.OffsetIndexOffset = f.offset
 			c.OffsetIndexLength = f.encode(&f.offsets[i][j])
 		}

@@ -19,11 +19,11 @@ import (
 
 // Keys of a part's metadata, besides those of internal/table.
 const (
-	keyArrowSchema = "ARROW:schema" // pyarrow restores Arrow types and field metadata from it
+	keyArrowSchema = "ARROW:schema" // pyarrow restores Arrow types from it
 	keyRun         = "claimlake.run"
 	severalRuns    = "*" // value of keyRun
 	keyColumns     = "claimlake.columns"
-	keyCheck       = "claimlake.check" // XXH3 of the Arrow schema's text, in hexadecimal
+	keyCheck       = "claimlake.check" // XXH3 of the texts of the Arrow schema and the columns, in hexadecimal
 )
 
 // layout is a table as Parquet holds it.
@@ -62,6 +62,16 @@ func layoutOf(s *arrow.Schema) (layout, error) {
 	return l, err
 }
 
+// columnJSON is what a part says of a column: what internal/table has in a field's
+// metadata. The Arrow schema does not say it again: in a wide table it is most of the
+// footer.
+type columnJSON struct {
+	Name        string `json:"name"`
+	Type        string `json:"type,omitempty"`
+	Path        string `json:"path,omitempty"`
+	Description string `json:"description,omitempty"`
+}
+
 // metadataOf is what a part says about itself: the table as transform describes
 // it, its columns as JSON for people and tools, and the Arrow schema.
 func metadataOf(s *arrow.Schema) ([]format.KeyValue, error) {
@@ -69,12 +79,6 @@ func metadataOf(s *arrow.Schema) ([]format.KeyValue, error) {
 	m := s.Metadata()
 	for i, key := range m.Keys() {
 		out = append(out, format.KeyValue{Key: key, Value: m.Values()[i]})
-	}
-	type columnJSON struct {
-		Name        string `json:"name"`
-		Type        string `json:"type,omitempty"`
-		Path        string `json:"path,omitempty"`
-		Description string `json:"description,omitempty"`
 	}
 	var columns []columnJSON
 	for _, f := range s.Fields() {
@@ -84,11 +88,36 @@ func metadataOf(s *arrow.Schema) ([]format.KeyValue, error) {
 	if err != nil {
 		return nil, err
 	}
-	arrowSchema, err := encodeSchema(s)
+	arrowSchema, err := encodeSchema(bare(s))
 	if err != nil {
 		return nil, err
 	}
-	return append(out, format.KeyValue{Key: keyColumns, Value: string(text)}, format.KeyValue{Key: keyArrowSchema, Value: arrowSchema}, format.KeyValue{Key: keyCheck, Value: checkOf(arrowSchema)}), nil
+	return append(out, format.KeyValue{Key: keyColumns, Value: string(text)}, format.KeyValue{Key: keyArrowSchema, Value: arrowSchema}, format.KeyValue{Key: keyCheck, Value: checkOf(arrowSchema + string(text))}), nil
+}
+
+// bare is the schema without what the columns' JSON says.
+func bare(s *arrow.Schema) *arrow.Schema {
+	fields := s.Fields()
+	for i := range fields {
+		fields[i].Metadata = arrow.Metadata{}
+	}
+	m := s.Metadata()
+	return arrow.NewSchema(fields, &m)
+}
+
+// described is the schema with what the columns' JSON says.
+func described(s *arrow.Schema, text string) (*arrow.Schema, error) {
+	var columns []columnJSON
+	if err := json.Unmarshal([]byte(text), &columns); err != nil || len(columns) != s.NumFields() {
+		return nil, errors.New("the columns' descriptions are damaged")
+	}
+	fields := s.Fields()
+	for i, c := range columns {
+		f := fields[i]
+		fields[i] = table.Field(f.Name, f.Type, f.Nullable, c.Type, c.Path, c.Description)
+	}
+	m := s.Metadata()
+	return arrow.NewSchema(fields, &m), nil
 }
 
 // encodeSchema writes the schema as Arrow's own Parquet writers do.
@@ -102,12 +131,24 @@ func encodeSchema(s *arrow.Schema) (string, error) {
 
 func checkOf(text string) string { return strconv.FormatUint(xxh3.HashString(text), 16) }
 
-// decodeSchema reads what encodeSchema wrote. Pages have checksums, the footer
-// has none, and Arrow trusts the lengths in a schema: so check is compared first.
-func decodeSchema(text, check string) (*arrow.Schema, error) {
-	if checkOf(text) != check {
+// decodeSchema reads what metadataOf wrote, now or before columns were described once
+// only. Pages have checksums, the footer has none, and Arrow trusts the lengths in a
+// schema: so check is compared first.
+func decodeSchema(text, columns, check string) (*arrow.Schema, error) {
+	if checkOf(text) == check {
+		return decodeArrow(text)
+	}
+	if checkOf(text+columns) != check {
 		return nil, errors.New("the Arrow schema is damaged")
 	}
+	s, err := decodeArrow(text)
+	if err != nil {
+		return nil, err
+	}
+	return described(s, columns)
+}
+
+func decodeArrow(text string) (*arrow.Schema, error) {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return nil, fmt.Errorf("decode the Arrow schema: %w", err)

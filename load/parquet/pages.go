@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"math"
@@ -20,6 +21,7 @@ type pages struct {
 
 	rep, def, body []byte // of the page at hand; body also is scratch
 	packed         []byte
+	whole          []byte // levels and body of a page of version 1
 
 	columnIndex  format.ColumnIndex
 	offsetIndex  format.OffsetIndex // offsets relative to data
@@ -52,8 +54,16 @@ func mustEncoder(o ...zstd.EOption) *zstd.Encoder {
 
 func (p *pages) begin() { p.rep, p.def, p.body = p.rep[:0], p.def[:0], p.body[:0] }
 
-// end writes the page at hand: levels as they are, values compressed.
+// minLevels is how many bytes of levels are worth compressing.
+const minLevels = 64
+
+// end writes the page at hand. In a page of version 2 levels are as they are, and values
+// are compressed where that helps. Where there are many levels the page is one of version
+// 1, in which they are compressed too.
 func (p *pages) end(h format.DataPageHeaderV2, b bounds, order ordering) error {
+	if len(p.rep)+len(p.def) >= minLevels {
+		return p.endFirst(h, b, order)
+	}
 	body, packed := p.compress()
 	h.RepetitionLevelsByteLength, h.DefinitionLevelsByteLength = int32(len(p.rep)), int32(len(p.def))
 	h.IsCompressed = thrift.New(packed)
@@ -73,6 +83,41 @@ func (p *pages) end(h format.DataPageHeaderV2, b bounds, order ordering) error {
 	p.uncompressed += int64(len(p.data) - offset + levels + len(p.body))
 	p.data = append(append(append(p.data, p.rep...), p.def...), body...)
 	p.record(h, b, order, offset)
+	p.count(format.DataPageV2, h.Encoding)
+	return nil
+}
+
+// endFirst writes the page at hand as one of version 1: levels, each behind their length,
+// and values, all compressed.
+func (p *pages) endFirst(h format.DataPageHeaderV2, b bounds, order ordering) error {
+	whole := p.whole[:0]
+	for _, levels := range [][]byte{p.rep, p.def} {
+		if len(levels) > 0 {
+			whole = binary.LittleEndian.AppendUint32(whole, uint32(len(levels)))
+			whole = append(whole, levels...)
+		}
+	}
+	p.whole = append(whole, p.body...)
+	if len(p.whole) > math.MaxInt32 {
+		return fmt.Errorf("a page of %d bytes is more than Parquet allows", len(p.whole))
+	}
+	p.packed = codec.EncodeAll(p.whole, p.packed[:0])
+	header := format.PageHeader{
+		Type: format.DataPage, CRC: int32(crc(p.packed)),
+		UncompressedPageSize: int32(len(p.whole)), CompressedPageSize: int32(len(p.packed)),
+		DataPageHeader: thrift.New(format.DataPageHeader{
+			NumValues: h.NumValues, Encoding: h.Encoding, DefinitionLevelEncoding: format.RLE, RepetitionLevelEncoding: format.RLE,
+		}),
+	}
+	offset := len(p.data)
+	var err error
+	if p.data, err = appendHeader(p.data, &header); err != nil {
+		return err
+	}
+	p.uncompressed += int64(len(p.data) - offset + len(p.whole))
+	p.data = append(p.data, p.packed...)
+	p.record(h, b, order, offset)
+	p.count(format.DataPage, h.Encoding)
 	return nil
 }
 
@@ -107,7 +152,6 @@ func (p *pages) record(h format.DataPageHeaderV2, b bounds, order ordering, offs
 	p.numRows += int64(h.NumRows)
 	p.numValues += int64(h.NumValues)
 	p.nulls += int64(h.NumNulls)
-	p.count(format.DataPageV2, h.Encoding)
 }
 
 func nonNil(b []byte) []byte {

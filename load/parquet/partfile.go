@@ -65,7 +65,8 @@ func (p *partFile) read() error {
 		p.runID = ""
 	}
 	check, _ := p.parts.Lookup(keyCheck)
-	if p.schema, err = decodeSchema(text, check); err != nil {
+	columns, _ := p.parts.Lookup(keyColumns)
+	if p.schema, err = decodeSchema(text, columns, check); err != nil {
 		return err
 	}
 	p.table, err = table.Of(p.schema)
