@@ -25,8 +25,11 @@ func newRemote(ctx context.Context, c config.Config, export extract.Export, full
 	case "publish":
 		var end extract.PublishedPage
 		if !full {
-			var err error
-			if end, err = pipeline.LastPublished(ctx, c.Lake.Dir, c.Source.Name); err != nil {
+			keys, err := pipeline.SealKeys(c.Seal)
+			if err != nil {
+				return nil, usageError{err}
+			}
+			if end, err = pipeline.LastPublished(ctx, c.Lake.Dir, c.Source.Name, keys); err != nil {
 				return nil, err
 			}
 		}

@@ -60,7 +60,7 @@ type Checkpoint struct {
 func (l *Ledger) Commit(ctx context.Context, runID string, c Checkpoint) error {
 	return l.inTx(ctx, "checkpoint", func(tx *sql.Tx) error {
 		return errors.Join(
-			insertPages(ctx, tx, runID, c.Pages),
+			l.insertPages(ctx, tx, runID, c.Pages),
 			insertParts(ctx, tx, runID, c.Parts),
 			insertRejects(ctx, tx, runID, c.Rejects),
 			insertValues(ctx, tx, runID, c.Values),
@@ -70,13 +70,13 @@ func (l *Ledger) Commit(ctx context.Context, runID string, c Checkpoint) error {
 	})
 }
 
-func insertPages(ctx context.Context, tx *sql.Tx, runID string, pages []Page) error {
+func (l *Ledger) insertPages(ctx context.Context, tx *sql.Tx, runID string, pages []Page) error {
 	for _, p := range pages {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO page (run, file, first, lines, offset, bytes, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			runID, p.File, p.First, p.Lines, p.Offset, p.Bytes, int64(p.Hash)); err != nil {
 			return err
 		}
-		if err := errors.Join(insertMark(ctx, tx, runID, p), insertArchived(ctx, tx, runID, p)); err != nil {
+		if err := errors.Join(l.insertMark(ctx, tx, runID, p), insertArchived(ctx, tx, runID, p)); err != nil {
 			return err
 		}
 		c := p.Counts
@@ -89,11 +89,15 @@ func insertPages(ctx context.Context, tx *sql.Tx, runID string, pages []Page) er
 	return nil
 }
 
-func insertMark(ctx context.Context, tx *sql.Tx, runID string, p Page) error {
+func (l *Ledger) insertMark(ctx context.Context, tx *sql.Tx, runID string, p Page) error {
 	if p.Token == "" {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO mark (run, file, first, token) VALUES (?, ?, ?, ?)`, runID, p.File, p.First, p.Token)
+	token, err := l.hide(p.Token, markPlace(runID, p.File, p.First))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO mark (run, file, first, token) VALUES (?, ?, ?, ?)`, runID, p.File, p.First, token)
 	return err
 }
 

@@ -100,6 +100,9 @@ func (l *Ledger) Pages(ctx context.Context, runID, fileID string) (pages []Page,
 		if err := rows.Scan(&p.First, &p.Lines, &p.Offset, &p.Bytes, &hash, &p.Token); err != nil {
 			return nil, fmt.Errorf("ledger: read pages: %w", err)
 		}
+		if p.Token, err = l.reveal(p.Token, markPlace(runID, fileID, p.First)); err != nil {
+			return nil, err
+		}
 		p.Hash = uint64(hash)
 		pages = append(pages, p)
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"github.com/claimlake/claimlake/internal/seal"
 )
 
 //go:embed schema.sql
@@ -27,7 +29,8 @@ var ErrNoRun = errors.New("no such run")
 // Ledger is the open sync state of one lake. Its methods are safe for
 // concurrent use; each that writes is one transaction.
 type Ledger struct {
-	db *sql.DB
+	db   *sql.DB
+	keys *seal.Keys // see SealWith
 }
 
 // Open opens the ledger in the folder dir, and makes it when it is not there.

@@ -18,17 +18,22 @@ type Published struct {
 
 // SetPublished records where a run's source ends. It counts once the run is promoted.
 func (l *Ledger) SetPublished(ctx context.Context, runID string, p Published) error {
+	url, err := l.hide(p.URL, publishedPlace(runID))
+	if err != nil {
+		return err
+	}
 	return l.exec(ctx, "record published page", `INSERT INTO published (run, page, etag, transaction_time) VALUES (?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET page = excluded.page, etag = excluded.etag, transaction_time = excluded.transaction_time`,
-		runID, p.URL, p.ETag, stamp(p.TransactionTime))
+		runID, url, p.ETag, stamp(p.TransactionTime))
 }
 
 // LastPublished is where the last promoted run of a source ended; zero where there is
 // none.
 func (l *Ledger) LastPublished(ctx context.Context, source string) (p Published, err error) {
+	var run string
 	var at sql.NullString
-	err = l.db.QueryRowContext(ctx, `SELECT page, etag, published.transaction_time FROM published JOIN run ON run.id = published.run
-		WHERE source = ? AND state = ? ORDER BY number DESC LIMIT 1`, source, Promoted).Scan(&p.URL, &p.ETag, &at)
+	err = l.db.QueryRowContext(ctx, `SELECT run.id, page, etag, published.transaction_time FROM published JOIN run ON run.id = published.run
+		WHERE source = ? AND state = ? ORDER BY number DESC LIMIT 1`, source, Promoted).Scan(&run, &p.URL, &p.ETag, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Published{}, nil
 	}
@@ -36,7 +41,8 @@ func (l *Ledger) LastPublished(ctx context.Context, source string) (p Published,
 		return Published{}, fmt.Errorf("ledger: read published page: %w", err)
 	}
 	p.TransactionTime = unstamp(at)
-	return p, nil
+	p.URL, err = l.reveal(p.URL, publishedPlace(run))
+	return p, err
 }
 
 // SetWhole records that a run turned out to ask for everything.

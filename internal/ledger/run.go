@@ -42,6 +42,7 @@ type Run struct {
 	Mapping         string    // hash over all mappings in use
 	Request         string    // what was asked of the source: an interrupted run goes on only with the same
 	StatusURL       string    // of the export; its query may name the job, so it is not for logs
+	Sealed          error     // why StatusURL cannot be told: it is sealed, and the key is not there
 	Pace            Pace
 	Error           string
 }
@@ -89,6 +90,10 @@ func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 // may be asked. It is called before the first poll, so that a crash leaves
 // the job findable, and before each next, so that nobody polls too soon.
 func (l *Ledger) SetExport(ctx context.Context, runID, statusURL string, pace Pace) error {
+	statusURL, err := l.hide(statusURL, exportPlace(runID))
+	if err != nil {
+		return err
+	}
 	return l.inTx(ctx, "record export", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE run SET status_url = ? WHERE id = ?`, statusURL, runID)
 		if err != nil || pace.Next.IsZero() {
@@ -194,6 +199,8 @@ func (l *Ledger) Run(ctx context.Context, prefix string) (Run, error) {
 	return runs[0], nil
 }
 
+func (l *Ledger) revealURL(r Run) (string, error) { return l.reveal(r.StatusURL, exportPlace(r.ID)) }
+
 func (l *Ledger) runs(ctx context.Context, query string, args ...any) (runs []Run, err error) {
 	rows, err := l.db.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -206,6 +213,9 @@ func (l *Ledger) runs(ctx context.Context, query string, args ...any) (runs []Ru
 		var every int64
 		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.Request, &r.StatusURL, &r.Error, &r.Of, &next, &every, &r.Full, &r.Held, &r.Subset); err != nil {
 			return nil, fmt.Errorf("ledger: read runs: %w", err)
+		}
+		if r.StatusURL, r.Sealed = l.revealURL(r); r.Sealed != nil {
+			r.StatusURL = ""
 		}
 		r.Started, r.Finished, r.TransactionTime = unstamp(started), unstamp(finished), unstamp(transaction)
 		r.Pace = Pace{unstamp(next), time.Duration(every) * time.Millisecond}

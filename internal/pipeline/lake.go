@@ -52,6 +52,7 @@ func openLake(ctx context.Context, o Options) (_ *lake, err error) {
 	if l.ledger, err = ledger.Open(ctx, o.Lake); err != nil {
 		return nil, err
 	}
+	l.ledger.SealWith(o.Keys)
 	if err := l.settle(ctx); err != nil {
 		return nil, fmt.Errorf("settle what the last run left: %w", err)
 	}
@@ -108,6 +109,9 @@ func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {
 			return err
 		}
 		return run.promote(ctx)
+	}
+	if r.Sealed != nil {
+		return r.Sealed
 	}
 	if l.options.cancel && l.options.Only == r.ID {
 		l.open = &r

@@ -10,6 +10,7 @@ import (
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/seal"
 )
 
 // Publish is a Source that reads what a server publishes for everybody (Bulk Data
@@ -85,9 +86,10 @@ func (p *Publish) Finish(context.Context, extract.Job) error { return nil }
 func (p *Publish) Cancel(context.Context, extract.Job) error { return nil }
 
 // LastPublished is where the source's last sync of published files ended; zero before
-// the first.
-func LastPublished(ctx context.Context, dir, source string) (end extract.PublishedPage, err error) {
+// the first. keys open it where it is sealed.
+func LastPublished(ctx context.Context, dir, source string, keys *seal.Keys) (end extract.PublishedPage, err error) {
 	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		l.SealWith(keys)
 		p, err := l.LastPublished(ctx, source)
 		end = extract.PublishedPage(p)
 		return err

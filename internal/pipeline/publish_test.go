@@ -73,7 +73,7 @@ func TestSyncOfWhatIsPublished(t *testing.T) {
 	c := config.Default()
 	c.Source.Name, c.Source.URL, c.Export.Mode = "directory", web.URL+"/fhir", "publish"
 	sync := func(full bool) (Report, error) {
-		end, err := LastPublished(t.Context(), lake, c.Source.Name)
+		end, err := LastPublished(t.Context(), lake, c.Source.Name, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

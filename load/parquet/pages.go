@@ -90,14 +90,14 @@ func (p *pages) end(h format.DataPageHeaderV2, b bounds, order ordering) error {
 // endFirst writes the page at hand as one of version 1: levels, each behind their length,
 // and values, all compressed.
 func (p *pages) endFirst(h format.DataPageHeaderV2, b bounds, order ordering) error {
-	whole := p.whole[:0]
+	p.whole = p.whole[:0]
 	for _, levels := range [][]byte{p.rep, p.def} {
 		if len(levels) > 0 {
-			whole = binary.LittleEndian.AppendUint32(whole, uint32(len(levels)))
-			whole = append(whole, levels...)
+			p.whole = binary.LittleEndian.AppendUint32(p.whole, uint32(len(levels)))
+			p.whole = append(p.whole, levels...)
 		}
 	}
-	p.whole = append(whole, p.body...)
+	p.whole = append(p.whole, p.body...)
 	if len(p.whole) > math.MaxInt32 {
 		return fmt.Errorf("a page of %d bytes is more than Parquet allows", len(p.whole))
 	}
