@@ -71,5 +71,5 @@ func (f *lakeFlags) open(cmd *cobra.Command) (*pipeline.Warehouse, error) {
 	if _, err := os.Stat(pipeline.WarehouseDir(c.Lake.Dir)); c.Warehouse.Mode == "embedded" && err != nil {
 		return nil, fmt.Errorf("the lake %s has no warehouse: load one with claimlake sync, or claimlake flatten without --parquet-only: %w", c.Lake.Dir, err)
 	}
-	return pipeline.OpenWarehouse(cmd.Context(), c.Warehouse, c.Lake.Dir)
+	return pipeline.OpenWarehouse(cmd.Context(), c.Warehouse.Reading(), c.Lake.Dir)
 }

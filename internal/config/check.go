@@ -2,9 +2,12 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/claimlake/claimlake/internal/transport"
 )
 
 // mistake is a value that cannot be used, by its key.
@@ -69,7 +72,13 @@ func checkWarehouse(w Warehouse) (m []mistake) {
 	if w.PasswordFile != "" && w.PasswordEnv != "" {
 		m = append(m, mistake{"warehouse.password_env", "give password_file or password_env, not both"})
 	}
-	return m
+	if w.ReadPasswordFile != "" && w.ReadPasswordEnv != "" {
+		m = append(m, mistake{"warehouse.read_password_env", "give read_password_file or read_password_env, not both"})
+	}
+	if host, _, err := net.SplitHostPort(w.Address); err == nil && w.Mode == "server" && !w.Secure && !w.TLS.AllowInsecureHTTP && !transport.Loopback(host) {
+		m = append(m, mistake{"warehouse.secure", "rows would go to another machine in the clear, which anybody in between can read: set secure: true, or warehouse.tls.allow_insecure_http"})
+	}
+	return append(m, checkCertificates("warehouse", w.TLS)...)
 }
 
 func checkLimits(c Config) (m []mistake) {

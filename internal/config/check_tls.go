@@ -10,9 +10,6 @@ import (
 
 func checkTLS(s Source) (m []mistake) {
 	t := s.TLS
-	if (t.CertFile == "") != (t.KeyFile == "") {
-		m = append(m, mistake{"source.tls.cert_file", "cert_file and key_file go together"})
-	}
 	if !t.AllowInsecureHTTP {
 		for _, u := range []struct{ key, text string }{{"source.url", s.URL}, {"source.auth.token_url", s.Auth.TokenURL}} {
 			if insecure(u.text) {
@@ -20,7 +17,15 @@ func checkTLS(s Source) (m []mistake) {
 			}
 		}
 	}
-	return append(m, checkPins(t.PinSHA256)...)
+	return append(m, checkCertificates("source", t)...)
+}
+
+// checkCertificates checks the certificates and pins of a part of the configuration.
+func checkCertificates(of string, t TLS) (m []mistake) {
+	if (t.CertFile == "") != (t.KeyFile == "") {
+		m = append(m, mistake{of + ".tls.cert_file", "cert_file and key_file go together"})
+	}
+	return append(m, checkPins(of+".tls.pin_sha256", t.PinSHA256)...)
 }
 
 // insecure reports whether a URL is plain http to another machine.
@@ -31,14 +36,14 @@ func insecure(text string) bool {
 
 // checkPins wants a second pin (RFC 7469 §2.5): with one, the server's next key
 // ends all syncs.
-func checkPins(pins []string) (m []mistake) {
+func checkPins(key string, pins []string) (m []mistake) {
 	for i, text := range pins {
 		if _, err := transport.ParsePin(text); err != nil {
-			m = append(m, mistake{fmt.Sprintf("source.tls.pin_sha256[%d]", i), err.Error()})
+			m = append(m, mistake{fmt.Sprintf("%s[%d]", key, i), err.Error()})
 		}
 	}
 	if len(pins) > 0 && len(slices.Compact(slices.Sorted(slices.Values(pins)))) < 2 {
-		m = append(m, mistake{"source.tls.pin_sha256", "a single pin fails when the server changes its key: add that of its next key or of its issuer"})
+		m = append(m, mistake{key, "a single pin fails when the server changes its key: add that of its next key or of its issuer"})
 	}
 	return m
 }

@@ -181,7 +181,21 @@ type Warehouse struct {
 	User         string `yaml:"user"`
 	PasswordFile string `yaml:"password_file"`
 	PasswordEnv  string `yaml:"password_env"`
-	Secure       bool   `yaml:"secure"`
+	Secure       bool   `yaml:"secure"` // TLS, as TLS says
+	TLS          TLS    `yaml:"tls"`
+
+	// ReadUser queries, where another user than the one that loads should.
+	ReadUser         string `yaml:"read_user"`
+	ReadPasswordFile string `yaml:"read_password_file"`
+	ReadPasswordEnv  string `yaml:"read_password_env"`
+}
+
+// Reading is the warehouse for whoever only reads.
+func (w Warehouse) Reading() Warehouse {
+	if w.ReadUser != "" {
+		w.User, w.PasswordFile, w.PasswordEnv = w.ReadUser, w.ReadPasswordFile, w.ReadPasswordEnv
+	}
+	return w
 }
 
 // Default is what a claimlake.yaml that says nothing means.

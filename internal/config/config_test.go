@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ func TestExampleIsValidAndSaysTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
-	if got.Lake != want.Lake || got.Warehouse != want.Warehouse || got.Limits != want.Limits || got.Export.Level != want.Export.Level {
+	if got.Lake != want.Lake || !reflect.DeepEqual(got.Warehouse, want.Warehouse) || got.Limits != want.Limits || got.Export.Level != want.Export.Level {
 		t.Errorf("the example differs from the defaults:\n%+v\n%+v", got, want)
 	}
 }
@@ -33,6 +34,11 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		"a key that is missing":  {"source:\n  name: p\n  url: https://h\n  auth:\n    type: smart\n", []string{"source.auth.client_id: needed with type: smart", "source.auth.key_file"}},
 		"not YAML":               {"source: [\n", []string{"c.yaml:"}},
 		"a server needs address": {source + "warehouse: {mode: server}\n", []string{"c.yaml:2:", "warehouse.address"}},
+		"rows in the clear":      {source + "warehouse: {mode: server, address: 'ch.example.org:9000'}\n", []string{"c.yaml:2:", "warehouse.secure: rows would go to another machine in the clear"}},
+		"rows on this machine":   {source + "warehouse: {mode: server, address: '127.0.0.1:9000'}\n", nil},
+		"rows by TLS":            {source + "warehouse: {mode: server, address: 'ch.example.org:9440', secure: true}\n", nil},
+		"rows, all the same":     {source + "warehouse: {mode: server, address: 'ch.example.org:9000', tls: {allow_insecure_http: true}}\n", nil},
+		"one pin of ClickHouse":  {source + "warehouse: {tls: {pin_sha256: [AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=]}}\n", []string{"warehouse.tls.pin_sha256: a single pin"}},
 		"a bad duration":         {source + "limits: {export_deadline: soon}\n", []string{"c.yaml:2:", "limits.export_deadline"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,11 +2,12 @@ package pipeline
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/transport"
 	"github.com/claimlake/claimlake/load/clickhouse"
 	"github.com/claimlake/claimlake/load/embedded"
 	"github.com/claimlake/claimlake/load/parquet"
@@ -28,7 +29,11 @@ func OpenWarehouse(ctx context.Context, w config.Warehouse, lake string) (*Wareh
 	case "none":
 		return nil, nil
 	case "server":
-		store, err := clickhouse.Open(ctx, serverOptions(w))
+		o, err := serverOptions(w)
+		if err != nil {
+			return nil, err
+		}
+		store, err := clickhouse.Open(ctx, o)
 		if err != nil {
 			return nil, err
 		}
@@ -50,15 +55,21 @@ func OpenWarehouse(ctx context.Context, w config.Warehouse, lake string) (*Wareh
 	return &Warehouse{Store: store, engine: engine}, nil
 }
 
-func serverOptions(w config.Warehouse) clickhouse.Options {
+func serverOptions(w config.Warehouse) (clickhouse.Options, error) {
 	o := clickhouse.Options{Addr: w.Address, HTTP: w.Protocol == "http", Database: w.Database, User: w.User}
 	if w.Secure {
-		o.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		pins, err := w.TLS.Pins()
+		if err == nil {
+			o.TLS, err = transport.TLS(transport.Options{CAFile: w.TLS.CAFile, CertFile: w.TLS.CertFile, KeyFile: w.TLS.KeyFile, Pins: pins})
+		}
+		if err != nil {
+			return o, fmt.Errorf("warehouse.tls: %w", err)
+		}
 	}
 	if w.PasswordFile != "" || w.PasswordEnv != "" {
 		o.Password = func() (string, error) { return secret(w.PasswordFile, w.PasswordEnv) }
 	}
-	return o
+	return o, nil
 }
 
 // Close ends the connections and the engine.

@@ -35,18 +35,9 @@ func New(o Options) (*http.Client, error) {
 	if err != nil {
 		return nil, errors.New("the FHIR base URL is not a URL")
 	}
-	c := &tls.Config{MinVersion: tls.VersionTLS12}
-	if o.CAFile != "" {
-		if c.RootCAs, err = authorities(o.CAFile); err != nil {
-			return nil, err
-		}
-	}
-	if o.CertFile != "" {
-		certificate, err := clientCertificate(o.CertFile, o.KeyFile)
-		if err != nil {
-			return nil, err
-		}
-		c.Certificates = []tls.Certificate{certificate}
+	c, err := o.unpinned()
+	if err != nil {
+		return nil, err
 	}
 	r := rules{host: base.Hostname(), others: transport(c), named: map[string]bool{}, allowHTTP: o.AllowInsecureHTTP}
 	for _, host := range o.Hosts {
@@ -59,6 +50,34 @@ func New(o Options) (*http.Client, error) {
 		r.server = transport(c)
 	}
 	return &http.Client{Transport: r}, nil
+}
+
+// unpinned is the TLS that all servers are met with.
+func (o Options) unpinned() (c *tls.Config, err error) {
+	c = &tls.Config{MinVersion: tls.VersionTLS12}
+	if o.CAFile != "" {
+		if c.RootCAs, err = authorities(o.CAFile); err != nil {
+			return nil, err
+		}
+	}
+	if o.CertFile != "" {
+		certificate, err := clientCertificate(o.CertFile, o.KeyFile)
+		if err != nil {
+			return nil, err
+		}
+		c.Certificates = []tls.Certificate{certificate}
+	}
+	return c, nil
+}
+
+// TLS is the same for a server that is not spoken to by HTTP, with its pins. Of the
+// options CAFile, CertFile, KeyFile and Pins count.
+func TLS(o Options) (*tls.Config, error) {
+	c, err := o.unpinned()
+	if err == nil && len(o.Pins) > 0 {
+		c.VerifyConnection = pinned(o.Pins)
+	}
+	return c, err
 }
 
 func transport(c *tls.Config) *http.Transport {
