@@ -45,6 +45,9 @@ func newSealKeygenCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := recordKey(cmd, file, "seal.keygen", path); err != nil {
+				return err
+			}
 			if err := writeKeySet(path, text); err != nil {
 				return err
 			}
@@ -59,7 +62,7 @@ func newSealKeygenCmd() *cobra.Command {
 
 // kmsFlag adds the flag that says which configuration's seal.kms encrypts a key set.
 func kmsFlag(cmd *cobra.Command, file *string) {
-	cmd.Flags().StringVar(file, "config", "", "configuration whose seal.kms encrypts the key set (default: it is not encrypted)")
+	cmd.Flags().StringVar(file, "config", "", "configuration whose seal.kms encrypts the key set, and whose lake's audit trail has it")
 }
 
 func kmsOf(file string) (tink.AEAD, error) {
@@ -75,6 +78,19 @@ func kmsOf(file string) (tink.AEAD, error) {
 		return nil, usageError{err}
 	}
 	return kms, nil
+}
+
+// recordKey records what is done with a key set in the trail of the lake that the
+// configuration names, if there is one.
+func recordKey(cmd *cobra.Command, file, action, path string) error {
+	if file == "" {
+		return nil
+	}
+	c, err := config.Load(file)
+	if err != nil {
+		return usageError{err}
+	}
+	return recordIn(cmd, c, audit.Event{Action: action, Object: filepath.Base(path)})
 }
 
 func newSealRotateCmd() *cobra.Command {
@@ -94,6 +110,9 @@ func newSealRotateCmd() *cobra.Command {
 			}
 			rotated, err := seal.Rotate(text, kms)
 			if err != nil {
+				return err
+			}
+			if err := recordKey(cmd, file, "seal.rotate", args[0]); err != nil {
 				return err
 			}
 			if err := durable.Write(args[0], rotated); err != nil {

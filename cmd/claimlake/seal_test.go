@@ -194,6 +194,7 @@ func TestSealWithVault(t *testing.T) {
 		{"does not answer", exitUsage, []string{"trace", "patient", "1", "--raw", "--config", untrusted}},
 		{"0 files of the archive were never sealed", exitDone, []string{"seal", "rewrap", "--config", good, "--forget"}},
 		{`"id":"1"`, exitDone, []string{"trace", "patient", "1", "--raw", "--config", good}},
+		{"seal.rotate", exitDone, []string{"audit", "export", "--lake", lake}},
 	} {
 		code, out, problems := command(t, tc.args...)
 		if code != tc.code || !strings.Contains(out+problems, tc.want) || strings.Contains(out+problems, "-token") {

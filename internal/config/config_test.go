@@ -2,6 +2,8 @@ package config
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -87,5 +89,21 @@ func TestHashTellsConfigurationsApart(t *testing.T) {
 	}
 	if len(seen) != 7 {
 		t.Errorf("%d hashes of 7 configurations", len(seen))
+	}
+}
+
+// What everybody may write cannot say which programs are run.
+func TestConfigurationThatEverybodyMayWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "claimlake.yaml")
+	if err := os.WriteFile(path, []byte("source: {name: p, url: 'https://h'}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for mode, ok := range map[os.FileMode]bool{0o600: true, 0o644: true, 0o664: true, 0o666: false} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(path); (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "chmod o-w") {
+			t.Errorf("mode %o: %v", mode, err)
+		}
 	}
 }

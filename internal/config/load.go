@@ -22,6 +22,9 @@ func Load(path string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() && st.Mode().Perm()&0o002 != 0 {
+		return Config{}, fmt.Errorf("%w: everybody may write %s, and it says which programs are run and where rows go: chmod o-w %s", ErrInvalid, path, path)
+	}
 	return Parse(path, src)
 }
 

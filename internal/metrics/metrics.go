@@ -27,6 +27,7 @@ type Metrics struct {
 	bytes     *prometheus.CounterVec   // by source
 	pages     *prometheus.CounterVec   // by source
 	files     *prometheus.CounterVec   // by source and state
+	inFlight  *prometheus.GaugeVec     // by source
 	stages    *prometheus.GaugeVec     // by source and stage
 	runs      *prometheus.CounterVec   // by source, kind and outcome
 	watermark *prometheus.GaugeVec     // by source
@@ -66,6 +67,7 @@ func New() *Metrics {
 	m.rejects = counter("rejected_lines_total", "Lines in quarantine, by reason.", "source", "reason")
 	m.bytes = counter("read_bytes_total", "Bytes read, decoded.", "source")
 	m.pages = counter("pages_total", "Pages flattened.", "source")
+	m.inFlight = gauge("pages_in_flight", "Pages that were read and are not stored yet.", "source")
 	m.files = counter("files_total", "Files of runs that ended, by state.", "source", "state")
 	m.stages = gauge("stage_seconds", "How long each stage of the last run took.", "source", "stage")
 	m.runs = counter("runs_total", "Runs that ended, by kind and outcome.", "source", "kind", "outcome")
@@ -110,6 +112,13 @@ func (m *Metrics) Page(source string, bytes int64, lines map[string]int64) {
 	m.bytes.WithLabelValues(source).Add(float64(bytes))
 	for outcome, n := range lines {
 		m.lines.WithLabelValues(source, outcome).Add(float64(n))
+	}
+}
+
+// InFlight counts a page that was read (1), or is stored (-1).
+func (m *Metrics) InFlight(source string, n int) {
+	if m != nil {
+		m.inFlight.WithLabelValues(source).Add(float64(n))
 	}
 }
 

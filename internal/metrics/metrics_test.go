@@ -21,6 +21,8 @@ func counted() *Metrics {
 	m.Retried("poll the export", "network")
 	m.Page("payer", 1000, map[string]int64{"loaded": 9, "rejected": 1})
 	m.Rejected("payer", "not JSON")
+	m.InFlight("payer", 3)
+	m.InFlight("payer", -1)
 	m.Staged("payer", "load", 2*time.Second)
 	m.Ended("payer", "sync", Success, map[string]int{"done": 2}, time.Unix(1700000000, 0))
 	m.Ended("payer", "sync", "network", nil, time.Time{})
@@ -45,7 +47,7 @@ var wanted = []string{
 	`claimlake_retries_total{reason="network",request="poll the export"} 1`, `claimlake_request_seconds_count{outcome="ok",request="download"} 100`,
 	`claimlake_runs_total{kind="sync",outcome="success",source="payer"} 1`, `claimlake_runs_total{kind="sync",outcome="network",source="payer"} 1`,
 	`claimlake_files_total{source="payer",state="done"} 2`, `claimlake_stage_seconds{source="payer",stage="load"} 2`,
-	`claimlake_watermark_timestamp_seconds{source="payer"} 1.7e+09`, `claimlake_read_bytes_total{source="payer"} 1000`, "claimlake_last_success_timestamp_seconds",
+	`claimlake_watermark_timestamp_seconds{source="payer"} 1.7e+09`, `claimlake_read_bytes_total{source="payer"} 1000`, `claimlake_pages_in_flight{source="payer"} 2`, "claimlake_last_success_timestamp_seconds",
 }
 
 func TestServe(t *testing.T) {

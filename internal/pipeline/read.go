@@ -149,9 +149,11 @@ func (r *run) send(ctx context.Context, f File, done committed, pages chan<- pag
 		}
 		p.Origin, p.ResourceType = origin, f.ResourceType
 		r.tracker.sent(f.ID)
+		r.options.Metrics.InFlight(r.Source, 1)
 		select {
 		case pages <- page{Page: p, deletes: f.Deletes, sample: sample}:
 		case <-ctx.Done():
+			r.options.Metrics.InFlight(r.Source, -1)
 			return ctx.Err()
 		}
 	}

@@ -90,6 +90,7 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 // take flattens one page and stores its rows.
 func (w *worker) take(ctx context.Context, in page) error {
 	p := in.Page
+	defer w.run.options.Metrics.InFlight(w.run.Source, -1)
 	defer w.run.buffers.Put(p)
 	res, err := w.flatten(in)
 	if err != nil {
