@@ -95,8 +95,8 @@ type Volume struct {
 	Lines        int64
 }
 
-// pastVolumes bounds how many runs are looked back at: a few months of nights.
-const pastVolumes = 120
+// pastVolumes bounds how many runs are looked back at: a year of nights.
+const pastVolumes = 400
 
 // Volumes lists what the promoted syncs of a source brought, of everything or of what
 // had changed, the latest first.

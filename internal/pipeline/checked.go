@@ -84,6 +84,9 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 			most = 0
 		}
 		found = append(found, checks.Volume(lines, r.Started, past, r.Full, most)...)
+		if !r.Full {
+			found = append(found, checks.MonthToDate(lines, r.Started, past)...)
+		}
 	}
 	var list []ledger.Finding
 	for _, f := range found {
