@@ -16,6 +16,7 @@ var asked = []string{
 	"SELECT reason, count(*), min(claim_id), max(claim_group) FROM claim_version GROUP BY reason ORDER BY reason",
 	"SELECT claim_type, count(*), count(DISTINCT claim_id), sum(charge_amount), sum(paid_amount), sum(quantity), min(service_start_date), max(service_end_date) FROM claim_line GROUP BY claim_type ORDER BY claim_type",
 	"SELECT count(*), count(DISTINCT principal_diagnosis_code), count(diagnosis_code_3), count(procedure_code) FROM claim_line",
+	"SELECT claim_type_code, count(*), count(DISTINCT claim_id), count(explanation_of_benefit_id), sum(charge_amount), count(procedure_code), count(diagnosis_code_1), min(service_start_date), max(service_end_date) FROM submitted_claim_line GROUP BY claim_type_code ORDER BY claim_type_code",
 	"SELECT rule, count(*), min(claim_id), max(duplicate_claim_id) FROM claim_duplicate GROUP BY rule ORDER BY rule",
 	"SELECT count(*), sum(paid_amount), count(diagnosis_code_2), count(procedure_date_1), min(bill_type_code), max(drg_code), count(rendering_npi) FROM medical_claim",
 	"SELECT count(*), sum(days_supply), sum(refills), min(ndc_code), max(member_id) FROM pharmacy_claim",

@@ -24,7 +24,7 @@ type Column struct{ Name, Description string }
 
 // order lists the views such that each reads only those before it.
 var order = []string{
-	"claim_version", "claim_line", "claim_duplicate", "medical_claim", "pharmacy_claim",
+	"claim_version", "claim_line", "submitted_claim_line", "claim_duplicate", "medical_claim", "pharmacy_claim",
 	"eligibility", "eligibility_span", "member_month", "service_month_completeness",
 }
 
