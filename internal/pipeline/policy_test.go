@@ -76,3 +76,53 @@ func TestPseudonymsAreIDs(t *testing.T) {
 	load(claimLine("1", monday, "1"), claimLine("2", "2031-05-01T00:00:00Z", "4"))
 	check("another policy", "1|NULL", "1|NULL")
 }
+
+// A resource that becomes sensitive goes, with its rows, from both stores; one that was
+// never loaded leaves nothing; and it comes back when it is not sensitive any more.
+func TestSensitiveResourcesGo(t *testing.T) {
+	dir := t.TempDir()
+	lake := filepath.Join(dir, "lake")
+	w := warehouse(t, lake)
+	labelled := strings.Replace(mapping, "      - {name: total,", "      - {name: security_codes, path: \"meta.security.#.code\", type: list(code), description: Labels}\n      - {name: total,", 1)
+	m, err := transform.ParseMapping("claim.yaml", []byte(labelled))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := policy.Spec{Labels: []string{"R"}}
+	m.Under(spec.Hash(nil))
+	o := options(t, lake, w)
+	if o.Plan, err = transform.Compile([]*transform.Mapping{m}); err != nil {
+		t.Fatal(err)
+	}
+	if o.Policy, err = policy.Compile(spec, nil, o.Plan.Schemas()); err != nil {
+		t.Fatal(err)
+	}
+	claim := func(id, day string, label string) string {
+		return strings.Replace(claimLine(id, "2031-01-"+day+"T00:00:00Z", day), `"meta":{`, `"meta":{"security":[{"code":"`+label+`"}],`, 1)
+	}
+	for _, step := range []struct {
+		lines []string
+		want  []string
+	}{
+		{[]string{claim("1", "01", "N"), claim("2", "02", "R"), claim("3", "03", "N")}, []string{"1|1|1.0000", "3|1|3.0000"}},
+		{[]string{claim("1", "04", "R")}, []string{"3|1|3.0000"}},
+		{[]string{claim("1", "04", "R"), claim("3", "03", "N")}, []string{"3|1|3.0000"}},
+		{[]string{claim("1", "05", "N")}, []string{"1|1|5.0000", "3|1|3.0000"}},
+	} {
+		for i, line := range step.lines { // 01 is no JSON number
+			step.lines[i] = strings.Replace(line, `"value":0`, `"value":`, 1)
+		}
+		if _, err := flatten(t, o, write(t, filepath.Join(dir, "in.ndjson"), step.lines...)); err != nil {
+			t.Fatal(err)
+		}
+		if got := items(t, lake); !slices.Equal(got, step.want) || !slices.Equal(w.stored(t), step.want) {
+			t.Errorf("%v in the lake, %v in ClickHouse, want %v", got, w.stored(t), step.want)
+		}
+		if n := w.rows(t, "SELECT count() FROM claim"); n[0] != w.rows(t, "SELECT count(DISTINCT claim_id) FROM claim_item")[0] {
+			t.Errorf("%s claims", n)
+		}
+	}
+	if n := o.Policy.Excluded(); n != 3 {
+		t.Errorf("%d are left out", n)
+	}
+}
