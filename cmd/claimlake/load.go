@@ -37,42 +37,11 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	if o.Log, err = logger(cmd); err != nil {
-		return err
-	}
-	if o.Plan, o.Policy, err = compileUnder(f.schemas, c.Policy); err != nil {
-		return err
-	}
-	if o.Views, err = claimViews(); err != nil {
-		return err
-	}
-	o.Lake, o.ConfigHash = c.Lake.Dir, c.Hash()
-	keep, age, err := c.Lake.KeepPages()
-	if err != nil {
-		return err
-	}
-	o.Archive, o.KeepPages = keep && o.Of == "", age // lines that are loaded again are kept already
-	if o.KeepParts, err = c.Lake.KeepParts(); err != nil {
-		return err
-	}
-	o.Checks.MaxRejected, o.Checks.MaxDrop = c.Checks.MaxRejected, c.Checks.MaxDrop
-	if o.Checks.Second, err = c.Checks.Second(); err != nil {
-		return err
-	}
-	if o.Workers = f.workers; o.Workers == 0 {
-		o.Workers = c.Limits.Workers
-	}
 	obs := newObserver(cmd)
 	defer obs.stop()
 	o.Observer = obs
-	if o.Audit, err = openTrail(cmd, c); err != nil {
+	if o, err = f.options(cmd, c, o); err != nil {
 		return err
-	}
-	if o.Keys, err = pipeline.SealKeys(c.Seal); err != nil {
-		return usageError{err}
-	}
-	if o.Hooks, err = pipeline.HooksOf(c.OnPromote); err != nil {
-		return usageError{err}
 	}
 	source, err := open(o)
 	if err != nil {
@@ -89,6 +58,51 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	}
 	report, err := pipeline.Run(ctx, o, source)
 	obs.stop()
+	return f.tell(cmd, o, report, err)
+}
+
+// options fills in what the configuration and the flags say.
+func (f *loadFlags) options(cmd *cobra.Command, c config.Config, o pipeline.Options) (_ pipeline.Options, err error) {
+	if o.Log, err = logger(cmd); err != nil {
+		return o, err
+	}
+	if o.Plan, o.Policy, err = compileUnder(f.schemas, c.Policy); err != nil {
+		return o, err
+	}
+	if o.Views, err = claimViews(); err != nil {
+		return o, err
+	}
+	o.Lake, o.ConfigHash = c.Lake.Dir, c.Hash()
+	keep, age, err := c.Lake.KeepPages()
+	if err != nil {
+		return o, err
+	}
+	o.Archive, o.KeepPages = keep && o.Of == "", age // lines that are loaded again are kept already
+	if o.KeepParts, err = c.Lake.KeepParts(); err != nil {
+		return o, err
+	}
+	o.Checks.MaxRejected, o.Checks.MaxDrop = c.Checks.MaxRejected, c.Checks.MaxDrop
+	if o.Checks.Second, err = c.Checks.Second(); err != nil {
+		return o, err
+	}
+	if o.Workers = f.workers; o.Workers == 0 {
+		o.Workers = c.Limits.Workers
+	}
+	if o.Audit, err = openTrail(cmd, c); err != nil {
+		return o, err
+	}
+	if o.Keys, err = pipeline.SealKeys(c.Seal); err != nil {
+		return o, usageError{err}
+	}
+	if o.Hooks, err = pipeline.HooksOf(c.OnPromote); err != nil {
+		return o, usageError{err}
+	}
+	return o, nil
+}
+
+// tell writes the report that was asked for, also of a run that failed, and prints that
+// of one that did not.
+func (f *loadFlags) tell(cmd *cobra.Command, o pipeline.Options, report pipeline.Report, err error) error {
 	if f.report != "" && report.Run.ID != "" {
 		err = errors.Join(err, writeReport(f.report, report, o.Metrics.Summary(), excluded(o.Policy), err))
 	}
@@ -98,7 +112,7 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	if n := excluded(o.Policy); n > 0 {
 		o.Log.Warn("resources were left out, as the policy says", "resources", n)
 	}
-	return printReport(cmd.OutOrStdout(), c.Lake.Dir, report)
+	return printReport(cmd.OutOrStdout(), o.Lake, report)
 }
 
 // publish lets the metrics be read as the configuration says, until stop, which writes
