@@ -1,17 +1,6 @@
 -- One row per billed line with what its header says, its diagnoses and its amounts; a claim without lines has one row, with the amounts of its header.
 WITH diagnosis AS (
-    SELECT
-        _source, explanation_of_benefit_id,
-        {{range $i := seq 1 12}}max(CASE WHEN place = {{$i}} THEN code END) AS diagnosis_code_{{$i}}, {{end}}
-        max(CASE WHEN is_principal = 1 THEN code END) AS principal_code
-    FROM (
-        SELECT
-            _source, explanation_of_benefit_id, coalesce(diagnosis_code_plain, diagnosis_code) AS code,
-            CASE WHEN type_code = 'principal' THEN 1 ELSE 0 END AS is_principal,
-            row_number() OVER (PARTITION BY _source, explanation_of_benefit_id ORDER BY coalesce(sequence, position), position) AS place
-        FROM explanation_of_benefit_diagnosis
-    ) AS d
-    GROUP BY _source, explanation_of_benefit_id
+    {{diagnoses "explanation_of_benefit"}}
 ),
 performer AS (
     {{careTeam "'performing', 'rendering', 'primary'"}}

@@ -1,5 +1,10 @@
 package views
 
+import (
+	"fmt"
+	"strings"
+)
+
 // amount is a column of claim_line: what it is of a line i, and of a header e that
 // has no lines. Amounts of a header with lines are not spread over them.
 type amount struct{ Name, Line, Header, Description string }
@@ -44,4 +49,25 @@ func careTeam(roles string) string {
         WHERE role_code IN (` + roles + `)
     ) AS c
     GROUP BY _source, explanation_of_benefit_id`
+}
+
+// diagnosisCodes is how many diagnoses of a claim have columns of their own.
+const diagnosisCodes = 12
+
+// diagnoses is a SELECT of the diagnoses of each claim, in the order of their sequence,
+// and of the principal one. of is the claims' main table.
+func diagnoses(of string) string {
+	var places strings.Builder
+	for i := range diagnosisCodes {
+		_, _ = fmt.Fprintf(&places, "max(CASE WHEN place = %[1]d THEN code END) AS diagnosis_code_%[1]d, ", i+1)
+	}
+	return fmt.Sprintf(`SELECT _source, %[1]s_id, %[2]smax(CASE WHEN is_principal = 1 THEN code END) AS principal_code
+    FROM (
+        SELECT
+            _source, %[1]s_id, coalesce(diagnosis_code_plain, diagnosis_code) AS code,
+            CASE WHEN type_code = 'principal' THEN 1 ELSE 0 END AS is_principal,
+            row_number() OVER (PARTITION BY _source, %[1]s_id ORDER BY coalesce(sequence, position), position) AS place
+        FROM %[1]s_diagnosis
+    ) AS d
+    GROUP BY _source, %[1]s_id`, of, places.String())
 }

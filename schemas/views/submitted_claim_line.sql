@@ -1,17 +1,6 @@
 -- One row per line of a claim as it was submitted (resource Claim), with whether an explanation of benefit answers it; a claim without lines has one row, with the total of its header.
 WITH diagnosis AS (
-    SELECT
-        _source, claim_id,
-        {{range $i := seq 1 12}}max(CASE WHEN place = {{$i}} THEN code END) AS diagnosis_code_{{$i}}, {{end}}
-        max(CASE WHEN is_principal = 1 THEN code END) AS principal_code
-    FROM (
-        SELECT
-            _source, claim_id, coalesce(diagnosis_code_plain, diagnosis_code) AS code,
-            CASE WHEN type_code = 'principal' THEN 1 ELSE 0 END AS is_principal,
-            row_number() OVER (PARTITION BY _source, claim_id ORDER BY coalesce(sequence, position), position) AS place
-        FROM claim_diagnosis
-    ) AS d
-    GROUP BY _source, claim_id
+    {{diagnoses "claim"}}
 ),
 answer AS (
     SELECT _source, claim_id, min(id) AS explanation_of_benefit_id
