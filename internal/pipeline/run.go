@@ -155,7 +155,19 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	r.notify(ctx)
-	return errors.Join(r.timed("compare", func() error { return r.compare(ctx) }), r.writeRecord(ctx, r.Run))
+	return errors.Join(r.timed("compare", func() error { return r.compare(ctx) }), r.writeRecord(ctx, r.Run), r.timed("compact", func() error { return r.compact(ctx) }))
+}
+
+// compact puts small partitions of ClickHouse together. The lake's small files are put
+// together by the promote.
+func (r *run) compact(ctx context.Context) error {
+	if r.partition == nil {
+		return nil
+	}
+	if err := r.options.Warehouse.Compact(ctx, r.options.Plan.Schemas()); err != nil {
+		r.options.Log.Warn("the run is complete, but small partitions could not be put together", "run", r.ID, "error", err)
+	}
+	return nil
 }
 
 // timed does a stage of the run, and notes how long it took.

@@ -159,6 +159,10 @@ func TestAnyHistory(t *testing.T) {
 			}
 			fresh.settle(rt, m, pending)
 			m.check(rt, fresh, fmt.Sprint("after run ", number))
+			if rapid.IntRange(0, 2).Draw(rt, "compact") == 0 {
+				fresh.compactSome(rt)
+				m.check(rt, fresh, fmt.Sprint("compacted after run ", number))
+			}
 		}
 	})
 }
@@ -202,6 +206,31 @@ func (s *Store) settle(rt *rapid.T, m model, pending map[uint32]pendingRun) {
 			must(rt, err)
 			m.promote(n, pending[n].claims)
 			delete(pending, n)
+		}
+	}
+}
+
+// compactSome puts partitions together, and sometimes dies before all of them are
+// dropped.
+func (s *Store) compactSome(rt *rapid.T) {
+	ctx, small := context.Background(), smallPartitions{count: 2, rows: 1000}
+	if rapid.Bool().Draw(rt, "die in between") {
+		found, err := s.smallPartitions(ctx, testClaims, small.rows)
+		must(rt, err)
+		for table, runs := range found {
+			if last := len(runs) - 1; last > 0 {
+				must(rt, s.apply(ctx, "compact.sql", gathering{Table: table, Into: runs[last], From: runs[:last]}))
+				must(rt, s.conn.Exec(ctx, (leftover{Table: table, Partition: fmt.Sprint(runs[0])}).drop()))
+			}
+		}
+		return
+	}
+	must(rt, s.compact(ctx, testClaims, small))
+	found, err := s.smallPartitions(ctx, testClaims, small.rows)
+	must(rt, err)
+	for table, runs := range found {
+		if len(runs) > 1 {
+			rt.Errorf("%s has %d partitions", table, len(runs))
 		}
 	}
 }
