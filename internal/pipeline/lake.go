@@ -211,7 +211,10 @@ func (l *lake) retire(ctx context.Context) error {
 		return err
 	}
 	l.options.Log.Info("remove files of old runs that nobody reads", "files", len(gone))
-	return errors.Join(l.forgetRecords(ctx, gone), l.ledger.ForgetParts(ctx, gone))
+	if err := l.forgetRecords(ctx, gone); err != nil {
+		return err
+	}
+	return l.ledger.ForgetParts(ctx, gone)
 }
 
 // sweepArchive removes pages of dead runs, and those that were kept long enough.

@@ -49,10 +49,11 @@ func (d dialect) functions() template.FuncMap {
 		"numbers":    func(n int) string { return fmt.Sprintf(d.numbers, n) },
 		"joinSorted": func(x string) string { return fmt.Sprintf(d.joinSorted, x) },
 		"quote":      func(x string) string { return fmt.Sprintf(d.quote, x) },
-		"careTeam":   careTeam, "diagnoses": diagnoses,
-		"seq":     seq,
-		"amounts": func() []amount { return amounts },
-		"near":    func() []near { return nearly },
+		"careTeam":   careTeam,
+		"diagnoses":  diagnoses,
+		"seq":        seq,
+		"amounts":    func() []amount { return amounts },
+		"near":       func() []near { return nearly },
 	}
 }
 
