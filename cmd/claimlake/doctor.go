@@ -16,9 +16,9 @@ func newDoctorCmd() *cobra.Command {
 		Use:   "doctor --redaction",
 		Short: "Show that no patient's data and no secret leaks, on this machine",
 		Long: `With --redaction: export a hundred marked values of patients that nobody is, and a
-marked secret, from a server within the process that behaves and misbehaves in every
-way it can; load them, look at them by every command at the most talkative log level;
-and look for the marks in all that was printed, and in all files (ledger, audit trail,
+marked secret, from a server within the process that behaves, and that misbehaves in a
+dozen ways; load them into Parquet, look at them by the commands that may, at the most
+talkative log level; and look for the marks in all that was printed, and in all files (ledger, audit trail,
 reports, metrics, temporary ones) but those that are there to hold patients' data. All
 of it is in a temporary folder, and goes. The exit code is 1 if anything is found.`,
 		Example: "  claimlake doctor --redaction",

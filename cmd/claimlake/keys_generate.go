@@ -1,14 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/extract/smart"
-	"github.com/claimlake/claimlake/internal/durable"
 )
 
 func newKeysGenerateCmd() *cobra.Command {
@@ -49,12 +46,5 @@ func writeKey(path string, key *smart.Key) error {
 	if err != nil {
 		return err
 	}
-	err = durable.Create(path, pem)
-	if errors.Is(err, os.ErrExist) {
-		return usagef("%s is there already, and a key is never overwritten; name another file", path)
-	}
-	if err != nil {
-		return fmt.Errorf("write the key: %w", err)
-	}
-	return nil
+	return writeSecret(path, pem)
 }

@@ -33,6 +33,9 @@ loaded is removed, and they begin anew. Hooks that were not told yet are not tol
 		Example: "  claimlake ledger rebuild --lake lake\n  claimlake lake verify --lake lake",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !pipeline.HasRecords(dir) {
+				return fmt.Errorf("%w: %s has no records of runs: is it a lake?", pipeline.ErrRebuild, dir)
+			}
 			trail, err := pipeline.OpenTrail(dir, purposeOf(cmd, config.Config{}), version)
 			if err != nil {
 				return err

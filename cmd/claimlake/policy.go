@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/internal/config"
-	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/internal/policy"
 	"github.com/claimlake/claimlake/schemas"
@@ -122,8 +121,8 @@ func newPolicyKeygenCmd() *cobra.Command {
 			}
 			key := make([]byte, 32)
 			_, _ = rand.Read(key) // never fails
-			if err := durable.Create(path, []byte(base64.StdEncoding.EncodeToString(key)+"\n")); err != nil {
-				return fmt.Errorf("write the key: %w", err)
+			if err := writeSecretBelow(path, []byte(base64.StdEncoding.EncodeToString(key)+"\n")); err != nil {
+				return err
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "wrote %s; keep a copy elsewhere: with another key the same patient gets another pseudonym\n", path)
 			return err

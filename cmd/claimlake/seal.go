@@ -48,7 +48,7 @@ func newSealKeygenCmd() *cobra.Command {
 			if err := recordKey(cmd, file, "seal.keygen", path); err != nil {
 				return err
 			}
-			if err := writeKeySet(path, text); err != nil {
+			if err := writeSecretBelow(path, text); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "wrote %s; keep a copy elsewhere: without it nothing that is sealed can be read back\n", path)
@@ -195,17 +195,22 @@ func rewrap(cmd *cobra.Command, c config.Config, forget bool) error {
 	return err
 }
 
-// writeKeySet writes a key set into a new file, and makes it durable.
-func writeKeySet(path string, text []byte) error {
+// writeSecretBelow is writeSecret, and makes the folder when it is not there.
+func writeSecretBelow(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("write the key set: %w", err)
+		return fmt.Errorf("write the key: %w", err)
 	}
+	return writeSecret(path, text)
+}
+
+// writeSecret writes a secret into a new file, and makes it durable.
+func writeSecret(path string, text []byte) error {
 	err := durable.Create(path, text)
 	if errors.Is(err, os.ErrExist) {
-		return usagef("%s is there already, and a key set is never overwritten; name another file", path)
+		return usagef("%s is there already, and a key is never overwritten; name another file", path)
 	}
 	if err != nil {
-		return fmt.Errorf("write the key set: %w", err)
+		return fmt.Errorf("write the key: %w", err)
 	}
 	return nil
 }

@@ -100,8 +100,12 @@ func restore(ctx context.Context, tx *sql.Tx, text []byte) error {
 		return ErrRecord
 	}
 	for _, t := range recorded {
+		known, err := columnsOf(ctx, tx, t.table)
+		if err != nil {
+			return err
+		}
 		for _, row := range r[t.table] {
-			if err := insertRow(ctx, tx, t.table, row); err != nil {
+			if err := insertRow(ctx, tx, t.table, known, row); err != nil {
 				return fmt.Errorf("%w: %s: %w", ErrRecord, t.table, err)
 			}
 		}
@@ -109,12 +113,9 @@ func restore(ctx context.Context, tx *sql.Tx, text []byte) error {
 	return nil
 }
 
-// insertRow inserts a row into a table whose columns its keys must be.
-func insertRow(ctx context.Context, tx *sql.Tx, table string, row map[string]any) error {
-	var known []string
-	if err := eachColumn(ctx, tx, table, func(name string) { known = append(known, name) }); err != nil {
-		return err
-	}
+// insertRow inserts a row into a table whose columns are known: the row's keys must be
+// among them.
+func insertRow(ctx context.Context, tx *sql.Tx, table string, known []string, row map[string]any) error {
 	var columns []string
 	var values []any
 	for name, value := range row {
@@ -132,18 +133,18 @@ func insertRow(ctx context.Context, tx *sql.Tx, table string, row map[string]any
 	return err
 }
 
-func eachColumn(ctx context.Context, tx *sql.Tx, table string, do func(name string)) error {
+func columnsOf(ctx context.Context, tx *sql.Tx, table string) (columns []string, err error) {
 	rows, err := tx.QueryContext(ctx, "SELECT name FROM pragma_table_info(?)", table)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // read only
 	for rows.Next() {
 		var name string
 		if err := rows.Scan(&name); err != nil {
-			return err
+			return nil, err
 		}
-		do(name)
+		columns = append(columns, name)
 	}
-	return rows.Err()
+	return columns, rows.Err()
 }

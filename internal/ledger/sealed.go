@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"context"
+	"database/sql"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -44,4 +46,65 @@ func exportPlace(runID string) string    { return "run/" + runID }
 func publishedPlace(runID string) string { return "published/" + runID }
 func markPlace(runID, file string, first int64) string {
 	return fmt.Sprintf("mark/%s/%s/%d", runID, file, first)
+}
+
+// sealedColumns are what may be sealed, with what the place of a row is made of: its run
+// and, of a mark, its file and first line.
+var sealedColumns = []struct {
+	query, update string
+	place         func(run, file string, first int64) string
+}{
+	{
+		`SELECT rowid, status_url, id, '', 0 FROM run WHERE status_url LIKE 'sealed:%'`, `UPDATE run SET status_url = ? WHERE rowid = ?`,
+		func(run, _ string, _ int64) string { return exportPlace(run) },
+	},
+	{
+		`SELECT rowid, page, run, '', 0 FROM published WHERE page LIKE 'sealed:%'`, `UPDATE published SET page = ? WHERE rowid = ?`,
+		func(run, _ string, _ int64) string { return publishedPlace(run) },
+	},
+	{`SELECT rowid, token, run, file, first FROM mark WHERE token LIKE 'sealed:%'`, `UPDATE mark SET token = ? WHERE rowid = ?`, markPlace},
+}
+
+// Rewrap seals anew, by the key that seals now, what the ledger has sealed. The error
+// wraps seal.ErrSealed where a key is not there; nothing is changed then.
+func (l *Ledger) Rewrap(ctx context.Context) error {
+	return l.inTx(ctx, "seal anew", func(tx *sql.Tx) error {
+		for _, c := range sealedColumns {
+			anew, err := l.rewrapped(ctx, tx, c.query, c.place)
+			if err != nil {
+				return err
+			}
+			for row, text := range anew {
+				if _, err := tx.ExecContext(ctx, c.update, text, row); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// rewrapped gives the texts of a query's rows, sealed anew, by rowid.
+func (l *Ledger) rewrapped(ctx context.Context, tx *sql.Tx, query string, place func(run, file string, first int64) string) (map[int64]string, error) {
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // read only
+	anew := map[int64]string{}
+	for rows.Next() {
+		var row, first int64
+		var text, run, file string
+		if err := rows.Scan(&row, &text, &run, &file, &first); err != nil {
+			return nil, err
+		}
+		at := place(run, file, first)
+		if text, err = l.reveal(text, at); err == nil {
+			anew[row], err = l.hide(text, at)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return anew, rows.Err()
 }

@@ -67,7 +67,40 @@ func TestCredentialsAreSealed(t *testing.T) {
 			t.Errorf("from before: %+v, %v", got, err)
 		}
 	}
+	// Sealed anew, all is opened by the new key alone; with the wrong one nothing changes.
+	text, err := seal.Generate(nil)
+	must(t, err)
+	old, err := seal.Parse(text, nil)
+	must(t, err)
+	rotated, err := seal.Rotate(text, nil)
+	must(t, err)
+	both, err := seal.Parse(rotated, nil)
+	must(t, err)
+	short, err := seal.Forget(rotated, nil)
+	must(t, err)
+	anew, err := seal.Parse(short, nil)
+	must(t, err)
+	l.SealWith(old)
+	if err := l.Rewrap(ctx); !errors.Is(err, seal.ErrSealed) {
+		t.Errorf("rewrapped without the key: %v", err)
+	}
 	l.SealWith(keys)
+	must(t, errors.Join(l.SetExport(ctx, r.ID, "", Pace{}), l.exec(ctx, "forget", "DELETE FROM mark"), l.exec(ctx, "forget", "DELETE FROM published")))
+	l.SealWith(old)
+	must(t, errors.Join(
+		l.SetExport(ctx, r.ID, "https://h/MARKED", Pace{}), l.SetPublished(ctx, r.ID, Published{URL: "https://h/MARKED-page", ETag: "e", TransactionTime: time.Now()}),
+		l.Commit(ctx, r.ID, Checkpoint{Pages: []Page{{File: "0001", First: 2, Lines: 1, Token: "MARKED-etag"}}}),
+	))
+	l.SealWith(both)
+	must(t, l.Rewrap(ctx))
+	l.SealWith(anew)
+	got, err := l.Run(ctx, r.ID)
+	must(t, err)
+	pages, err := l.Pages(ctx, r.ID, "0001")
+	must(t, err)
+	if got.StatusURL != "https://h/MARKED" || got.Sealed != nil || pages[1].Token != "MARKED-etag" {
+		t.Errorf("after sealing anew: %+v, %+v", got, pages)
+	}
 	must(t, l.Promote(ctx, r))
 	if p, err := l.LastPublished(ctx, "payer"); p.URL != "https://h/MARKED-page" || err != nil {
 		t.Errorf("%+v, %v", p, err)

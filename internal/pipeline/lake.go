@@ -95,7 +95,7 @@ func (l *lake) settle(ctx context.Context) error {
 			return fmt.Errorf("run %d: %w", r.Number, err)
 		}
 	}
-	return errors.Join(l.sweep(ctx), l.writeRecords(ctx))
+	return errors.Join(l.sweep(ctx), writeRecords(ctx, l.ledger, l.options.Lake, false))
 }
 
 func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {

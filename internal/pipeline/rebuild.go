@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/ledger"
@@ -21,7 +22,8 @@ const rebuiltDir = ".rebuild"
 
 // RebuildLedger makes the ledger of the lake in dir again from the records of its
 // promoted runs, and gives how many there are. What it cannot know is: runs that were
-// not promoted, which begin anew, and hooks that were not told yet. The error is an
+// not promoted, which begin anew, and hooks that were not told yet. The folder is one
+// that HasRecords is true of: another would become a lake. The error is an
 // ErrRebuild where there is a ledger, or runs without a record.
 func RebuildLedger(ctx context.Context, dir string) (runs int, err error) {
 	p, err := parquet.Open(dir)
@@ -33,8 +35,9 @@ func RebuildLedger(ctx context.Context, dir string) (runs int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	if _, err := os.Stat(filepath.Join(dir, ledger.FileName)); err == nil {
-		return 0, fmt.Errorf("%w: there is one: move %s away, with its -wal and -shm, if it is not good any more", ErrRebuild, filepath.Join(dir, ledger.FileName))
+	old, err := filepath.Glob(filepath.Join(dir, ledger.FileName+"*")) // SQLite would read what an old -wal has
+	if err != nil || len(old) > 0 {
+		return 0, fmt.Errorf("%w: there is one: move %s away if it is not good any more", ErrRebuild, strings.Join(old, " and "))
 	}
 	records, err := readRecords(dir)
 	if err != nil {
@@ -52,6 +55,12 @@ func RebuildLedger(ctx context.Context, dir string) (runs int, err error) {
 		return 0, fmt.Errorf("%w: %w", ErrRebuild, err)
 	}
 	return len(records), durable.SyncDir(dir)
+}
+
+// HasRecords reports whether a folder has records of runs.
+func HasRecords(dir string) bool {
+	names, err := filepath.Glob(filepath.Join(dir, recordsDir, "*.json"))
+	return err == nil && len(names) > 0
 }
 
 // restore makes a ledger in the folder made, and looks whether it knows all runs of the

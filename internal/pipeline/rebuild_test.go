@@ -56,6 +56,13 @@ func TestRebuildLedger(t *testing.T) {
 	if err := os.Rename(record+".away", record); err != nil {
 		t.Fatal(err)
 	}
+	log := write(t, filepath.Join(lake, ledger.FileName+"-wal"), "what is left of the old one")
+	if _, err := RebuildLedger(t.Context(), lake); !errors.Is(err, ErrRebuild) {
+		t.Errorf("beside an old log: %v", err)
+	}
+	if err := os.Remove(log); err != nil {
+		t.Fatal(err)
+	}
 	if n, err := RebuildLedger(t.Context(), lake); n != 2 || err != nil {
 		t.Fatalf("%d runs, %v", n, err)
 	}

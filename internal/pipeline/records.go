@@ -24,13 +24,13 @@ func recordPath(dir string, number uint32) string {
 }
 
 // writeRecord keeps what the ledger has of a promoted run beside the run's rows.
-func (l *lake) writeRecord(ctx context.Context, r ledger.Run) error {
-	text, err := l.ledger.Record(ctx, r.ID)
+func writeRecord(ctx context.Context, l *ledger.Ledger, dir string, r ledger.Run) error {
+	text, err := l.Record(ctx, r.ID)
 	if err == nil {
-		err = os.MkdirAll(filepath.Join(l.options.Lake, recordsDir), 0o700)
+		err = os.MkdirAll(filepath.Join(dir, recordsDir), 0o700)
 	}
 	if err == nil {
-		err = durable.Write(recordPath(l.options.Lake, r.Number), text)
+		err = durable.Write(recordPath(dir, r.Number), text)
 	}
 	if err != nil {
 		return fmt.Errorf("keep the record of run %d: %w", r.Number, err)
@@ -38,10 +38,10 @@ func (l *lake) writeRecord(ctx context.Context, r ledger.Run) error {
 	return nil
 }
 
-// writeRecords keeps those that are missing: of a run after whose promote the process
-// died, or whose files were removed since.
-func (l *lake) writeRecords(ctx context.Context) error {
-	runs, err := l.ledger.Runs(ctx)
+// writeRecords keeps those of all promoted runs, or only those that are missing: of a
+// run after whose promote the process died, or whose files were removed since.
+func writeRecords(ctx context.Context, l *ledger.Ledger, dir string, all bool) error {
+	runs, err := l.Runs(ctx)
 	if err != nil {
 		return err
 	}
@@ -49,10 +49,10 @@ func (l *lake) writeRecords(ctx context.Context) error {
 		if r.State != ledger.Promoted {
 			continue
 		}
-		if _, err := os.Stat(recordPath(l.options.Lake, r.Number)); err == nil {
+		if _, err := os.Stat(recordPath(dir, r.Number)); err == nil && !all {
 			continue
 		}
-		if err := l.writeRecord(ctx, r); err != nil {
+		if err := writeRecord(ctx, l, dir, r); err != nil {
 			return err
 		}
 	}

@@ -18,8 +18,8 @@ type Rewrapped struct {
 	Plain           int // files of the archive that were never sealed, and still are not
 }
 
-// Rewrap seals anew, by the key that seals now, what the lake in dir keeps sealed, so
-// that the older keys are needed no more. Interrupted anywhere, it may be done again.
+// Rewrap seals anew, by the key that seals now, what the lake in dir keeps sealed, in its
+// ledger too, so that the older keys are needed no more. Interrupted anywhere, it may be done again.
 func Rewrap(ctx context.Context, dir string, keys *seal.Keys) (done Rewrapped, err error) {
 	lock, err := ledger.Acquire(dir)
 	if err != nil {
@@ -27,6 +27,13 @@ func Rewrap(ctx context.Context, dir string, keys *seal.Keys) (done Rewrapped, e
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		l.SealWith(keys)
+		if err := l.Rewrap(ctx); err != nil {
+			return err
+		}
+		if err := writeRecords(ctx, l, dir, true); err != nil { // they have what the ledger has
+			return err
+		}
 		paths, err := l.ArchivePaths(ctx)
 		if err != nil {
 			return err

@@ -155,7 +155,7 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	r.notify(ctx)
-	return errors.Join(r.timed("compare", func() error { return r.compare(ctx) }), r.writeRecord(ctx, r.Run), r.timed("compact", func() error { return r.compact(ctx) }))
+	return errors.Join(r.timed("compare", func() error { return r.compare(ctx) }), writeRecord(ctx, r.ledger, r.options.Lake, r.Run), r.timed("compact", func() error { return r.compact(ctx) }))
 }
 
 // compact puts small partitions of ClickHouse together. The lake's small files are put

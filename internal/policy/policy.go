@@ -53,9 +53,6 @@ const (
 	Age          Action = "age"          // 90 for all above 89
 )
 
-// Actions are all of them.
-var Actions = []Action{Keep, Drop, Pseudonymise, Shift, Year, BirthYear, Zip3, Age}
-
 // Column is what a policy does to a column.
 type Column struct {
 	Table, Name string
