@@ -5,11 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/claimlake/claimlake/extract/redact"
 )
@@ -18,7 +18,7 @@ import (
 type answer struct {
 	done     bool          // the export is
 	page     *page         // nil while there is none
-	progress string        // X-Progress
+	progress string        // percentage
 	wait     time.Duration // Retry-After; 0 where the server does not say
 }
 
@@ -52,7 +52,7 @@ func (c *Client) askOnce(ctx context.Context, call call, t *tries) (answer, *Err
 		return answer{}, call.exportFailure(status, body)
 	}
 	a := answer{
-		done: status != http.StatusAccepted, progress: progressText(res.Header.Get("X-Progress")),
+		done: status != http.StatusAccepted, progress: percentage(res.Header.Get("X-Progress")),
 		wait: parseRetryAfter(res.Header.Get("Retry-After"), time.Now(), c.o.MaxRetryAfter),
 	}
 	page, err := parsePage(body, call.url, res.Header.Get("Expires"))
@@ -101,14 +101,8 @@ func (c call) exportFailure(status int, body []byte) *Error {
 	return e
 }
 
-// progressText is X-Progress as a line of at most 100 characters.
-func progressText(header string) string {
-	printable := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, header)
-	runes := []rune(printable)
-	return string(runes[:min(len(runes), 100)])
-}
+// percentage is how much of an export X-Progress says is done, such as "50%"; "" where
+// it does not. Its other words are the server's own, and are shown nowhere.
+func percentage(header string) string { return percent.FindString(header) }
+
+var percent = regexp.MustCompile(`\b(100|[0-9]{1,2})(\.[0-9])?%`)

@@ -37,7 +37,7 @@ func TestExportFromKickoffToDelete(t *testing.T) {
 	mux.HandleFunc("GET /r4/status/1", func(w http.ResponseWriter, r *http.Request) {
 		polls++
 		if polls < 5 {
-			w.Header().Set("X-Progress", "working")
+			w.Header().Set("X-Progress", "5%, working")
 			w.WriteHeader(http.StatusAccepted)
 			return
 		}
@@ -57,7 +57,7 @@ func TestExportFromKickoffToDelete(t *testing.T) {
 		}
 		var progress []Progress
 		m, err := c.Wait(ctx, job, time.Hour, Watch{Progress: func(p Progress) { progress = append(progress, p) }})
-		if err != nil || len(progress) != 4 || progress[0].Text != "working" {
+		if err != nil || len(progress) != 4 || progress[0].Percent != "5%" {
 			t.Fatal(progress, err)
 		}
 		if len(m.Output) != 1 || m.Output[0].Type != "Claim" || m.Output[0].ID != "output-000001" || !m.Complete {

@@ -11,8 +11,8 @@ import (
 
 // Progress is what a poll found.
 type Progress struct {
-	Text string // X-Progress: free text, at most 100 characters
-	Pace Pace   // of the next polls
+	Percent string // done, as X-Progress says, such as "50%"; "" where it does not
+	Pace    Pace   // of the next polls
 	// Manifest is what is known so far, with allowPartialManifests; nil while
 	// that is nothing. Its files may be downloaded already.
 	Manifest *Manifest
@@ -91,7 +91,7 @@ func (c *Client) poll(ctx context.Context, status *url.URL, pace Pace, w Watch) 
 		if wait = a.wait; wait == 0 {
 			wait = polling.delay(n)
 		}
-		w.progress(Progress{Text: a.progress, Pace: paceOf(wait), Manifest: all.manifest()})
+		w.progress(Progress{Percent: a.progress, Pace: paceOf(wait), Manifest: all.manifest()})
 		if err := sleep(ctx, wait); err != nil {
 			return Manifest{}, err
 		}

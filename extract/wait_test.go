@@ -171,7 +171,7 @@ func TestProgressShowsWhatIsThereAlready(t *testing.T) {
 		if err != nil || len(seen) != 2 {
 			t.Fatal(err, len(seen))
 		}
-		if got := []rune(seen[0].Text); len(got) != 100 || string(got[:4]) != "10%é" || seen[0].Manifest != nil {
+		if seen[0].Percent != "10%" || seen[0].Manifest != nil {
 			t.Errorf("%+v", seen[0])
 		}
 		if p := seen[1].Manifest; p == nil || p.Complete || p.Output[0].ID != m.Output[0].ID {
@@ -180,9 +180,14 @@ func TestProgressShowsWhatIsThereAlready(t *testing.T) {
 	})
 }
 
-func TestProgressTextIsOneCleanLine(t *testing.T) {
-	if got := progressText("1\n2\x1b[31m\xff3"); got != "12[31m3" {
-		t.Errorf("%q", got)
+func TestOnlyAPercentageOfProgressIsTold(t *testing.T) {
+	for header, want := range map[string]string{
+		"50%": "50%", "0% done": "0%", "about 99.5% of Patient/123": "99.5%", "100%": "100%", "Building: 7%\x1b[31m": "7%",
+		"": "", "working": "", "Patient/123": "", "MRN 1234%": "", "12": "", "1000%": "",
+	} {
+		if got := percentage(header); got != want {
+			t.Errorf("%q: %q, want %q", header, got, want)
+		}
 	}
 }
 

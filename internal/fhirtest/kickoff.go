@@ -57,13 +57,13 @@ func (s *Server) start(w http.ResponseWriter, x *exchange, e *export, o *order, 
 		return err
 	}
 	for _, text := range x.fault.Errors {
-		o.outcomes = append(o.outcomes, outcome("error", "processing", text))
+		o.outcomes = append(o.outcomes, outcome("error", "processing", text+s.options.Mark))
 	}
 	if err := s.produce(e, o, now); err != nil {
 		s.remove(e)
 		return err
 	}
-	w.Header().Set("Content-Location", x.base()+"/export-status/"+e.ID)
+	w.Header().Set("Content-Location", s.sign(x.base(), "/export-status/"+e.ID))
 	w.WriteHeader(http.StatusAccepted)
 	return nil
 }

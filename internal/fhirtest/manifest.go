@@ -1,6 +1,8 @@
 package fhirtest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -83,7 +85,7 @@ func (s *Server) manifest(x *exchange, e *export, page int) manifest {
 		m.Deleted = s.list(x, e, e.deletions)
 	}
 	if !last && e.Done {
-		m.Link = []manifestLink{{"next", fmt.Sprintf("%s/export-status/%s/%d", x.base(), e.ID, page+1)}}
+		m.Link = []manifestLink{{"next", s.sign(x.base(), fmt.Sprintf("/export-status/%s/%d", e.ID, page+1))}}
 	}
 	if s.version < stu4 {
 		m.Request, m.Error = e.request, outcomes
@@ -104,7 +106,7 @@ func (s *Server) onPage(e *export, page int) []outputFile {
 
 func (s *Server) list(x *exchange, e *export, files []outputFile) []manifestFile {
 	url := func(name string) string {
-		return fmt.Sprintf("%s/files/%s/%d/%s", x.base(), e.ID, e.generation, name)
+		return s.sign(x.base(), fmt.Sprintf("/files/%s/%d/%s", e.ID, e.generation, name))
 	}
 	listed := []manifestFile{}
 	for _, f := range files {
@@ -121,4 +123,13 @@ func (s *Server) list(x *exchange, e *export, files []outputFile) []manifestFile
 		listed = append(listed, entry)
 	}
 	return listed
+}
+
+// sign ends a link with a signature, as object stores do; no two paths have the same.
+func (s *Server) sign(base, path string) string {
+	if s.options.Mark == "" {
+		return base + path
+	}
+	sum := sha256.Sum256([]byte(path))
+	return base + path + "?sig=" + s.options.Mark + hex.EncodeToString(sum[:8])
 }

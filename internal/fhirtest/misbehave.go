@@ -22,14 +22,14 @@ func (s *Server) misbehave(w http.ResponseWriter, x *exchange, answer func(http.
 		w.Header().Set("Location", f.Redirect+x.URL.RequestURI())
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	case f.HTML || (f.Status != 0 && !f.Expire):
-		f.writeInstead(w)
+		f.writeInstead(w, s.options.Mark)
 	default:
 		f.Chunked = f.Chunked || (s.options.Chunked && x.record.Kind == File)
 		answer(f.on(w, x.Request))
 	}
 }
 
-func (f Fault) writeInstead(w http.ResponseWriter) {
+func (f Fault) writeInstead(w http.ResponseWriter, mark string) {
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
@@ -41,11 +41,11 @@ func (f Fault) writeInstead(w http.ResponseWriter) {
 	case f.HTML:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, "<!DOCTYPE html><html><body><h1>%d %s</h1></body></html>\n", status, http.StatusText(status))
+		_, _ = fmt.Fprintf(w, "<!DOCTYPE html><html><body><h1>%d %s</h1>%s</body></html>\n", status, http.StatusText(status), mark)
 	case f.Kind == Token:
-		writeError(w, &oauthError{status, "temporarily_unavailable", "the server was told to fail here"})
+		writeError(w, &oauthError{status, "temporarily_unavailable", "the server was told to fail here"}, mark)
 	default:
-		writeError(w, &refusal{status, issueCode(status), "the server was told to fail here"})
+		writeError(w, &refusal{status, issueCode(status), "the server was told to fail here"}, mark)
 	}
 }
 

@@ -28,6 +28,11 @@ type Options struct {
 	NoGzip  bool // files are never compressed
 	Chunked bool // files come without Content-Length, ETag and ranges
 
+	// Mark begins each token and is in the query of each link; and the text of every
+	// refusal, HTML page and outcome ends with it, as servers tell of patients there. A
+	// test looks for it where neither has any business.
+	Mark string
+
 	Faults []Fault       // the first that matches a request applies
 	Log    func(Request) // called after each request, possibly by several goroutines at once; may be nil
 }

@@ -35,18 +35,18 @@ func outcome(severity, code, text string) operationOutcome {
 	return operationOutcome{ResourceType: "OperationOutcome", Issue: []issue{{severity, code, text}}}
 }
 
-// writeError answers with err: an OAuth error as RFC 6749 wants it, any other
-// as an OperationOutcome.
-func writeError(w http.ResponseWriter, err error) {
+// writeError answers with err, and mark at the end of its text: an OAuth error as RFC
+// 6749 wants it, any other as an OperationOutcome.
+func writeError(w http.ResponseWriter, err error, mark string) {
 	if denied, ok := errors.AsType[*oauthError](err); ok {
-		denied.write(w)
+		denied.write(w, mark)
 		return
 	}
 	refused, ok := errors.AsType[*refusal](err)
 	if !ok {
 		refused = &refusal{status: http.StatusInternalServerError, code: "exception", text: err.Error()}
 	}
-	writeJSON(w, refused.status, "application/fhir+json", outcome("error", refused.code, refused.text))
+	writeJSON(w, refused.status, "application/fhir+json", outcome("error", refused.code, refused.text+mark))
 }
 
 func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {

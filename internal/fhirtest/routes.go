@@ -37,7 +37,7 @@ func (s *Server) open(h handler, methods ...string) http.Handler {
 			err = h(w, x)
 		}
 		if err != nil {
-			writeError(w, err)
+			writeError(w, err, s.options.Mark)
 		}
 	})
 }

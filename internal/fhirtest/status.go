@@ -58,7 +58,7 @@ func (s *Server) poll(h http.Header, x *exchange) (status int, body any, err err
 	}
 	e.Done = true
 	if e.fails != 0 {
-		return e.state(h, e.fails), outcome("error", "exception", "the export has failed: start a new one"), nil
+		return e.state(h, e.fails), outcome("error", "exception", "the export has failed: start a new one"+s.options.Mark), nil
 	}
 	h.Set("Expires", e.expiry().Format(http.TimeFormat))
 	return e.state(h, http.StatusOK), s.manifest(x, e, 1), nil
@@ -80,7 +80,7 @@ func (s *Server) pace(h http.Header, e *export) error {
 // progress notes a poll that was too early. Where the client allows it, it
 // gets what of the manifest there is.
 func (s *Server) progress(h http.Header, x *exchange, e *export) any {
-	h.Set("X-Progress", fmt.Sprintf("%d%%", 100*e.Polls/s.options.Polls))
+	h.Set("X-Progress", fmt.Sprintf("%d%% %s", 100*e.Polls/s.options.Polls, s.options.Mark))
 	if s.options.RetryAfter != "" {
 		h.Set("Retry-After", s.options.RetryAfter)
 	}

@@ -21,11 +21,11 @@ type oauthError struct {
 
 func (e *oauthError) Error() string { return e.description }
 
-func (e *oauthError) write(w http.ResponseWriter) {
+func (e *oauthError) write(w http.ResponseWriter, mark string) {
 	if e.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="token"`)
 	}
-	writeJSON(w, e.status, "application/json", object{"error": e.code, "error_description": e.description})
+	writeJSON(w, e.status, "application/json", object{"error": e.code, "error_description": e.description + mark})
 }
 
 func badRequest(code, description string) error {
@@ -121,7 +121,7 @@ func grantedScopes(c Client, asked string, basic bool) (scopes, error) {
 }
 
 func (s *Server) issue(c Client, granted scopes) string {
-	token := rand.Text()
+	token := s.options.Mark + rand.Text()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tokens[token] = grant{client: c.ID, scopes: granted, expires: s.now().Add(tokenLife)}

@@ -19,7 +19,11 @@ import (
 
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/extract/smart"
+	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/fhirtest"
+	"github.com/claimlake/claimlake/internal/leak"
+	"github.com/claimlake/claimlake/internal/metrics"
+	"github.com/claimlake/claimlake/internal/seal"
 )
 
 var update = flag.Bool("update", false, "write docs/faults.md")
@@ -27,12 +31,12 @@ var update = flag.Bool("update", false, "write docs/faults.md")
 const faultsDoc = "../../docs/faults.md"
 
 // servedClaims are what the server of the matrix has: three files of them, which
-// gzip does not make much smaller.
+// gzip does not make much smaller. What would be a patient's is marked.
 func servedClaims() []string {
 	var lines []string
 	for i := range 30 {
 		id := fmt.Sprintf("%016x%016x", uint64(i+1)*0x9E3779B97F4A7C15, uint64(i+7)*0xC2B2AE3D27D4EB4F)
-		lines = append(lines, fmt.Sprintf(`{"resourceType":"Claim","id":%q,"patient":{"reference":"Patient/%d"},"item":[{"net":{"value":%d}}]}`, id, i%4, i))
+		lines = append(lines, fmt.Sprintf(`{"resourceType":"Claim","id":%q,"patient":{"reference":"Patient/%s%d"},"item":[{"net":{"value":%d}}]}`, leak.Mark+id, leak.Mark, i%4, i))
 	}
 	return lines
 }
@@ -42,7 +46,8 @@ func servedItems() []string {
 	var rows []string
 	for i, line := range servedClaims() {
 		_, rest, _ := strings.Cut(line, `"id":"`)
-		rows = append(rows, fmt.Sprintf("%s|1|%d.0000", rest[:32], i))
+		id, _, _ := strings.Cut(rest, `"`)
+		rows = append(rows, fmt.Sprintf("%s|1|%d.0000", id, i))
 	}
 	slices.Sort(rows)
 	return rows
@@ -64,8 +69,11 @@ func wireKinds() []wireKind {
 }
 
 // Whatever a server does, a sync has what it served, or says that it has not and
-// shows nothing; and then the same sync completes it once the server is well.
+// shows nothing; and then the same sync completes it once the server is well. Nothing
+// that is a patient's, no secret and no word of the server is seen where it has no
+// business.
 func TestFaults(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	type cell struct{ group, row, column int }
 	outcomes := map[cell]string{}
 	groups := faultGroups()
@@ -111,6 +119,7 @@ func (c faultCase) row(t *testing.T) []string {
 // run syncs from a server that has the fault, and says what became of it.
 func (c faultCase) run(t *testing.T, kind wireKind) string {
 	m := c.start(t, kind)
+	defer m.leaksNothing(t)
 	err := m.sync(t)
 	switch {
 	case c.loses:
@@ -141,10 +150,48 @@ func (c faultCase) run(t *testing.T, kind wireKind) string {
 type matrixRun struct {
 	server  bulkServer
 	lake    string
+	beside  string // folder of the audit trail and the metrics
 	export  extract.Export
 	key     *smart.Key // nil: an open server
 	log     *lockedBuffer
 	options Options
+}
+
+// protect does to a run what one with patients' data has: sealed files, an audit
+// trail, an archive and metrics.
+func (m *matrixRun) protect(t *testing.T) {
+	t.Helper()
+	keys, err := seal.Generate(nil)
+	if err == nil {
+		m.options.Keys, err = seal.Parse(keys, nil)
+	}
+	if err == nil {
+		m.options.Audit, err = audit.Open(audit.Options{Dir: m.beside})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.options.Archive, m.options.Metrics = true, metrics.New()
+}
+
+// leaksNothing looks for marks in all that a run told and left, apart from its tables.
+func (m *matrixRun) leaksNothing(t *testing.T) {
+	t.Helper()
+	if err := m.options.Metrics.WriteFile(filepath.Join(m.beside, "metrics.prom")); err != nil {
+		t.Error(err)
+	}
+	for _, line := range leak.Lines(m.log.String()) {
+		t.Error("told:", line)
+	}
+	for dir, holders := range map[string][]string{m.lake: {"runs", "snapshots", "current"}, m.beside: nil, os.TempDir(): {"fhir-server-*", "TestFaults*"}} {
+		found, err := leak.Files(dir, holders...)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, path := range found {
+			t.Error("left in", path)
+		}
+	}
 }
 
 func (c faultCase) start(t *testing.T, kind wireKind) *matrixRun {
@@ -152,8 +199,8 @@ func (c faultCase) start(t *testing.T, kind wireKind) *matrixRun {
 	in := t.TempDir()
 	write(t, filepath.Join(in, "Claim.ndjson"), servedClaims()...)
 	o := kind.server
-	o.Dir, o.FileBytes, o.Faults = in, 1600, c.faults
-	m := &matrixRun{lake: t.TempDir(), export: extract.Export{Level: extract.System, Types: []string{"Claim"}}, log: &lockedBuffer{}}
+	o.Dir, o.FileBytes, o.Faults, o.Mark = in, 1600, c.faults, leak.Mark
+	m := &matrixRun{lake: t.TempDir(), beside: t.TempDir(), export: extract.Export{Level: extract.System, Types: []string{"Claim"}}, log: &lockedBuffer{}}
 	if c.server != nil {
 		c.server(&o)
 	}
@@ -166,7 +213,8 @@ func (c faultCase) start(t *testing.T, kind wireKind) *matrixRun {
 	m.server = startBulkServer(t, o)
 	m.options = options(t, m.lake, nil)
 	m.options.Kind, m.options.Resume, m.options.Workers, m.options.Files = "sync", true, 1, 1
-	m.options.Log = slog.New(slog.NewTextHandler(m.log, nil))
+	m.options.Log = slog.New(slog.NewTextHandler(m.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	m.protect(t)
 	return m
 }
 
@@ -204,6 +252,9 @@ func (m *matrixRun) sync(t *testing.T) error {
 	}
 	source := &Server{client: client, export: m.export, deadline: 24 * time.Hour, observer: quiet{}, log: m.options.Log, hashes: map[string]string{}}
 	_, err = Run(context.Background(), m.options, source)
+	if err != nil {
+		m.options.Log.Error(err.Error(), "whole", fmt.Sprintf("%+v", err))
+	}
 	return err
 }
 

@@ -90,7 +90,11 @@ func (s *Server) await(ctx context.Context, earlier extract.Job, note func(extra
 	var noted error
 	m, err := s.client.Wait(ctx, s.job, s.deadline, extract.Watch{Asking: pace, Progress: func(p extract.Progress) {
 		noted = errors.Join(noted, pace(p.Pace))
-		s.observer.Step(fmt.Sprintf("the server exports: %s (asking again in %s)", p.Text, p.Pace.Every.Round(time.Second)))
+		done := ""
+		if p.Percent != "" {
+			done = ", " + p.Percent + " done"
+		}
+		s.observer.Step(fmt.Sprintf("the server exports%s (asking again in %s)", done, p.Pace.Every.Round(time.Second)))
 	}})
 	if err := errors.Join(err, noted); err != nil {
 		return extract.Manifest{}, err
