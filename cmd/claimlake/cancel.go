@@ -66,6 +66,9 @@ func cancel(cmd *cobra.Command, c config.Config, schemas string, run ledger.Run,
 	if o.Audit, err = openTrail(cmd, c); err != nil {
 		return err
 	}
+	if o.Keys, err = pipeline.SealKeys(c.Seal); err != nil {
+		return usageError{err}
+	}
 	server, err := newRemote(cmd.Context(), c, pipeline.ExportOf(c.Export, o.Plan, noTime), true, agent(o))
 	if err != nil {
 		return err

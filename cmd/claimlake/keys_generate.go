@@ -9,7 +9,7 @@ import (
 )
 
 func newKeysGenerateCmd() *cobra.Command {
-	var algorithm, path string
+	var algorithm, path, file string
 	cmd := &cobra.Command{
 		Use:     "generate --out FILE",
 		Short:   "Make a private key, in a file that only its owner may read",
@@ -21,6 +21,9 @@ func newKeysGenerateCmd() *cobra.Command {
 			}
 			if algorithm != smart.ES384 && algorithm != smart.RS384 {
 				return usagef("--alg %s: want %s or %s", algorithm, smart.ES384, smart.RS384)
+			}
+			if err := recordKey(cmd, file, "keys.generate", path); err != nil {
+				return err
 			}
 			key, err := smart.GenerateKey(algorithm)
 			if err != nil {
@@ -36,6 +39,7 @@ func newKeysGenerateCmd() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&algorithm, "alg", smart.ES384, "signature algorithm: ES384 or RS384")
 	cmd.Flags().StringVar(&path, "out", "", "file to write the private key into, PEM; never overwritten")
+	trailFlag(cmd, &file)
 	return cmd
 }
 

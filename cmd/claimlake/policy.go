@@ -109,7 +109,7 @@ func printPolicy(cmd *cobra.Command, p *policy.Policy, all bool) error {
 }
 
 func newPolicyKeygenCmd() *cobra.Command {
-	var path string
+	var path, file string
 	cmd := &cobra.Command{
 		Use:     "keygen --out FILE",
 		Short:   "Make the secret for pseudonyms and shifts, in a file that only its owner may read",
@@ -118,6 +118,9 @@ func newPolicyKeygenCmd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if path == "" {
 				return usagef("--out: name the file to write the key into")
+			}
+			if err := recordKey(cmd, file, "policy.keygen", path); err != nil {
+				return err
 			}
 			key := make([]byte, 32)
 			_, _ = rand.Read(key) // never fails
@@ -129,5 +132,6 @@ func newPolicyKeygenCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&path, "out", "", "file to write the key into; never overwritten")
+	trailFlag(cmd, &file)
 	return cmd
 }

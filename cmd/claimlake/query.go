@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/load/clickhouse"
+	"github.com/claimlake/claimlake/load/embedded"
 )
 
 func newQueryCmd() *cobra.Command {
@@ -46,7 +46,7 @@ UTC. A query of "-" is read from standard input.`,
 			if err != nil {
 				return err
 			}
-			if err := flags.record(cmd, audit.Event{Action: "query", Object: fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(sql)))}); err != nil {
+			if err := flags.record(cmd, audit.Event{Action: "query", Object: embedded.Fingerprint(sql)}); err != nil {
 				return errors.Join(err, w.Close())
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()

@@ -5,180 +5,250 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/claimlake/claimlake/internal/fhirtest"
+	"github.com/claimlake/claimlake/internal/leak"
 )
 
-// mark begins all that must not be seen: a hundred values of patients, in all places
-// of resources and of lines that are none, and a secret.
-const mark = "MARKED"
-
-// markedResources are lines of which every value that a patient has is marked.
-func markedResources() (patients, claims string) {
-	n := 0
-	next := func() string { n++; return fmt.Sprintf("%s%03d", mark, n) }
-	var p, c strings.Builder
-	for range 10 {
-		fmt.Fprintf(&p, `{"resourceType":"Patient","id":%q,"identifier":[{"system":"http://hl7.org/fhir/sid/us-ssn","value":%q}],"name":[{"family":%q,"given":[%q]}],"telecom":[{"value":%q}],"address":[{"line":[%q]}]}`+"\n", next(), next(), next(), next(), next(), next())
-		fmt.Fprintf(&c, `{"resourceType":"Claim","id":%q,"patient":{"reference":"Patient/%s"},"item":[{"productOrService":{"coding":[{"code":%q}]}}]}`+"\n", next(), next(), next())
-	}
-	for _, broken := range []string{
-		`{"resourceType":"Patient","id":%q`, `{"resourceType":"Patient","name":[{"family":%q}]}`, `[%q]`, `{"resourceType":%q,"id":"1"}`, `not JSON %q`,
-		`{"resourceType":"Patient","id":"b1","birthDate":%q}`, `{"resourceType":"Patient","id":"b2","active":%q}`, `{"resourceType":"Patient","id":"b3","deceasedDateTime":{"x":%q}}`,
-		`{"resourceType":"Patient","id":"b4","newElement":%q}`, `{"resourceType":"Claim","id":"b5","total":{"value":%q}}`,
-	} {
-		fmt.Fprintf(&p, broken+"\n", next())
-	}
-	return p.String(), c.String()
-}
-
-// misfortune is what a server does while the marked resources are exported.
-type misfortune struct {
-	name   string
-	faults []fhirtest.Fault
-}
-
-func misfortunes() []misfortune {
-	file, status, kickoff, manifest := fhirtest.File, fhirtest.Status, fhirtest.Kickoff, fhirtest.Manifest
-	return []misfortune{
-		{"nothing", nil},
-		{"a file is cut once", []fhirtest.Fault{{Kind: file, Attempt: 1, CutAt: 300}}},
-		{"a file is refused", []fhirtest.Fault{{Kind: file, Match: "Claim", Status: 400}}},
-		{"a file ends inside a line", []fhirtest.Fault{{Kind: file, Match: "Claim", Truncate: 150}}},
-		{"a file is HTML", []fhirtest.Fault{{Kind: file, Match: "Claim", HTML: true}}},
-		{"a file's gzip is damaged", []fhirtest.Fault{{Kind: file, Match: "Claim", Corrupt: fhirtest.GzipBody}}},
-		{"links expire", []fhirtest.Fault{{Kind: file, Attempt: 1, Expire: true}}},
-		{"a redirect elsewhere", []fhirtest.Fault{{Kind: file, Match: "Claim", Redirect: "http://files.invalid"}}},
-		{"the kick-off fails", []fhirtest.Fault{{Kind: kickoff, Status: 400}}},
-		{"the export fails", []fhirtest.Fault{{Kind: kickoff, Fail: 410}}},
-		{"a poll is HTML", []fhirtest.Fault{{Kind: status, Attempt: 1, HTML: true, Status: 502}, {Kind: manifest, Attempt: 1, HTML: true, Status: 404}}},
-		{"the manifest is no JSON", []fhirtest.Fault{{Kind: manifest, HTML: true}}},
-	}
-}
-
-// redactionCheck is the marked resources, a server that has them, and commands that see
-// them, below a folder of its own.
+// redactionCheck runs commands on marked resources and secrets, and looks for the marks
+// where they have no business.
 type redactionCheck struct {
-	dir string
-	out strings.Builder // of all commands
+	dir    string // all that claimlake writes, which is looked at
+	beside string // the resources, keys and secrets, which are not
+	engine bool   // load into the embedded ClickHouse too
+
+	config, lake, data, mapping string // paths
+
+	marks    leak.Marks
+	told     bytes.Buffer // by all commands, where it has no business with patients' data
+	listed   string       // by the last of them
+	leaks    []string
+	secrets  int // marked ones that claimlake had
+	children int // processes that were seen, where the system shows them
 }
 
-// errNotRun says that a check looked at nothing.
-var errNotRun = errors.New("the commands did not do what they are to be watched at")
+// errNotRun says that a check looked at less than it is there for.
+var errNotRun = errors.New("a command did not do what it is to be watched at")
 
-// run exports and loads the marked resources from a server that has a misfortune, looks
-// at them with every command that may, and gives what was seen of them where it has no
-// business: lines that were printed, and files.
-func (c *redactionCheck) run(ctx context.Context, m misfortune) (leaks []string, err error) {
+// newRedactionCheck makes the folders below root.
+func newRedactionCheck(root string, engine bool) (*redactionCheck, error) {
+	c := &redactionCheck{dir: filepath.Join(root, "watched"), beside: filepath.Join(root, "beside"), engine: engine, marks: leak.Marks{leak.Mark}}
+	c.config, c.lake = filepath.Join(c.beside, "claimlake.yaml"), filepath.Join(c.dir, "lake")
+	c.data, c.mapping = filepath.Join(c.beside, "data"), filepath.Join(c.beside, "patient.yaml")
 	patients, claims := markedResources()
-	secret, config, lake := filepath.Join(c.dir, "..", "secret"), filepath.Join(c.dir, "c.yaml"), filepath.Join(c.dir, "lake")
-	data := filepath.Join(c.dir, "..", "data")
-	fhir, url, stop, err := c.serve(data, m, map[string]string{
-		"Patient.ndjson": patients, "Claim.ndjson": claims,
-		"deleted.ndjson": `{"resourceType":"Bundle","type":"transaction","timestamp":"2024-06-01T00:00:00Z","entry":[{"request":{"method":"DELETE","url":"Patient/` + mark + `999"}}]}` + "\n",
-	})
-	if err != nil {
-		return nil, err
+	files := map[string]string{
+		filepath.Join(c.data, "Patient.ndjson"): patients, filepath.Join(c.data, "Claim.ndjson"): claims,
+		filepath.Join(c.data, "deleted.ndjson"): markedDeletion, c.mapping: watchedMapping,
+		c.key("hook"): leak.Mark + "-hook\n", c.key("reader"): leak.Mark + "-reader\n", c.key("wrong"): leak.Mark + "-wrong\n",
 	}
-	defer stop()
-	text := fmt.Sprintf("source:\n  name: payer\n  url: %q\n  auth: {type: bearer, secret_file: %q}\nexport: {types: [Patient, Claim]}\nwarehouse: {mode: none}\nlimits: {file_retries: 2}\nchecks: {max_rejected: 0}\nmetrics: {file: %q}\nlake: {dir: %q, archive: forever}\n",
-		url, secret, filepath.Join(c.dir, "metrics.prom"), lake)
-	if err := errors.Join(os.WriteFile(secret, []byte(mark+"-secret\n"), 0o600), os.WriteFile(config, []byte(text), 0o600)); err != nil {
-		return nil, err
-	}
-	for n, args := range [][]string{{"source", "check"}, {"sync", "--dry-run"}, {"sync", "--report", filepath.Join(c.dir, "report.md")}, {"resume", "--report", filepath.Join(c.dir, "report.json")}, {"cancel"}} {
-		c.command(ctx, append(args, "--config", config, "--log-format", []string{"text", "json"}[n%2])...)
-	}
-	for _, args := range [][]string{
-		{"runs"}, {"runs", "1"}, {"quarantine", "list"}, {"quarantine", "list", "--values"}, {"quarantine", "replay", "1", "--dry-run"},
-		{"lake", "verify"}, {"trace", "patient", "nobody"}, {"audit", "export"}, {"audit", "report"},
-	} {
-		c.command(ctx, append(args, "--lake", lake)...)
-	}
-	c.command(ctx, "coverage", filepath.Join(data, "Patient.ndjson"))
-	if c.out.Len() == 0 || fhir.Requests() == 0 {
-		return nil, errNotRun
-	}
-	for line := range strings.Lines(c.out.String()) {
-		if strings.Contains(line, mark) {
-			leaks = append(leaks, "printed: "+strings.TrimSpace(line))
+	c.secrets = 3
+	for path, content := range files {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+			return nil, err
 		}
 	}
-	found, err := marked(c.dir)
+	return c, os.MkdirAll(c.temp(), 0o700)
+}
+
+// temp is the folder that temporary files have to be in for the check to see them.
+func (c *redactionCheck) temp() string { return filepath.Join(c.dir, "tmp") }
+
+func (c *redactionCheck) key(name string) string { return filepath.Join(c.beside, "keys", name) }
+
+// run exports and loads the marked resources from a server that has a misfortune. Where
+// it has none, every other command that sees them or a secret is run too.
+func (c *redactionCheck) run(ctx context.Context, m misfortune) error {
+	well := m.faults == nil
+	if err := c.all(ctx, c.preparing(), true); err != nil {
+		return err
+	}
+	if err := c.mark("client.pem", "seal.json", "policy"); err != nil {
+		return err
+	}
+	server, err := c.serve(m)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	if err := c.configure(server, well && c.engine); err != nil {
+		return err
+	}
+	stop := c.watchProcesses()
+	err = c.all(ctx, c.loading(), well)
+	if well && err == nil {
+		err = errors.Join(c.all(ctx, c.accepting(), true), c.all(ctx, c.looking(), true))
+	}
+	if well && c.engine {
+		err = errors.Join(err, c.reader(ctx))
+	}
+	if well {
+		err = errors.Join(err, c.rebuild(ctx))
+	}
+	c.secrets += server.secrets()
+	c.leaks = append(c.leaks, stop()...)
+	return errors.Join(err, server.err(), c.look())
+}
+
+// look gathers what was seen of the marks.
+func (c *redactionCheck) look() error {
+	for _, line := range c.marks.Lines(c.told.String()) {
+		c.leaks = append(c.leaks, "printed: "+line)
+	}
+	// Parquet, the engine's tables and exported files hold patients' data.
+	found, err := c.marks.Files(c.dir, "runs", "snapshots", "current", "store", "exported", "fhir-server-*")
 	for _, path := range found {
-		leaks = append(leaks, "left in "+path)
+		c.leaks = append(c.leaks, "left in "+path)
 	}
-	return leaks, err
+	return err
 }
 
-// command runs a command line, at the most talkative level.
-func (c *redactionCheck) command(ctx context.Context, args ...string) {
-	runOn(ctx, append(args, "--log-level", "debug"), &c.out, &c.out)
-}
-
-// serve starts an open server of files, that is sent the secret all the same.
-func (c *redactionCheck) serve(dir string, m misfortune, files map[string]string) (fhir *counted, url string, stop func(), err error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, "", nil, err
-	}
-	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			return nil, "", nil, err
+// all runs commands, at the most talkative level.
+func (c *redactionCheck) all(ctx context.Context, commands []watched, well bool) error {
+	for n, w := range commands {
+		var out, problems bytes.Buffer
+		args := append(slices.Clone(w.args), "--log-level", "debug", "--log-format", []string{"text", "json"}[n%2])
+		code := runOn(ctx, args, &out, &problems)
+		if failed := code == exitFailed || code == exitUsage; well && failed != w.fails {
+			return fmt.Errorf("%w: %s: exit code %d: %s", errNotRun, strings.Join(w.args, " "), code, lastLine(problems.String()))
 		}
+		c.listed = out.String()
+		switch {
+		case !w.shows:
+			_, _ = c.told.Write(out.Bytes())
+		case well && !strings.Contains(c.listed, leak.Mark):
+			return fmt.Errorf("%w: %s shows nothing", errNotRun, strings.Join(w.args, " "))
+		}
+		_, _ = c.told.Write(problems.Bytes())
 	}
-	server, err := fhirtest.New(fhirtest.Options{Dir: dir, FileBytes: 700, Faults: m.faults})
-	if err != nil {
-		return nil, "", nil, err
-	}
-	fhir = &counted{next: server}
-	web := httptest.NewServer(fhir)
-	return fhir, web.URL, func() {
-		web.Close()
-		_ = server.Close()
-	}, nil
+	return nil
 }
 
-// marked are the files below a folder that hold a mark, apart from those that are there
-// to hold patients' data.
-func marked(dir string) (found []string, err error) {
-	holders := map[string]bool{"runs": true, "snapshots": true, "current": true, "quarantine": true, "archive": true, "warehouse": true}
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+// lastLine is where a command says what went wrong.
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return text[strings.LastIndexByte(text, '\n')+1:]
+}
+
+// secret is what a generated key looks like, in any of its files.
+var secret = regexp.MustCompile(`[A-Za-z0-9+/_-]{40,}={0,2}`)
+
+// mark has what is in key files looked for as well.
+func (c *redactionCheck) mark(names ...string) error {
+	for _, name := range names {
+		text, err := os.ReadFile(c.key(name))
+		found := secret.FindAllString(string(text), -1)
+		if err == nil && len(found) == 0 {
+			err = fmt.Errorf("%w: %s holds no key", errNotRun, name)
+		}
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && holders[d.Name()] {
-			return filepath.SkipDir
-		}
-		if !d.Type().IsRegular() {
-			return nil
-		}
-		content, err := os.ReadFile(path)
-		if err == nil && bytes.Contains(content, []byte(mark)) {
-			found = append(found, path)
-		}
-		return err
+		c.marks = append(c.marks, found...)
+		c.secrets++
+	}
+	return nil
+}
+
+// configure writes the configuration.
+func (c *redactionCheck) configure(s *markedServer, engine bool) error {
+	warehouse := "none"
+	if engine {
+		warehouse = "embedded"
+	}
+	text := fmt.Sprintf(`source:
+  name: payer
+  url: %q
+  auth: {type: smart, client_id: claimlake, key_file: %q}
+export: {types: [Patient, Claim]}
+warehouse: {mode: %s}
+limits: {file_retries: 2}
+checks: {max_rejected: 0.05}
+metrics: {file: %q}
+lake: {dir: %q, archive: forever}
+seal: {key_file: %q}
+policy: {key_file: %q, columns: [{match: ["*_telecom.value"], action: pseudonymise}]}
+on_promote: [{name: marts, url: %q, secret_file: %q}]
+`, s.url, c.key("client.pem"), warehouse, filepath.Join(c.dir, "metrics.prom"), c.lake, c.key("seal.json"), c.key("policy"), s.hook+"?key="+leak.Mark+"-query", c.key("hook"))
+	return os.WriteFile(c.config, []byte(text), 0o600)
+}
+
+// brokenFile is the first file that quarantine list names.
+func (c *redactionCheck) brokenFile() string {
+	return regexp.MustCompile(`\boutput-[0-9]+|\b0[0-9]{3}\b`).FindString(c.listed)
+}
+
+// markedServer is a FHIR server that has the marked resources, marks all it tells, and
+// takes messages.
+type markedServer struct {
+	fhir      *fhirtest.Server
+	url, hook string
+	close     func()
+
+	mu       sync.Mutex
+	messages []byte
+}
+
+func (c *redactionCheck) serve(m misfortune) (*markedServer, error) {
+	jwks := new(bytes.Buffer)
+	if runOn(context.Background(), []string{"keys", "jwks", c.key("client.pem")}, jwks, io.Discard) != exitDone {
+		return nil, errNotRun
+	}
+	fhir, err := fhirtest.New(fhirtest.Options{
+		Dir: c.data, FileBytes: 1, Faults: m.faults, Mark: leak.Mark, // a file for each line
+		Clients: []fhirtest.Client{{ID: "claimlake", JWKS: jwks.Bytes()}},
 	})
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	s := &markedServer{fhir: fhir}
+	web := httptest.NewServer(fhir)
+	hook := httptest.NewServer(http.HandlerFunc(s.refuse))
+	s.url, s.hook = web.URL, hook.URL
+	s.close = func() {
+		web.Close()
+		hook.Close()
+		_ = fhir.Close()
+	}
+	return s, nil
 }
 
-// counted counts the requests that a server gets, and keeps the token from it.
-type counted struct {
-	next     http.Handler
-	requests atomic.Int64
+// refuse takes a message, and says that it does not.
+func (s *markedServer) refuse(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.messages = append(s.messages, body...)
+	http.Error(w, leak.Mark+" is no patient of ours", http.StatusBadRequest)
 }
 
-func (c *counted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c.requests.Add(1)
-	r.Header.Del("Authorization")
-	c.next.ServeHTTP(w, r)
+// err says what was wrong with the messages.
+func (s *markedServer) err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if bytes.Contains(s.messages, []byte(leak.Mark)) {
+		return errors.New("a message to another system holds a marked value")
+	}
+	return nil
 }
 
-// Requests is how many there were.
-func (c *counted) Requests() int64 { return c.requests.Load() }
+// secrets is how many the server gave: tokens, and links that are signed.
+func (s *markedServer) secrets() int {
+	distinct := map[string]bool{}
+	for n, r := range s.fhir.Requests() {
+		if r.Kind == fhirtest.Token {
+			distinct[fmt.Sprint(n)] = true
+		} else {
+			distinct[r.Path] = true
+		}
+	}
+	return len(distinct)
+}

@@ -80,19 +80,6 @@ func kmsOf(file string) (tink.AEAD, error) {
 	return kms, nil
 }
 
-// recordKey records what is done with a key set in the trail of the lake that the
-// configuration names, if there is one.
-func recordKey(cmd *cobra.Command, file, action, path string) error {
-	if file == "" {
-		return nil
-	}
-	c, err := config.Load(file)
-	if err != nil {
-		return usageError{err}
-	}
-	return recordIn(cmd, c, audit.Event{Action: action, Object: filepath.Base(path)})
-}
-
 func newSealRotateCmd() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"path/filepath"
+
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/internal/audit"
@@ -36,6 +38,24 @@ func recordIn(cmd *cobra.Command, c config.Config, e audit.Event) error {
 		return err
 	}
 	return trail.Append(e)
+}
+
+// trailFlag adds the flag that says whose trail records what is done with a key.
+func trailFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVar(file, "config", "", "configuration whose lake's audit trail has it")
+}
+
+// recordKey records what is done with a key in the trail of the lake that the
+// configuration names, if there is one.
+func recordKey(cmd *cobra.Command, file, action, path string) error {
+	if file == "" {
+		return nil
+	}
+	c, err := config.Load(file)
+	if err != nil {
+		return usageError{err}
+	}
+	return recordIn(cmd, c, audit.Event{Action: action, Object: filepath.Base(path)})
 }
 
 // agent is claimlake, asking a server for what o says.

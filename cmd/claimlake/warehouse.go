@@ -25,8 +25,9 @@ func newWarehouseCmd() *cobra.Command {
 		Short: "Serve the embedded ClickHouse to BI tools on this machine",
 		Long: `Serve ClickHouse's HTTP interface for a lake's tables on loopback, until Ctrl-C.
 Readers need the password: that of --password-file, or a new one that is printed at
-the start. It serves reading only, unless --writable is given. While it runs, no
-other command can open the same warehouse.`,
+the start. It serves reading only, unless --writable is given. Each statement is in the
+audit trail, by its hash, before it runs. While it serves, no other command can open
+the same warehouse.`,
 		Example: `  claimlake warehouse --lake lake
   claimlake warehouse --listen 127.0.0.1:9123 --password-file keys/reader
   curl -u claimlake:PASSWORD 'http://127.0.0.1:8123/?query=SHOW+TABLES+FROM+claimlake'`,
@@ -44,10 +45,15 @@ other command can open the same warehouse.`,
 			if err != nil {
 				return err
 			}
-			if err := flags.record(cmd, audit.Event{Action: "warehouse", Object: listen}); err != nil {
+			trail, err := openTrail(cmd, c)
+			if err != nil {
 				return err
 			}
-			return serve(cmd, embedded.Options{Dir: dir, Listen: listen, Password: password, ReadOnly: !writable}, c.Warehouse.Database)
+			if err := trail.Append(audit.Event{Action: "warehouse", Object: listen}); err != nil {
+				return err
+			}
+			record := func(statement string) error { return trail.Append(audit.Event{Action: "query", Object: statement}) }
+			return serve(cmd, embedded.Options{Dir: dir, Listen: listen, Password: password, ReadOnly: !writable, Record: record}, c.Warehouse.Database)
 		},
 	}
 	flags.add(cmd)

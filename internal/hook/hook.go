@@ -41,8 +41,11 @@ type Hook struct {
 	Pause   time.Duration // before the second try, doubled then; 1 s
 }
 
+// ErrDown says that a hook did not answer, or that it could not, however often it was told.
+var ErrDown = errors.New("down or overloaded")
+
 // Send tells one message, whose id is the same each time it is told. It tries again
-// where that may help. The error holds nothing of an answer.
+// where that may help; ErrDown is where it did not. The error holds nothing of an answer.
 func (h Hook) Send(ctx context.Context, id string, body []byte) error {
 	if h.Pause == 0 {
 		h.Pause = time.Second
@@ -53,8 +56,11 @@ func (h Hook) Send(ctx context.Context, id string, body []byte) error {
 			return nil
 		}
 		err = fmt.Errorf("hook %s: %w", h.Name, err)
-		if !again || n == tries {
+		switch {
+		case !again:
 			return err
+		case n == tries:
+			return fmt.Errorf("%w: %w", ErrDown, err)
 		}
 		select {
 		case <-time.After(h.Pause << (n - 1)):

@@ -21,14 +21,15 @@ func TestMarksAreFound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	marks := Marks{"key", Mark}
 	want := []string{filepath.Join(dir, "audit", "leak"), filepath.Join(dir, "tmp", Mark+"7")}
-	if found, err := Files(dir, "runs", "*.sql"); err != nil || !slices.Equal(found, want) {
+	if found, err := marks.Files(dir, "runs", "*.sql"); err != nil || !slices.Equal(found, want) {
 		t.Errorf("%q, %v", found, err)
 	}
-	if _, err := Files(filepath.Join(dir, "none")); err == nil {
+	if _, err := marks.Files(filepath.Join(dir, "none")); err == nil {
 		t.Error("a folder that is not there has no leaks")
 	}
-	if got := Lines("a\n b " + Mark + "1 \nc"); !slices.Equal(got, []string{"b " + Mark + "1"}) {
+	if got := marks.Lines("a\n b " + Mark + "1 \nc"); !slices.Equal(got, []string{"b " + Mark + "1"}) {
 		t.Errorf("%q", got)
 	}
 }

@@ -180,11 +180,12 @@ func (m *matrixRun) leaksNothing(t *testing.T) {
 	if err := m.options.Metrics.WriteFile(filepath.Join(m.beside, "metrics.prom")); err != nil {
 		t.Error(err)
 	}
-	for _, line := range leak.Lines(m.log.String()) {
+	marks := leak.Marks{leak.Mark}
+	for _, line := range marks.Lines(m.log.String()) {
 		t.Error("told:", line)
 	}
 	for dir, holders := range map[string][]string{m.lake: {"runs", "snapshots", "current"}, m.beside: nil, os.TempDir(): {"fhir-server-*", "TestFaults*"}} {
-		found, err := leak.Files(dir, holders...)
+		found, err := marks.Files(dir, holders...)
 		if err != nil {
 			t.Error(err)
 		}

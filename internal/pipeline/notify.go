@@ -28,8 +28,9 @@ type promoted struct {
 	Findings        map[string]int64 `json:"findings"` // of the checks, by grade
 }
 
-// Deliver tells hooks what is in the outbox of a ledger. What cannot be delivered stays
-// there, and the error says so. trail may be nil.
+// Deliver tells hooks what is in the outbox of a ledger, oldest first. What cannot be
+// delivered stays there, and the error says so; where a hook is down, what waits behind
+// that is not tried, so that it costs a run one wait only. trail may be nil.
 func Deliver(ctx context.Context, l *ledger.Ledger, hooks []hook.Hook, trail *audit.Trail) (delivered int, err error) {
 	messages, err := l.Outbox(ctx)
 	if err != nil {
@@ -40,14 +41,19 @@ func Deliver(ctx context.Context, l *ledger.Ledger, hooks []hook.Hook, trail *au
 		byName[h.Name] = h
 	}
 	var failed []error
+	down := map[string]bool{}
 	for _, m := range messages {
 		h, known := byName[m.Hook]
-		if !known {
+		switch {
+		case down[m.Hook]:
+			continue
+		case !known:
+			down[m.Hook] = true
 			failed = append(failed, fmt.Errorf("hook %s is not in the configuration any more", m.Hook))
 			continue
 		}
 		if err := deliver(ctx, l, h, m, trail); err != nil {
-			failed = append(failed, err)
+			failed, down[m.Hook] = append(failed, err), errors.Is(err, hook.ErrDown)
 			continue
 		}
 		delivered++

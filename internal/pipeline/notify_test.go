@@ -85,6 +85,33 @@ func TestHooksAreToldOfARun(t *testing.T) {
 	}
 }
 
+// A hook that is down costs each run one wait, however many messages wait for it.
+func TestHookThatIsDownIsTriedOnce(t *testing.T) {
+	var told, refused atomic.Int64
+	var down atomic.Bool
+	down.Store(true)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if down.Load() {
+			refused.Add(1)
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		told.Add(1)
+	}))
+	defer web.Close()
+	o := options(t, t.TempDir(), nil)
+	o.Hooks = []hook.Hook{{Name: "x", URL: web.URL, HTTP: web.Client(), Pause: time.Microsecond}}
+	for n := range int64(3) {
+		if _, err := Run(t.Context(), o, &server{content: claimsWithout()}); err != nil || refused.Load() != 4*(n+1) {
+			t.Fatalf("run %d: %d tries, %v", n+1, refused.Load(), err)
+		}
+	}
+	down.Store(false)
+	if _, err := Run(t.Context(), o, &server{content: claimsWithout()}); err != nil || told.Load() != 4 {
+		t.Errorf("told %d times, %v", told.Load(), err)
+	}
+}
+
 // A promote that a crash interrupted is completed by whichever command comes next, and
 // told by the next that knows the hook.
 func TestHooksAreToldAfterACrash(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 // Rows is the answer to a query, read row by row; it is never whole in memory.
 type Rows struct {
 	rows    driver.Rows
+	sql     string
 	columns []Column
 	targets []any // pointers that Scan writes to
 }
@@ -35,9 +36,9 @@ type Value struct {
 func (s *Store) Query(ctx context.Context, sql string) (*Rows, error) {
 	rows, err := s.conn.Query(ch.Context(ctx, ch.WithSettings(ch.Settings{"readonly": 1})), sql)
 	if err != nil {
-		return nil, fmt.Errorf("query: %w", withoutURL(err))
+		return nil, fmt.Errorf("query: %w", explained(err, sql))
 	}
-	r := &Rows{rows: rows}
+	r := &Rows{rows: rows, sql: sql}
 	for _, c := range rows.ColumnTypes() {
 		r.columns = append(r.columns, Column{Name: c.Name(), Type: c.DatabaseTypeName()})
 		r.targets = append(r.targets, reflect.New(c.ScanType()).Interface())
@@ -66,7 +67,7 @@ func (r *Rows) Row() ([]Value, error) {
 // Err is the error that ended the answer, if one did.
 func (r *Rows) Err() error {
 	if err := r.rows.Err(); err != nil {
-		return fmt.Errorf("query: %w", withoutURL(err))
+		return fmt.Errorf("query: %w", explained(err, r.sql))
 	}
 	return nil
 }

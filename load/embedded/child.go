@@ -31,7 +31,8 @@ type order struct {
 	User     string
 	Password string
 	ReadOnly bool
-	Owner    int // pid of the parent
+	Record   bool // ask before each statement
+	Owner    int  // pid of the parent
 }
 
 // ready is the child's answer: one line of JSON on descriptor 3.
@@ -81,7 +82,7 @@ func runChild(stdin *bufio.Reader, answer *os.File) error {
 }
 
 // serve answers requests until stdin ends.
-func serve(stdin io.Reader, answer *os.File, e *engine, o order) error {
+func serve(stdin *bufio.Reader, answer *os.File, e *engine, o order) error {
 	version, err := e.version()
 	if err != nil {
 		return err
@@ -90,8 +91,13 @@ func serve(stdin io.Reader, answer *os.File, e *engine, o order) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; is another claimlake or ClickHouse on this port?", o.Listen, err)
 	}
+	answers, orphaned := listen(stdin)
+	handler := newHandler(e, version, o)
+	if o.Record {
+		handler.asker = &asker{out: json.NewEncoder(answer), answers: answers}
+	}
 	srv := &http.Server{
-		Handler:           newHandler(e, version, o),
+		Handler:           handler.mux(),
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
@@ -100,9 +106,9 @@ func serve(stdin io.Reader, answer *os.File, e *engine, o order) error {
 	if err := json.NewEncoder(answer).Encode(ready{Addr: l.Addr().String(), Version: version}); err != nil {
 		return err
 	}
-	_ = answer.Close()
-	orphaned := make(chan struct{})
-	go func() { _, _ = io.Copy(io.Discard, stdin); close(orphaned) }()
+	if !o.Record {
+		_ = answer.Close()
+	}
 	select {
 	case err := <-failed:
 		return err

@@ -4,7 +4,8 @@
 // curl and BI tools talk to it as they talk to a server.
 //
 //	claimlake ──Start──▶ claimlake (CLAIMLAKE_EMBEDDED=1) ──dlopen──▶ libchdb ──▶ DIR/warehouse
-//	    │    settings, password: stdin; address: fd 3     │
+//	    │    settings, password: stdin; address: fd 3;     │
+//	    │    statements to be recorded: fd 3, then stdin   │
 //	    └──────────────── HTTP on loopback ───────────────┘
 //
 // A child process, because the library brings its own allocator and signal

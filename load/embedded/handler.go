@@ -19,11 +19,15 @@ type handler struct {
 	user     string
 	password string
 	readOnly bool
+	asker    *asker
 	slots    chan struct{}
 }
 
-func newHandler(e *engine, version string, o order) http.Handler {
-	h := &handler{engine: e, version: version, user: o.User, password: o.Password, readOnly: o.ReadOnly, slots: make(chan struct{}, maxQueries)}
+func newHandler(e *engine, version string, o order) *handler {
+	return &handler{engine: e, version: version, user: o.User, password: o.Password, readOnly: o.ReadOnly, slots: make(chan struct{}, maxQueries)}
+}
+
+func (h *handler) mux() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/ping", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Ok.\n")) })
 	mux.Handle("/{$}", h)
@@ -46,7 +50,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setHeaders(w, r, req)
 	if req.isHello() && r.URL.Query().Has("client_protocol_version") {
 		err = hello(w, r, h.version)
-	} else {
+	} else if err = h.asker.ask(req.sql); err == nil {
 		err = h.run(w, r, req)
 	}
 	if err != nil {

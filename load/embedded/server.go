@@ -35,6 +35,9 @@ type Options struct {
 	User     string // "" for "claimlake"
 	Password string // "" for a random one
 	ReadOnly bool   // refuse what changes data or reads files
+	// Record is called before each statement runs, one at a time, with its Fingerprint;
+	// where it fails the statement is refused. It may be nil.
+	Record func(statement string) error
 }
 
 // Server is a running engine. Its methods may be called concurrently.
@@ -65,12 +68,20 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded ClickHouse: %w", err)
 	}
-	defer answer.Close() //nolint:errcheck // read only
 	go s.wait()
-	if err := s.await(ctx, answer); err != nil {
+	lines := bufio.NewReader(answer)
+	if err := s.await(ctx, answer, lines); err != nil {
+		_ = answer.Close()
 		_ = s.Close()
 		return nil, err
 	}
+	if o.Record == nil {
+		return s, answer.Close()
+	}
+	go func() {
+		defer answer.Close() //nolint:errcheck // read only
+		o.answer(lines, s.stdin)
+	}()
 	return s, nil
 }
 
@@ -87,7 +98,7 @@ func (o Options) order() (order, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return order{}, fmt.Errorf("make the warehouse folder: %w", err)
 	}
-	out := order{Dir: dir, Library: library, Listen: o.Listen, User: o.User, Password: o.Password, ReadOnly: o.ReadOnly, Owner: os.Getpid()}
+	out := order{Dir: dir, Library: library, Listen: o.Listen, User: o.User, Password: o.Password, ReadOnly: o.ReadOnly, Record: o.Record != nil, Owner: os.Getpid()}
 	if out.Listen == "" {
 		out.Listen = "127.0.0.1:0"
 	}
@@ -127,13 +138,13 @@ func (s *Server) launch(o order) (*os.File, error) {
 	return answer, json.NewEncoder(s.stdin).Encode(o)
 }
 
-// await reads the child's answer.
-func (s *Server) await(ctx context.Context, answer *os.File) error {
+// await reads the child's answer, the first of lines.
+func (s *Server) await(ctx context.Context, answer *os.File, lines *bufio.Reader) error {
 	ctx, cancel := context.WithTimeout(ctx, startWait)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = answer.SetReadDeadline(time.Now()) })()
 	var r ready
-	line, err := bufio.NewReader(answer).ReadBytes('\n')
+	line, err := lines.ReadBytes('\n')
 	if err == nil {
 		err = json.Unmarshal(line, &r)
 	}
