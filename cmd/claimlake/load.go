@@ -37,6 +37,11 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	traced, err := trace(cmd, c.Traces, o.Metrics)
+	if err != nil {
+		return err
+	}
+	defer traced()
 	obs := newObserver(cmd)
 	defer obs.stop()
 	o.Observer = obs

@@ -48,9 +48,9 @@ func newRedactionCheck(root string, engine bool) (*redactionCheck, error) {
 	files := map[string]string{
 		filepath.Join(c.data, "Patient.ndjson"): patients, filepath.Join(c.data, "Claim.ndjson"): claims,
 		filepath.Join(c.data, "deleted.ndjson"): markedDeletion, c.mapping: watchedMapping,
-		c.key("hook"): leak.Mark + "-hook\n", c.key("reader"): leak.Mark + "-reader\n", c.key("wrong"): leak.Mark + "-wrong\n",
+		c.key("hook"): leak.Mark + "-hook\n", c.key("collector"): leak.Mark + "-collector\n", c.key("reader"): leak.Mark + "-reader\n", c.key("wrong"): leak.Mark + "-wrong\n",
 	}
-	c.secrets = 3
+	c.secrets = 4
 	for path, content := range files {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600)); err != nil {
 			return nil, err
@@ -177,7 +177,8 @@ lake: {dir: %q, archive: forever}
 seal: {key_file: %q}
 policy: {key_file: %q, columns: [{match: ["*_telecom.value"], action: pseudonymise}]}
 on_promote: [{name: marts, url: %q, secret_file: %q}]
-`, s.url, c.key("client.pem"), warehouse, filepath.Join(c.dir, "metrics.prom"), c.lake, c.key("seal.json"), c.key("policy"), s.hook+"?key="+leak.Mark+"-query", c.key("hook"))
+traces: {url: %q, secret_file: %q}
+`, s.url, c.key("client.pem"), warehouse, filepath.Join(c.dir, "metrics.prom"), c.lake, c.key("seal.json"), c.key("policy"), s.hook+"?key="+leak.Mark+"-query", c.key("hook"), s.hook+"/v1/traces?key="+leak.Mark+"-traces", c.key("collector"))
 	return os.WriteFile(c.config, []byte(text), 0o600)
 }
 

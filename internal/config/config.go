@@ -31,6 +31,7 @@ type Config struct {
 	Seal      Seal      `yaml:"seal"`
 	Policy    Policy    `yaml:"policy"`
 	Metrics   Metrics   `yaml:"metrics"`
+	Traces    Traces    `yaml:"traces"`
 	OnPromote []Hook    `yaml:"on_promote"`
 	Limits    Limits    `yaml:"limits"`
 }
@@ -170,6 +171,14 @@ type Audit struct {
 type Metrics struct {
 	Listen string `yaml:"listen"` // loopback address where Prometheus is answered while a command loads
 	File   string `yaml:"file"`   // written when a command ends, for node_exporter's textfile collector
+}
+
+// Traces says which OpenTelemetry collector gets a trace of each run.
+type Traces struct {
+	URL        string `yaml:"url"`         // OTLP over HTTP, such as https://collector.example.org:4318/v1/traces
+	SecretFile string `yaml:"secret_file"` // sent as bearer token
+	SecretEnv  string `yaml:"secret_env"`
+	CAFile     string `yaml:"ca_file"` // PEM; trusted beside the system's authorities
 }
 
 // Warehouse is the ClickHouse that the rows are loaded into.

@@ -29,12 +29,27 @@ func checkHooks(hooks []Hook) (m []mistake) {
 		if (h.URL == "") == (len(h.Command) == 0) {
 			m = append(m, mistake{key("name"), "give a url or a command"})
 		}
-		if u, err := url.Parse(h.URL); h.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		if h.URL != "" && !isURL(h.URL) {
 			m = append(m, mistake{key("url"), "want a URL, such as https://claims.example.org/loaded"})
 		}
 		if h.SecretFile != "" && h.SecretEnv != "" {
 			m = append(m, mistake{key("secret_env"), "give secret_file or secret_env, not both"})
 		}
+	}
+	return m
+}
+
+func isURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
+}
+
+func checkTraces(t Traces) (m []mistake) {
+	if t.URL != "" && !isURL(t.URL) {
+		m = append(m, mistake{"traces.url", "want a URL, such as https://collector.example.org:4318/v1/traces"})
+	}
+	if t.SecretFile != "" && t.SecretEnv != "" {
+		m = append(m, mistake{"traces.secret_env", "give secret_file or secret_env, not both"})
 	}
 	return m
 }

@@ -33,6 +33,8 @@ type Metrics struct {
 	watermark *prometheus.GaugeVec     // by source
 	finished  *prometheus.GaugeVec     // by source
 
+	trace *traced
+
 	mu      sync.Mutex
 	took    []time.Duration // of requests
 	retried map[string]int  // by reason
@@ -87,6 +89,7 @@ func (m *Metrics) Requested(request, failed string, took time.Duration) {
 		outcome = failed
 	}
 	m.requests.WithLabelValues(request, outcome).Observe(took.Seconds())
+	m.trace.span(request, failed, took)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.took = append(m.took, took)
@@ -135,9 +138,17 @@ func (m *Metrics) Staged(source, stage string, took time.Duration) {
 		return
 	}
 	m.stages.WithLabelValues(source, stage).Set(took.Seconds())
+	m.trace.span("stage "+stage, "", took)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.staged = append(m.staged, Stage{stage, took})
+}
+
+// Began says which run is counted.
+func (m *Metrics) Began(run, source, kind string) {
+	if m != nil {
+		m.trace.begin(run, source, kind)
+	}
 }
 
 // Success is the outcome of a run that readers see.
@@ -150,6 +161,7 @@ func (m *Metrics) Ended(source, kind, outcome string, files map[string]int, wate
 		return
 	}
 	m.runs.WithLabelValues(source, kind, outcome).Inc()
+	m.trace.end(outcome, files)
 	for state, n := range files {
 		m.files.WithLabelValues(source, state).Add(float64(n))
 	}

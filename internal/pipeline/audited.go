@@ -37,6 +37,7 @@ func (r *run) record(e audit.Event) error {
 
 // recordStart says what the run is going to do.
 func (r *run) recordStart() error {
+	r.options.Metrics.Began(r.ID, r.Source, r.Kind)
 	return r.record(audit.Event{Action: "run.start", Object: r.Kind, Config: r.options.ConfigHash, Types: slices.Sorted(slices.Values(r.options.Plan.Resources()))})
 }
 

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.opentelemetry.io/otel"
+
+	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/metrics"
+	"github.com/claimlake/claimlake/internal/pipeline"
+)
+
+// traceWait is how long a command that is done waits for the collector.
+const traceWait = 5 * time.Second
+
+// trace sends what m counts to the configured collector, until stop. A collector that
+// is down costs a warning, and no run.
+func trace(cmd *cobra.Command, c config.Traces, m *metrics.Metrics) (stop func(), err error) {
+	log, err := logger(cmd)
+	if err != nil {
+		return nil, err
+	}
+	exporter, err := pipeline.TracesTo(cmd.Context(), c)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if exporter == nil {
+		return func() {}, nil
+	}
+	problem := &unsent{log: log}
+	otel.SetErrorHandler(problem)
+	end := m.TraceTo(exporter, version)
+	return func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), traceWait)
+		defer cancel()
+		if err := end(ctx); err != nil {
+			problem.Handle(err)
+		}
+	}, nil
+}
+
+// unsent says once that something could not be sent, and not why: the library's errors
+// have URLs and answers in them.
+type unsent struct {
+	log  *slog.Logger
+	once sync.Once
+}
+
+// Handle is called by the library, possibly by several goroutines at once.
+func (u *unsent) Handle(error) {
+	u.once.Do(func() { u.log.Warn("the trace of the run could not be sent to traces.url") })
+}
