@@ -20,12 +20,14 @@ const (
 // chunk is a column of the row group that is being written: the page at hand as
 // values and levels, the pages before as bytes of the file.
 type chunk struct {
-	leaf   *leaf
-	values values
-	flat   validity   // levels of a column that is no list
-	list   listLevels // levels of a list
-	rows   int        // of the page at hand
-	pages  pages
+	leaf    *leaf
+	values  values
+	kept    *cutValues // instead of values, while cutting a row group; nil before the first
+	cutting bool
+	flat    validity   // levels of a column that is no list
+	list    listLevels // levels of a list
+	rows    int        // of the page at hand
+	pages   pages
 }
 
 func newChunk(l *leaf) *chunk {
@@ -60,6 +62,14 @@ func (c *chunk) add(a arrow.Array) error {
 		}
 	}
 	return nil
+}
+
+// collected are the values at hand.
+func (c *chunk) collected() collected {
+	if c.cutting {
+		return c.kept
+	}
+	return c.values
 }
 
 func (c *chunk) addFlat(a arrow.Array, from, to int) {
@@ -111,7 +121,7 @@ func (c *chunk) endPage() error {
 	}
 	var b bounds
 	var err error
-	p.body, h.Encoding, b, err = c.values.page(p.body)
+	p.body, h.Encoding, b, err = c.collected().page(p.body)
 	if err != nil {
 		return fmt.Errorf("encode column %s: %w", c.leaf.field.Name, err)
 	}
@@ -144,7 +154,7 @@ func (c *chunk) end() (format.ColumnChunk, error) {
 	if err := c.endPage(); err != nil {
 		return format.ColumnChunk{}, err
 	}
-	plain, count := c.values.dictionary(c.pages.body[:0])
+	plain, count := c.collected().dictionary(c.pages.body[:0])
 	c.pages.body = plain
 	if count > 0 {
 		if err := c.pages.endDictionary(count); err != nil {
@@ -166,13 +176,14 @@ func (c *chunk) end() (format.ColumnChunk, error) {
 // held is the memory held, used or not, in bytes.
 func (c *chunk) held() int {
 	p := &c.pages
-	return c.values.held() + cap(c.flat.bits) + cap(c.list.def) + cap(c.list.rep) +
+	return c.collected().held() + cap(c.flat.bits) + cap(c.list.def) + cap(c.list.rep) +
 		cap(p.data) + cap(p.dictionary) + cap(p.rep) + cap(p.def) + cap(p.body) + cap(p.packed) + cap(p.whole)
 }
 
 // reset begins the next row group.
 func (c *chunk) reset() {
-	c.values.reset()
+	c.collected().reset()
+	c.cutting = false
 	c.flat.reset()
 	c.list.reset()
 	c.rows = 0

@@ -105,7 +105,7 @@ func (m *merger) take(p *partFile) error {
 		return nil
 	}
 	for _, g := range p.parts.RowGroups() {
-		if err := p.copyGroup(g, m.to, all(int(g.NumRows()))); err != nil {
+		if err := p.copyGroup(g, m.to); err != nil {
 			return err
 		}
 		m.to.rows += int(g.NumRows())

@@ -121,7 +121,7 @@ const bloomBits = 12
 
 // writeBloom writes the Bloom filter of a column that wants one.
 func (f *file) writeBloom(c *chunk, m *format.ColumnMetaData) {
-	sums := c.values.hashes()
+	sums := c.collected().hashes()
 	if len(sums) == 0 {
 		return
 	}

@@ -31,6 +31,30 @@ func (v *validity) add(a arrow.Array, from, to int) {
 	v.rows += n
 }
 
+// addLevels appends definition levels, of which ones are 1.
+func (v *validity) addLevels(levels []byte, ones int) {
+	if ones == 0 || ones == len(levels) {
+		v.addSame(len(levels), ones > 0)
+		return
+	}
+	v.grow(len(levels))
+	for i, level := range levels {
+		v.bits[(v.rows+i)/8] |= level << ((v.rows + i) % 8)
+	}
+	v.rows += len(levels)
+	v.ones += ones
+}
+
+// addSame appends n rows, all with a value or all without.
+func (v *validity) addSame(n int, value bool) {
+	v.grow(n)
+	if value {
+		bitutil.SetBitsTo(v.bits, int64(v.rows), int64(n), true)
+		v.ones += n
+	}
+	v.rows += n
+}
+
 func (v *validity) grow(n int) {
 	for need := (v.rows + n + 7) / 8; len(v.bits) < need; {
 		v.bits = append(v.bits, make([]byte, need-len(v.bits))...)

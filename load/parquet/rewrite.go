@@ -18,7 +18,7 @@ func (p *partFile) rewrite(path string, keep [][]bool) error {
 		return err
 	}
 	t := newTableWriter(&l)
-	for i, g := range p.parts.RowGroups() {
+	for i := range p.parts.RowGroups() {
 		if !anyOf(keep[i]) {
 			continue
 		}
@@ -27,7 +27,7 @@ func (p *partFile) rewrite(path string, keep [][]bool) error {
 				return err
 			}
 		}
-		err := p.copyGroup(g, t, keep[i])
+		err := p.cutGroup(i, t, keep[i])
 		if err == nil {
 			err = t.file.writeGroup(t.chunks)
 		}
@@ -55,27 +55,55 @@ func anyOf(flags []bool) bool {
 	return false
 }
 
-// copyGroup appends the kept rows of a row group to the one at hand, column by column.
-func (p *partFile) copyGroup(g pq.RowGroup, t *tableWriter, keep []bool) error {
-	for i, column := range g.ColumnChunks() {
-		c, at := t.chunks[i], 0
-		err := eachPage(column, func(page pq.Page) error {
-			rows := keep[at:min(len(keep), at+int(page.NumRows()))]
-			if at += len(rows); int64(len(rows)) != page.NumRows() {
-				return fmt.Errorf("more than %d rows", len(keep))
-			}
-			a, err := keptRows(page, c.leaf, rows)
-			if err != nil {
-				return err
-			}
-			defer a.Release()
-			return c.add(a)
-		})
+// cutGroup makes the kept rows of row group n a row group, column by column.
+func (p *partFile) cutGroup(n int, t *tableWriter, keep []bool) error {
+	columns := p.parts.Metadata().RowGroups[n].Columns
+	for i, column := range p.parts.RowGroups()[n].ColumnChunks() {
+		c := t.chunks[i]
+		done, err := c.cut(p, column, &columns[i].MetaData, keep)
+		if err == nil && !done {
+			err = c.copy(column, keep)
+		}
 		if err != nil {
 			return fmt.Errorf("copy column %s: %w", c.leaf.field.Name, err)
 		}
 	}
 	return nil
+}
+
+// copyGroup appends the rows of a row group to the one at hand, column by column.
+func (p *partFile) copyGroup(g pq.RowGroup, t *tableWriter) error {
+	keep := all(int(g.NumRows()))
+	for i, column := range g.ColumnChunks() {
+		if err := t.chunks[i].copy(column, keep); err != nil {
+			return fmt.Errorf("copy column %s: %w", t.chunks[i].leaf.field.Name, err)
+		}
+	}
+	return nil
+}
+
+// copy appends the kept rows of a column.
+func (c *chunk) copy(column pq.ColumnChunk, keep []bool) error {
+	return eachKept(column, keep, func(page pq.Page, keep []bool) error {
+		a, err := keptRows(page, c.leaf, keep)
+		if err != nil {
+			return err
+		}
+		defer a.Release()
+		return c.add(a)
+	})
+}
+
+// eachKept calls do for each page of a column with the flags of its rows.
+func eachKept(column pq.ColumnChunk, keep []bool, do func(page pq.Page, keep []bool) error) error {
+	at := 0
+	return eachPage(column, func(page pq.Page) error {
+		rows := keep[at:min(len(keep), at+int(page.NumRows()))]
+		if at += len(rows); int64(len(rows)) != page.NumRows() {
+			return fmt.Errorf("more than %d rows", len(keep))
+		}
+		return do(page, rows)
+	})
 }
 
 // keptRows reads the kept rows of a page as an Arrow array.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -28,13 +29,31 @@ func TestStatisticsHoldAllValues(t *testing.T) {
 	parts, err := w.Flush()
 	must(t, err)
 	p := openPart(t, l.abs(parts[0].Path))
+	checkStatistics(t, p)
+
+	// The same holds for what is left of it when rows are gone.
+	var keep [][]bool
+	for _, g := range p.parts.RowGroups() {
+		flags := all(int(g.NumRows()))
+		for i := range flags {
+			flags[i] = i%20 > 0
+		}
+		keep = append(keep, flags)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.parquet")
+	must(t, p.rewrite(copied, keep))
+	checkStatistics(t, openPart(t, copied))
+}
+
+func checkStatistics(t *testing.T, p *partFile) {
+	t.Helper()
 	pages := 0
 	for _, g := range p.parts.RowGroups() {
 		for _, c := range g.ColumnChunks() {
 			pages += checkChunk(t, c.(*pq.FileColumnChunk))
 		}
 	}
-	if pages < s.NumFields()+10 {
+	if pages < len(p.schema.Fields())+10 {
 		t.Errorf("%d pages in all: too few to say anything", pages)
 	}
 }

@@ -7,13 +7,18 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// values collects the values of a column, nulls left out, and encodes them page
-// by page. A dictionary spans the pages of a row group.
+// values collects the values of a column, nulls left out.
 type values interface {
 	// open looks at an array whose rows come next.
 	open(a arrow.Array)
 	// add appends the values of rows [from, to) of the array opened last.
 	add(from, to int)
+	collected
+}
+
+// collected are the values of a column, which are encoded page by page. A dictionary
+// spans the pages of a row group.
+type collected interface {
 	// size is the size of the page at hand, in bytes, before it is encoded.
 	size() int
 	// held is the memory held, used or not, in bytes.
