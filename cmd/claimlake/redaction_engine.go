@@ -37,7 +37,12 @@ func (c *redactionCheck) reader(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: warehouse: %s", errNotRun, problems.String())
 	}
-	go io.Copy(&c.told, lines) //nolint:errcheck // ends with the command
+	var rest bytes.Buffer
+	copied := make(chan struct{})
+	go func() {
+		defer close(copied)
+		_, _ = io.Copy(&rest, lines)
+	}()
 	address := regexp.MustCompile(`[0-9.]+:[0-9]+`).FindString(said)
 	ask := func(password string) []string {
 		return []string{"query", "SELECT id FROM patient", "--config", filepath.Join(c.beside, password+".yaml")}
@@ -53,7 +58,8 @@ func (c *redactionCheck) reader(ctx context.Context) error {
 	err = c.all(ctx, []watched{{args: ask("reader"), shows: true}, {args: ask("wrong"), fails: true}}, true)
 	stop()
 	<-ended
-	c.told.WriteString(said + problems.String())
+	<-copied
+	c.told.WriteString(said + rest.String() + problems.String())
 	return errors.Join(err, c.all(ctx, []watched{{args: ask("reader"), fails: true}}, true)) // nobody serves
 }
 

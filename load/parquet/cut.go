@@ -137,7 +137,7 @@ type cutValues struct {
 	leaf    *leaf
 	list    encoding.Values // the dictionary's
 	entries int
-	sums    []uint64        // XXH64 of its entries, where a Bloom filter wants them
+	sums    []uint64 // XXH64 of its entries, where a Bloom filter wants them
 	rows    indexes
 	marks   marks
 }
