@@ -2,12 +2,10 @@ package pipeline
 
 import (
 	"fmt"
-	"net/url"
 
 	"github.com/claimlake/claimlake/extract/redact"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/hook"
-	"github.com/claimlake/claimlake/internal/transport"
 )
 
 // HooksOf are the configured hooks, with their secrets. It asks nobody yet.
@@ -15,11 +13,7 @@ func HooksOf(list []config.Hook) (hooks []hook.Hook, err error) {
 	for _, c := range list {
 		h := hook.Hook{Name: c.Name, URL: c.URL, Command: c.Command}
 		if c.URL != "" {
-			u, err := url.Parse(c.URL)
-			if err != nil {
-				return nil, fmt.Errorf("hook %s: its URL is not one", c.Name)
-			}
-			if h.HTTP, err = transport.New(transport.Options{BaseURL: c.URL, CAFile: c.CAFile, Hosts: []string{u.Hostname()}}); err != nil {
+			if h.HTTP, err = clientOf(c.URL, c.CAFile); err != nil {
 				return nil, fmt.Errorf("hook %s: %w", c.Name, err)
 			}
 		}

@@ -1,9 +1,11 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
@@ -66,4 +68,14 @@ func newClient(c config.Config, h *http.Client, tokens extract.TokenSource, a Ag
 		},
 		Retried: func(doing string, failed extract.Class) { a.Metrics.Retried(doing, string(failed)) },
 	})
+}
+
+// clientOf is a way to one server beside the FHIR server: a webhook's, a KMS's or a
+// collector's. The error does not quote the URL, which may hold a secret.
+func clientOf(base, caFile string) (*http.Client, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil, errors.New("its URL is not one")
+	}
+	return transport.New(transport.Options{BaseURL: base, CAFile: caFile, Hosts: []string{u.Hostname()}})
 }

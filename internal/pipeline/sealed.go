@@ -2,14 +2,12 @@ package pipeline
 
 import (
 	"fmt"
-	"net/url"
 
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/claimlake/claimlake/extract/redact"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/seal"
-	"github.com/claimlake/claimlake/internal/transport"
 )
 
 // SealKeys reads the configured key set; nil where nothing is to be sealed.
@@ -41,12 +39,8 @@ func KMSOf(c config.Seal) (tink.AEAD, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", seal.ErrKMS, err)
 	}
-	u, err := url.Parse(v.Server)
-	if err != nil {
-		return nil, fmt.Errorf("seal.kms: %w", err)
-	}
 	v.Token = redact.New(token)
-	if v.HTTP, err = transport.New(transport.Options{BaseURL: v.Server, CAFile: c.KMSCAFile, Hosts: []string{u.Hostname()}}); err != nil {
+	if v.HTTP, err = clientOf(v.Server, c.KMSCAFile); err != nil {
 		return nil, fmt.Errorf("seal.kms: %w", err)
 	}
 	return &v, nil

@@ -3,13 +3,11 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"net/url"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 
 	"github.com/claimlake/claimlake/internal/config"
-	"github.com/claimlake/claimlake/internal/transport"
 )
 
 // TracesTo is the way to the configured OpenTelemetry collector; nil where there is none.
@@ -17,11 +15,7 @@ func TracesTo(ctx context.Context, c config.Traces) (*otlptrace.Exporter, error)
 	if c.URL == "" {
 		return nil, nil
 	}
-	u, err := url.Parse(c.URL)
-	if err != nil {
-		return nil, fmt.Errorf("traces: the URL is not one")
-	}
-	h, err := transport.New(transport.Options{BaseURL: c.URL, CAFile: c.CAFile, Hosts: []string{u.Hostname()}})
+	h, err := clientOf(c.URL, c.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
 	}
