@@ -210,7 +210,11 @@ func (v *cutValues) held() int { return v.rows.held() + 4*cap(v.marks.seen) + 8*
 
 // copyDictionary takes the dictionary's page as it is in the file.
 func (p *pages) copyDictionary(from *partFile, m *format.ColumnMetaData) error {
-	p.dictionary = append(p.dictionary[:0], make([]byte, m.DataPageOffset-m.DictionaryPageOffset)...)
+	length := m.DataPageOffset - m.DictionaryPageOffset
+	if length <= 0 || length > from.parts.Size() {
+		return ErrDamaged
+	}
+	p.dictionary = append(p.dictionary[:0], make([]byte, length)...)
 	if _, err := from.file.ReadAt(p.dictionary, m.DictionaryPageOffset); err != nil {
 		return fmt.Errorf("read a dictionary: %w", err)
 	}
