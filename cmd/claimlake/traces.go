@@ -2,8 +2,7 @@ package main
 
 import (
 	"context"
-	"log/slog"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,26 +30,15 @@ func trace(cmd *cobra.Command, c config.Traces, m *metrics.Metrics) (stop func()
 	if exporter == nil {
 		return func() {}, nil
 	}
-	problem := &unsent{log: log}
-	otel.SetErrorHandler(problem)
+	var unsent atomic.Bool
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) { unsent.Store(true) }))
 	end := m.TraceTo(exporter, version)
 	return func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), traceWait)
 		defer cancel()
-		if err := end(ctx); err != nil {
-			problem.Handle(err)
+		// Not why: the library's errors have URLs and answers in them.
+		if err := end(ctx); err != nil || unsent.Load() {
+			log.Warn("the trace of the run could not be sent to traces.url")
 		}
 	}, nil
-}
-
-// unsent says once that something could not be sent, and not why: the library's errors
-// have URLs and answers in them.
-type unsent struct {
-	log  *slog.Logger
-	once sync.Once
-}
-
-// Handle is called by the library, possibly by several goroutines at once.
-func (u *unsent) Handle(error) {
-	u.once.Do(func() { u.log.Warn("the trace of the run could not be sent to traces.url") })
 }
