@@ -105,4 +105,4 @@ func (c call) exportFailure(status int, body []byte) *Error {
 // it does not. Its other words are the server's own, and are shown nowhere.
 func percentage(header string) string { return percent.FindString(header) }
 
-var percent = regexp.MustCompile(`\b(100|[0-9]{1,2})(\.[0-9])?%`)
+var percent = regexp.MustCompile(`\b(100|[0-9]{1,2})(\.[0-9]{1,4})?%`)

@@ -182,7 +182,7 @@ func TestProgressShowsWhatIsThereAlready(t *testing.T) {
 
 func TestOnlyAPercentageOfProgressIsTold(t *testing.T) {
 	for header, want := range map[string]string{
-		"50%": "50%", "0% done": "0%", "about 99.5% of Patient/123": "99.5%", "100%": "100%", "Building: 7%\x1b[31m": "7%",
+		"50%": "50%", "0% done": "0%", "about 99.5% of Patient/123": "99.5%", "100%": "100%", "99.55%": "99.55%", "Building: 7%\x1b[31m": "7%",
 		"": "", "working": "", "Patient/123": "", "MRN 1234%": "", "12": "", "1000%": "",
 	} {
 		if got := percentage(header); got != want {

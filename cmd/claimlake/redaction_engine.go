@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/claimlake/claimlake/internal/leak"
 	"github.com/claimlake/claimlake/internal/ledger"
 )
 
@@ -86,7 +85,7 @@ func (c *redactionCheck) watchProcesses() (stop func() []string) {
 			for _, pid := range children() {
 				pids[pid] = true
 				for _, what := range []string{"cmdline", "environ"} {
-					if text, err := os.ReadFile(filepath.Join("/proc", pid, what)); err == nil && strings.Contains(string(text), leak.Mark) {
+					if text, err := os.ReadFile(filepath.Join("/proc", pid, what)); err == nil && len(c.marks.Lines(string(text))) > 0 {
 						leaks["a process's "+what] = true
 					}
 				}
