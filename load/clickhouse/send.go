@@ -33,8 +33,10 @@ func (s *Store) send(ctx context.Context, b *block) error {
 	}
 }
 
+// insert sends the block once. ClickHouse is not to look for rows of one key in it
+// (optimize_on_insert), row by row and column by column: readers and merges do so anyway.
 func (s *Store) insert(ctx context.Context, b *block, token string) error {
-	ctx = ch.Context(ctx, ch.WithSettings(ch.Settings{"insert_deduplication_token": token}))
+	ctx = ch.Context(ctx, ch.WithSettings(ch.Settings{"insert_deduplication_token": token, "optimize_on_insert": 0}))
 	if s.http {
 		return s.conn.InsertFormat(ctx, "Native", b.insert(), b.native())
 	}
