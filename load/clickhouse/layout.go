@@ -42,7 +42,7 @@ func layoutOf(s *arrow.Schema) (layout, error) {
 		if err != nil {
 			return layout{}, fmt.Errorf("table %s, column %s: %w", t.Name, f.Name, err)
 		}
-		l.Columns = append(l.Columns, columnDef{Name: f.Name, Type: typ, Codec: codec(f.Type), Comment: table.ColumnDescription(f)})
+		l.Columns = append(l.Columns, columnDef{Name: f.Name, Type: typ, Codec: codec(f.Type, t.IsRoot()), Comment: table.ColumnDescription(f)})
 	}
 	for _, k := range t.Key {
 		if !s.HasField(k) {

@@ -54,14 +54,15 @@ func scalarType(t arrow.DataType) (string, error) {
 	return "", fmt.Errorf("no ClickHouse type for Arrow's %s", t)
 }
 
-// codec is how a column is compressed: long texts, which are most of the
-// bytes, by zstd; counters by their differences. The rest has the server's
-// default (LZ4), which costs the least time.
-func codec(t arrow.DataType) string {
-	switch t.ID() {
-	case arrow.STRING:
+// codec is how a column is compressed: texts of a main table, which are long and seldom
+// the same, by zstd; counters by their differences. The rest has the server's default
+// (LZ4), which costs the least time: texts of other tables are those of the row before
+// more often than not.
+func codec(t arrow.DataType, main bool) string {
+	switch {
+	case t.ID() == arrow.STRING && main:
 		return "ZSTD(1)"
-	case arrow.INT64, arrow.TIMESTAMP:
+	case t.ID() == arrow.INT64 || t.ID() == arrow.TIMESTAMP:
 		return "Delta, LZ4"
 	default:
 		return ""
