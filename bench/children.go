@@ -14,6 +14,7 @@ var children = map[string]func(ctx context.Context, args []string) error{
 	"gjson-get":  gjsonChild,
 	"check":      checkChild,
 	"serve":      serveChild,
+	"by-hand":    byHandChild,
 }
 
 // duckChild runs a script: duckdb SCRIPT.

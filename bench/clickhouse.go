@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/claimlake/claimlake/internal/table"
 	"github.com/claimlake/claimlake/load/embedded"
 )
 
@@ -28,6 +29,26 @@ var clickHouseSettings = url.Values{
 // clickHouseScript is all that ClickHouse runs: read once into memory, then one INSERT
 // into a file for each table.
 func clickHouseScript(tables []mappedTable, s *shape, file, out string) (script, error) {
+	out, err := filepath.Abs(out)
+	if err != nil {
+		return script{}, err
+	}
+	return clickHouseWrites(tables, s, file, func(t mappedTable, query string) (string, error) {
+		return fmt.Sprintf("INSERT INTO FUNCTION file(%s, 'Parquet') %s", quote(filepath.Join(out, t.name+".parquet")), query), nil
+	})
+}
+
+// clickHouseTables is the same into tables of its own, ordered by their keys.
+func clickHouseTables(tables []mappedTable, s *shape, files string) (script, error) {
+	return clickHouseWrites(tables, s, files, func(t mappedTable, query string) (string, error) {
+		described, err := table.Of(t.schema)
+		return fmt.Sprintf("CREATE TABLE %s ENGINE = MergeTree ORDER BY (%s) SETTINGS allow_nullable_key = 1 AS %s", t.name, strings.Join(described.Key, ", "), query), err
+	})
+}
+
+// clickHouseWrites reads files into memory and makes a statement of the SELECT of each
+// table.
+func clickHouseWrites(tables []mappedTable, s *shape, files string, write func(t mappedTable, query string) (string, error)) (script, error) {
 	queries, err := selects(clickHouse{}, tables, s)
 	if err != nil {
 		return script{}, err
@@ -36,17 +57,19 @@ func clickHouseScript(tables []mappedTable, s *shape, file, out string) (script,
 	for _, key := range wantedKeys(s) {
 		columns = append(columns, clickHouse{}.name(key)+" "+clickHouseType(s.keys[key]))
 	}
-	if file, err = filepath.Abs(file); err != nil {
+	if files, err = filepath.Abs(files); err != nil {
 		return script{}, err
 	}
-	if out, err = filepath.Abs(out); err != nil {
-		return script{}, err
-	}
-	sc := script{read: []string{fmt.Sprintf("CREATE TABLE resource ENGINE = Memory AS SELECT * FROM file(%s, 'JSONEachRow', %s)", quote(file), quote(strings.Join(columns, ", ")))}}
+	sc := script{read: []string{fmt.Sprintf("CREATE TABLE resource ENGINE = Memory AS SELECT * FROM file(%s, 'JSONEachRow', %s)", quote(files), quote(strings.Join(columns, ", ")))}}
 	for _, t := range tables {
-		if queries[t.name] != "" {
-			sc.write = append(sc.write, fmt.Sprintf("INSERT INTO FUNCTION file(%s, 'Parquet') %s", quote(filepath.Join(out, t.name+".parquet")), queries[t.name]))
+		if queries[t.name] == "" {
+			continue
 		}
+		statement, err := write(t, queries[t.name])
+		if err != nil {
+			return script{}, err
+		}
+		sc.write = append(sc.write, statement)
 	}
 	return sc, nil
 }

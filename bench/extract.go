@@ -24,40 +24,40 @@ const servedFileBytes = 32 << 20
 // extracting measures exports from a Bulk Data server on this machine into files,
 // beside curl, which downloads the same files of an export that is done: it does not
 // wait for one, checks nothing and makes nothing durable.
-func (o options) extracting(ctx context.Context, file, work string) ([]result, map[string][]usage, error) {
+func (o options) extracting(ctx context.Context, file, work string) ([]result, error) {
 	data := filepath.Join(work, "served")
 	if err := serveOnly(data, file); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var contenders []contender
 	for _, encoding := range encodings {
 		url, stop, err := startServer(ctx, data, encoding, servedFileBytes)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		defer stop()
 		for _, n := range connections {
 			list, err := o.downloads(url, encoding, n, work)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			contenders = append(contenders, list...)
 		}
 	}
 	runs, err := race(ctx, contenders, work, o.runs)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	list, err := extractFigures(runs, work)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	large := filepath.Join(work, "served-large")
 	if err := repeat(filepath.Join(large, resourceType+".ndjson"), file, resumedBytes); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	resumed, err := o.resuming(ctx, large, work)
-	return append(list, resumed), runs, err
+	return append(list, resumed), err
 }
 
 // serveOnly makes a folder with one file.
@@ -79,29 +79,38 @@ func downloadCase(who, encoding string, n int) string {
 
 // downloads are claimlake's and curl's ways to get all files from a server.
 func (o options) downloads(url, encoding string, n int, work string) ([]contender, error) {
-	ours, curl := downloadCase("claimlake", encoding, n), downloadCase("curl", encoding, n)
-	config, list := filepath.Join(work, strings.ReplaceAll(ours, "/", "-")+".yaml"), filepath.Join(work, strings.ReplaceAll(curl, "/", "-")+".txt")
+	ours, theirs := downloadCase("claimlake", encoding, n), downloadCase("curl", encoding, n)
+	config, list := filepath.Join(work, strings.ReplaceAll(ours, "/", "-")+".yaml"), filepath.Join(work, strings.ReplaceAll(theirs, "/", "-")+".txt")
 	text := fmt.Sprintf("source: {name: bench, url: %q}\nexport: {types: [%s]}\nlimits: {downloads: %d}\n", url, resourceType, n)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	urls, err := export(url)
+	lines, err := curlList(url, folder(work, theirs))
 	if err != nil {
 		return nil, err
 	}
-	var lines strings.Builder
-	for i, u := range urls {
-		fmt.Fprintf(&lines, "url = %q\noutput = %q\n", u, filepath.Join(folder(work, curl), fmt.Sprintf("%d.ndjson", i)))
-	}
-	if err := os.WriteFile(list, []byte(lines.String()), 0o600); err != nil {
+	if err := os.WriteFile(list, []byte(lines), 0o600); err != nil {
 		return nil, err
 	}
 	return []contender{
 		{ours, func(out string) []string { return []string{o.claimlake, "export", "--config", config, "--to", out} }},
-		{curl, func(string) []string {
-			return []string{"curl", "--silent", "--show-error", "--fail", "--compressed", "--parallel", "--parallel-max", fmt.Sprint(n), "--config", list}
-		}},
+		{theirs, func(string) []string { return curl(n, list) }},
 	}, nil
+}
+
+// curl is the command that downloads a list, so many files at once.
+func curl(n int, list string) []string {
+	return []string{"curl", "--silent", "--show-error", "--fail", "--compressed", "--parallel", "--parallel-max", fmt.Sprint(n), "--config", list}
+}
+
+// curlList is what curl is told: the files of an export, and where to put them.
+func curlList(url, out string) (string, error) {
+	urls, err := export(url)
+	var lines strings.Builder
+	for i, u := range urls {
+		fmt.Fprintf(&lines, "url = %q\noutput = %q\n", u, filepath.Join(out, fmt.Sprintf("%d.ndjson", i)))
+	}
+	return lines.String(), err
 }
 
 // export asks a server for an export that is done at once, and gives its files' URLs.
