@@ -34,6 +34,10 @@ func (v *boolValues) size() int { return len(v.bits) }
 
 func (v *boolValues) held() int { return cap(v.bits) }
 
+func (v *boolValues) loose() int { return cap(v.bits) }
+
+func (v *boolValues) trim() { v.bits = nil }
+
 func (v *boolValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	dst = append(dst, v.bits...)
 	var b bounds

@@ -30,12 +30,12 @@ type chunk struct {
 	pages   pages
 }
 
-func newChunk(l *leaf) *chunk {
+func newChunk(l *leaf, s *scratch) *chunk {
 	t := l.field.Type
 	if list, ok := t.(*arrow.ListType); ok {
 		t = list.Elem()
 	}
-	return &chunk{leaf: l, values: newValues(l, t)}
+	return &chunk{leaf: l, values: newValues(l, t, s), pages: pages{scratch: s}}
 }
 
 // add appends the rows of a.
@@ -176,8 +176,20 @@ func (c *chunk) end() (format.ColumnChunk, error) {
 // held is the memory held, used or not, in bytes.
 func (c *chunk) held() int {
 	p := &c.pages
-	return c.collected().held() + cap(c.flat.bits) + cap(c.list.def) + cap(c.list.rep) +
-		cap(p.data) + cap(p.dictionary) + cap(p.rep) + cap(p.def) + cap(p.body) + cap(p.packed) + cap(p.whole)
+	return c.collected().held() + c.levelsHeld() + cap(p.data) + cap(p.dictionary)
+}
+
+func (c *chunk) levelsHeld() int { return cap(c.flat.bits) + cap(c.list.def) + cap(c.list.rep) }
+
+// loose is the memory of the page at hand, in bytes.
+func (c *chunk) loose() int { return c.values.loose() + c.levelsHeld() }
+
+// shrink ends the page at hand and frees its memory.
+func (c *chunk) shrink() error {
+	err := c.endPage()
+	c.values.trim()
+	c.flat, c.list = validity{}, listLevels{}
+	return err
 }
 
 // reset begins the next row group.

@@ -41,6 +41,10 @@ func (v *codeValues) size() int { return v.index.size() }
 
 func (v *codeValues) held() int { return v.index.held() + 4*cap(v.entries) }
 
+func (v *codeValues) loose() int { return v.index.rows.held() }
+
+func (v *codeValues) trim() { v.index.rows.trim() }
+
 func (v *codeValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	return v.index.page(dst)
 }

@@ -62,7 +62,7 @@ func merge(l *layout, paths []string) error {
 	if err != nil {
 		return err
 	}
-	m := &merger{layout: l, to: newTableWriter(l)}
+	m := &merger{layout: l, to: newTableWriter(l, &scratch{})}
 	if m.to.file, err = create(filepath.Join(filepath.Dir(paths[0]), "part-"+name.String()+".parquet")); err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (m *merger) take(p *partFile) error {
 			return err
 		}
 		m.to.rows += int(g.NumRows())
-		if m.to.rows >= maxGroupRows || m.to.size() >= maxGroupBytes {
+		if m.to.measure(); m.to.rows >= maxGroupRows || m.to.held >= maxGroupBytes {
 			if err := m.endGroup(); err != nil {
 				return err
 			}

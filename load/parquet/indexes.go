@@ -75,6 +75,9 @@ func (x *indexes) each(do func(int32)) {
 
 func (x *indexes) held() int { return 4 * cap(x.list) }
 
+// trim frees the memory of a page that has ended.
+func (x *indexes) trim() { x.list = nil }
+
 func (x *indexes) reset() { x.list, x.n = x.list[:0], 0 }
 
 // marks finds which entries of a dictionary a page uses.

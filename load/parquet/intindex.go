@@ -35,14 +35,14 @@ func (d *intIndex) put(n int64) int32 {
 func (d *intIndex) insert(slot uint64, n int64) int32 {
 	d.list = append(d.list, n)
 	d.slots[slot] = int32(len(d.list))
-	if 2*len(d.list) > len(d.slots) {
+	if 4*len(d.list) > 3*len(d.slots) {
 		d.rehash()
 	}
 	return int32(len(d.list)) - 1
 }
 
 func (d *intIndex) rehash() {
-	d.slots = make([]int32, 4*len(d.slots))
+	d.slots = make([]int32, 2*len(d.slots))
 	mask := uint64(len(d.slots) - 1)
 	for e, n := range d.list {
 		s := d.slot(n)

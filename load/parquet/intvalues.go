@@ -15,40 +15,41 @@ import (
 type intValues struct {
 	index    intIndex
 	trial    trial
+	scratch  *scratch
 	read     func(dst []int64, a arrow.Array, from, to int) []int64
 	narrow   bool // INT32
 	unsigned bool
 
 	array arrow.Array // at hand
-	some  []int64     // of the rows at hand
 	list  []int64     // of the page, without a dictionary
 	short []int32     // the same, INT32
 }
 
-func newIntValues(l *leaf, read func([]int64, arrow.Array, int, int) []int64) *intValues {
-	return &intValues{index: newIntIndex(), read: read, narrow: l.physical == format.Int32, trial: trial{failed: l.isLine()}}
+func newIntValues(l *leaf, s *scratch, read func([]int64, arrow.Array, int, int) []int64) *intValues {
+	return &intValues{index: newIntIndex(), scratch: s, read: read, narrow: l.physical == format.Int32, trial: trial{failed: l.isLine()}}
 }
 
 func (v *intValues) open(a arrow.Array) { v.array = a }
 
 func (v *intValues) add(from, to int) {
-	v.some = v.some[:0]
-	valid(v.array, from, to, func(from, to int) { v.some = v.read(v.some, v.array, from, to) })
+	some := v.scratch.numbers[:0]
+	valid(v.array, from, to, func(from, to int) { some = v.read(some, v.array, from, to) })
+	v.scratch.numbers = some
 	if v.trial.failed {
-		v.list = append(v.list, v.some...)
+		v.list = append(v.list, some...)
 		return
 	}
-	v.addIndexed()
-	if v.trial.fails(len(v.index.list), len(v.some)) || len(v.index.list) > maxDictionaryInts {
+	v.addIndexed(some)
+	if v.trial.fails(len(v.index.list), len(some)) || len(v.index.list) > maxDictionaryInts {
 		v.giveUp()
 	}
 }
 
-func (v *intValues) addIndexed() {
-	for i := 0; i < len(v.some); {
-		n := v.some[i]
+func (v *intValues) addIndexed(some []int64) {
+	for i := 0; i < len(some); {
+		n := some[i]
 		j := i + 1
-		for j < len(v.some) && v.some[j] == n {
+		for j < len(some) && some[j] == n {
 			j++
 		}
 		v.index.rows.repeat(v.index.put(n), j-i)
@@ -69,7 +70,14 @@ func (v *intValues) giveUp() {
 func (v *intValues) size() int { return 8*len(v.list) + 4*len(v.index.rows.list) }
 
 func (v *intValues) held() int {
-	return v.index.held() + 8*cap(v.some) + 8*cap(v.list) + 4*cap(v.short)
+	return v.index.held() + 8*cap(v.list) + 4*cap(v.short)
+}
+
+func (v *intValues) loose() int { return v.index.rows.held() + 8*cap(v.list) + 4*cap(v.short) }
+
+func (v *intValues) trim() {
+	v.index.rows.trim()
+	v.list, v.short = nil, nil
 }
 
 func (v *intValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {

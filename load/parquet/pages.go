@@ -19,9 +19,7 @@ type pages struct {
 	dictionary []byte // the dictionary's page
 	data       []byte // the data pages
 
-	rep, def, body []byte // of the page at hand; body also is scratch
-	packed         []byte
-	whole          []byte // levels and body of a page of version 1
+	*scratch
 
 	columnIndex  format.ColumnIndex
 	offsetIndex  format.OffsetIndex // offsets relative to data

@@ -17,7 +17,7 @@ func (p *partFile) rewrite(path string, keep [][]bool) error {
 	if err != nil {
 		return err
 	}
-	t := newTableWriter(&l)
+	t := newTableWriter(&l, &scratch{})
 	for i := range p.parts.RowGroups() {
 		if !anyOf(keep[i]) {
 			continue

@@ -215,11 +215,13 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			rec := buildBatch(rt, s, func(b *array.RecordBuilder) { want = append(want, fillEveryType(rt, b, shape, r)...) })
 			must(rt, w.Write(rec))
 			rec.Release()
-			switch rapid.SampledFrom([]string{"", "page", "row group"}).Draw(rt, "end") {
+			switch rapid.SampledFrom([]string{"", "page", "pages", "row group"}).Draw(rt, "end") {
 			case "page":
 				for _, c := range w.order[0].chunks {
 					must(rt, c.endPage())
 				}
+			case "pages":
+				must(rt, w.order[0].shrink())
 			case "row group":
 				must(rt, w.endGroup(w.order[0]))
 			}

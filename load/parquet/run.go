@@ -64,7 +64,9 @@ func (r *Run) makeDirs() error {
 func (r *Run) dir() string { return path.Join(runsDir, r.id) }
 
 // NewWriter makes a Writer for one goroutine.
-func (r *Run) NewWriter() *Writer { return &Writer{run: r, tables: map[string]*tableWriter{}} }
+func (r *Run) NewWriter() *Writer {
+	return &Writer{run: r, room: maxHeldBytes, tables: map[string]*tableWriter{}}
+}
 
 // Drop removes all files of a run that is not promoted. It may be called again.
 func (r *Run) Drop() error {

@@ -4,25 +4,27 @@ import "github.com/apache/arrow/go/v17/arrow"
 
 // tableWriter is the part of one table that is being written.
 type tableWriter struct {
-	layout *layout
-	chunks []*chunk
-	rows   int // of the row group at hand
-	held   int // bytes
-	file   *file
-	path   string // of file, relative to the lake
+	layout  *layout
+	chunks  []*chunk
+	scratch *scratch
+	rows    int // of the row group at hand
+	held    int // bytes
+	loose   int // bytes that shrink frees
+	file    *file
+	path    string // of file, relative to the lake
 }
 
-func newTableWriter(l *layout) *tableWriter {
-	t := &tableWriter{layout: l}
+func newTableWriter(l *layout, s *scratch) *tableWriter {
+	t := &tableWriter{layout: l, scratch: s}
 	t.free()
 	return t
 }
 
 // free begins anew with empty columns.
 func (t *tableWriter) free() {
-	t.chunks, t.held = nil, 0
+	t.chunks, t.held, t.loose = nil, 0, 0
 	for i := range t.layout.leaves {
-		t.chunks = append(t.chunks, newChunk(&t.layout.leaves[i]))
+		t.chunks = append(t.chunks, newChunk(&t.layout.leaves[i], t.scratch))
 	}
 }
 
@@ -32,15 +34,34 @@ func (t *tableWriter) add(rec arrow.Record) error {
 			return err
 		}
 	}
-	t.held = t.size()
+	t.measure()
 	t.rows += int(rec.NumRows())
 	return nil
 }
 
-// size is the memory that the columns hold, in bytes.
-func (t *tableWriter) size() (held int) {
+// minShrunk is how many bytes of a page at hand are worth an end of the page.
+const minShrunk = 4 << 10
+
+// shrink ends the pages of columns that have some memory in them.
+func (t *tableWriter) shrink() error {
 	for _, c := range t.chunks {
-		held += c.held()
+		if c.loose() >= minShrunk {
+			if err := c.shrink(); err != nil {
+				return err
+			}
+		}
 	}
-	return held
+	t.measure()
+	return nil
+}
+
+// measure looks at the memory that is held.
+func (t *tableWriter) measure() {
+	t.held, t.loose = 0, 0
+	for _, c := range t.chunks {
+		t.held += c.held()
+		if n := c.loose(); n >= minShrunk {
+			t.loose += n
+		}
+	}
 }

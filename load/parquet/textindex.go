@@ -50,14 +50,14 @@ func (d *textIndex) insert(slot, sum uint64, text []byte) int32 {
 	d.ends = append(d.ends, uint32(len(d.data)))
 	d.sums = append(d.sums, sum)
 	d.slots[slot] = e + 1
-	if 2*len(d.ends) > len(d.slots) {
+	if 4*len(d.ends) > 3*len(d.slots) {
 		d.rehash()
 	}
 	return e
 }
 
 func (d *textIndex) rehash() {
-	d.slots = make([]int32, 4*len(d.slots))
+	d.slots = make([]int32, 2*len(d.slots))
 	mask := uint64(len(d.slots) - 1)
 	for e, sum := range d.sums {
 		s := sum & mask

@@ -106,6 +106,13 @@ func (v *textValues) held() int {
 	return v.index.held() + cap(v.data) + 4*cap(v.ends) + 8*cap(v.sums)
 }
 
+func (v *textValues) loose() int { return v.index.rows.held() + cap(v.data) + 4*cap(v.ends) }
+
+func (v *textValues) trim() {
+	v.index.rows.trim()
+	v.data, v.ends = nil, nil
+}
+
 func (v *textValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	if !v.trial.failed {
 		v.trial.used = true

@@ -13,6 +13,10 @@ type values interface {
 	open(a arrow.Array)
 	// add appends the values of rows [from, to) of the array opened last.
 	add(from, to int)
+	// loose is the memory of the page at hand, used or not, in bytes.
+	loose() int
+	// trim frees it, once the page has ended.
+	trim()
 	collected
 }
 
@@ -36,7 +40,7 @@ type collected interface {
 }
 
 // newValues makes the collector for a type.
-func newValues(l *leaf, t arrow.DataType) values {
+func newValues(l *leaf, t arrow.DataType, s *scratch) values {
 	switch t.(type) {
 	case *arrow.DictionaryType:
 		return &codeValues{index: newTextIndex()}
@@ -45,18 +49,18 @@ func newValues(l *leaf, t arrow.DataType) values {
 	case *arrow.BooleanType:
 		return &boolValues{}
 	case *arrow.Int32Type, *arrow.Date32Type:
-		return newIntValues(l, readInt32)
+		return newIntValues(l, s, readInt32)
 	case *arrow.Decimal128Type:
 		if l.physical == format.FixedLenByteArray {
 			return &wideDecimals{width: l.width}
 		}
-		return newIntValues(l, readDecimal)
+		return newIntValues(l, s, readDecimal)
 	case *arrow.Uint64Type:
-		v := newIntValues(l, readInt64)
+		v := newIntValues(l, s, readInt64)
 		v.unsigned = true
 		return v
 	default:
-		return newIntValues(l, readInt64)
+		return newIntValues(l, s, readInt64)
 	}
 }
 

@@ -34,6 +34,10 @@ func (v *wideDecimals) size() int { return len(v.data) }
 
 func (v *wideDecimals) held() int { return cap(v.data) }
 
+func (v *wideDecimals) loose() int { return cap(v.data) }
+
+func (v *wideDecimals) trim() { v.data = nil }
+
 func (v *wideDecimals) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	var b bounds
 	for at := 0; at < len(v.data); at += v.width {

@@ -14,12 +14,12 @@ import (
 	"github.com/claimlake/claimlake/internal/table"
 )
 
-// Limits of what a Writer holds. Memory counts whether it is in use or not:
-// buffers are kept for the next row group while there is room.
+// Limits of what a Writer holds. Memory counts whether it is in use or not.
 const (
 	maxGroupRows  = 128 << 10
 	maxGroupBytes = 16 << 20 // of a table
 	maxHeldBytes  = 32 << 20 // over all tables
+	looseShare    = 32       // the part of it in a table's pages at hand that is worth an end of the pages
 	maxClosing    = 8        // parts that the disk takes at a time
 )
 
@@ -36,8 +36,10 @@ type Part struct {
 // durable after Flush.
 type Writer struct {
 	run    *Run
+	room   int // maxHeldBytes
 	tables map[string]*tableWriter
 	order  []*tableWriter
+	scratch
 }
 
 // Write takes the rows of rec, whose schema is one of the run's. rec may be
@@ -58,19 +60,26 @@ func (w *Writer) Write(rec arrow.Record) error {
 	return w.shrink()
 }
 
-// shrink frees the largest tables' buffers until the others fit the limit.
+// shrink frees memory until what is held fits the limit. It ends pages where most is in
+// pages at hand, which are much smaller once encoded; only where those are small already
+// it ends the row group of a table, since readers want large ones.
 func (w *Writer) shrink() error {
 	held := 0
 	for _, t := range w.order {
 		held += t.held
 	}
-	for held > maxHeldBytes {
-		t := slices.MaxFunc(w.order, func(a, b *tableWriter) int { return cmp.Compare(a.held, b.held) })
+	for held > w.room {
+		t := slices.MaxFunc(w.order, func(a, b *tableWriter) int { return cmp.Compare(a.loose, b.loose) })
+		end := t.shrink
+		if t.loose < w.room/looseShare {
+			t = slices.MaxFunc(w.order, func(a, b *tableWriter) int { return cmp.Compare(a.held, b.held) })
+			end = func() error { return w.endGroup(t) }
+		}
 		held -= t.held
-		if err := w.endGroup(t); err != nil {
+		if err := end(); err != nil {
 			return err
 		}
-		t.free()
+		held += t.held
 	}
 	return nil
 }
@@ -142,7 +151,7 @@ func (w *Writer) table(s *arrow.Schema) (*tableWriter, error) {
 	if !ok || !l.schema.Equal(s) {
 		return nil, fmt.Errorf("table %s is not one of the run's, or has other columns", t.Name)
 	}
-	out := newTableWriter(l)
+	out := newTableWriter(l, &w.scratch)
 	w.tables[t.Name] = out
 	w.order = append(w.order, out)
 	return out, nil
@@ -167,8 +176,6 @@ func (w *Writer) endGroup(t *tableWriter) error {
 		return fmt.Errorf("write part of %s: %w", t.layout.Name, err)
 	}
 	t.rows = 0
-	if 4*t.held > 3*maxGroupBytes { // else the next row group would be small
-		t.free()
-	}
+	t.free()
 	return nil
 }
