@@ -74,6 +74,10 @@ func wireKinds() []wireKind {
 // business.
 func TestFaults(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
+	// The encoder that all Parquet parts share has a channel too: that of no bubble.
+	if _, err := flatten(t, options(t, t.TempDir(), nil), write(t, filepath.Join(t.TempDir(), "first.ndjson"), claimLine("1", monday, "1"))); err != nil {
+		t.Fatal(err)
+	}
 	type cell struct{ group, row, column int }
 	outcomes := map[cell]string{}
 	groups := faultGroups()
