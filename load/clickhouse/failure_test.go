@@ -14,6 +14,8 @@ func TestErrorsOfQueriesQuoteNoValue(t *testing.T) {
 		"SELECT * FROM nowhere WHERE id = 'MARKED'":                                             "nowhere",
 		"SELECT count() WHERE 'it''s MARKED' AND":                                               "failed at position",
 		"SELECT count() WHERE x = 'MARKED":                                                      "failed at position",
+		"SELECT nofunction($$MARKED$$)":                                                         "nofunction",
+		"SELECT * FROM nowhere WHERE id = $a$7 $b$ MARKED$a$":                                   "nowhere",
 		"SELECT nofunction('MARKED')":                                                           "nofunction",
 		"SELECT mrn FROM (SELECT 1 AS id) WHERE id = 19480517":                                  "mrn",
 		"SELECT toDate(a), 1 + 'MARKED' FROM (SELECT 1 AS a)":                                   "ILLEGAL_TYPE_OF_ARGUMENT",
