@@ -46,7 +46,7 @@ func (v *codeValues) loose() int { return v.index.rows.held() }
 func (v *codeValues) trim() { v.index.rows.trim() }
 
 func (v *codeValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
-	return v.index.page(dst)
+	return v.index.page(dst, orderBytes)
 }
 
 func (v *codeValues) dictionary(dst []byte) ([]byte, int) { return v.index.dictionary(dst) }

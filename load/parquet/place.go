@@ -87,12 +87,25 @@ func (p *partFile) flags(g pq.RowGroup, losers lineSet, mixed bool) (lost, delet
 	if err != nil {
 		return nil, nil, err
 	}
-	names, files := texts{}, make([]string, len(lost))
-	if err := p.each(g, lineage.FileID, func(row int, v pq.Value) { files[row] = names.of(v.ByteArray()) }); err != nil {
+	file, files := "", make([]string, len(lost)) // rows of a file stand together, and those of a line
+	err = p.each(g, lineage.FileID, func(row int, v pq.Value) {
+		if string(v.ByteArray()) != file {
+			file = string(v.ByteArray())
+		}
+		files[row] = file
+	})
+	if err != nil {
 		return nil, nil, err
 	}
+	before := int64(-1)
 	err = p.each(g, lineage.Line, func(row int, v pq.Value) {
-		lost[row] = losers.has(origin{run(row), files[row]}, v.Int64())
+		line := v.Int64()
+		if line == before && files[row] == files[row-1] && p.runID != "" {
+			lost[row] = lost[row-1]
+		} else {
+			lost[row] = losers.has(origin{run(row), files[row]}, line)
+		}
+		before = line
 	})
 	return lost, deleted, err
 }

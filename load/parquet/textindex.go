@@ -68,18 +68,19 @@ func (d *textIndex) rehash() {
 	}
 }
 
-// page encodes the indexes of the page.
-func (d *textIndex) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
+// page encodes the indexes of the page, whose texts have an order.
+func (d *textIndex) page(dst []byte, order ordering) ([]byte, format.Encoding, bounds, error) {
 	var b bounds
 	d.marks.each(&d.rows, len(d.ends), func(i int32) {
 		text := d.at(i)
-		b.widen(bounds{text, text}, orderBytes)
+		b.widen(bounds{text, text}, order)
 	})
 	dst = d.rows.encode(dst, len(d.ends))
 	d.rows.reset()
 	return dst, format.RLEDictionary, b, nil
 }
 
+// dictionary appends the texts, each behind its length.
 func (d *textIndex) dictionary(dst []byte) ([]byte, int) {
 	for i := range d.ends {
 		text := d.at(int32(i))

@@ -116,7 +116,7 @@ func (v *textValues) trim() {
 func (v *textValues) page(dst []byte) ([]byte, format.Encoding, bounds, error) {
 	if !v.trial.failed {
 		v.trial.used = true
-		return v.index.page(dst)
+		return v.index.page(dst, orderBytes)
 	}
 	v.begin()
 	page, err := (&delta.LengthByteArrayEncoding{}).EncodeByteArray(dst[len(dst):], v.data, v.ends)

@@ -7,6 +7,7 @@ const (
 	maxDictionaryTexts = 64 << 10
 	maxDictionaryBytes = 2 << 20 // of texts
 	maxDictionaryInts  = 16 << 10
+	maxDictionaryWide  = 32 << 10 // decimals of 16 bytes: amounts, of which one of few comes again
 )
 
 // trial decides whether a column's values repeat often enough for a dictionary.

@@ -52,7 +52,7 @@ func newValues(l *leaf, t arrow.DataType, s *scratch) values {
 		return newIntValues(l, s, readInt32)
 	case *arrow.Decimal128Type:
 		if l.physical == format.FixedLenByteArray {
-			return &wideDecimals{width: l.width}
+			return &wideDecimals{width: l.width, index: newTextIndex()}
 		}
 		return newIntValues(l, s, readDecimal)
 	case *arrow.Uint64Type:
