@@ -75,6 +75,9 @@ var own = []struct{ name, file string }{
 func (c *catalog) migrate(ctx context.Context, l layout) error {
 	has := c.columns[l.Versions()]
 	if len(has) == 0 {
+		if !c.merges {
+			l.MergeBase = 0
+		}
 		if err := c.store.apply(ctx, "table.sql", l); err != nil {
 			return err
 		}

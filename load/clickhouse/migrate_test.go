@@ -67,3 +67,23 @@ func TestATableOfSomebodyElse(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Parts are merged seldom where the server lets a table say so; others make the table too.
+func TestTablesOfOlderServersHaveNoMergeBase(t *testing.T) {
+	ctx, s := context.Background(), store(t)
+	const set = "SELECT position(create_table_query, 'merge_selector_base = 20') > 0 FROM system.tables WHERE database = currentDatabase() AND name = 'claim_v'"
+	must(t, s.Migrate(ctx, testClaims))
+	if got := s.lines(t, set); !slices.Equal(got, []string{"1"}) {
+		t.Errorf("a server that has the setting: %q", got)
+	}
+	must(t, s.conn.Exec(ctx, "DROP TABLE claim_v"))
+	c, err := s.catalog(ctx)
+	must(t, err)
+	c.merges = false
+	l, err := layoutOf(testClaims[0])
+	must(t, err)
+	must(t, c.migrate(ctx, l))
+	if got := s.lines(t, set); !slices.Equal(got, []string{"0"}) {
+		t.Errorf("a server that has not: %q", got)
+	}
+}

@@ -1,5 +1,3 @@
--- Parts are merged once there are about twenty of a size: with five, the default, a load
--- writes most rows two or three times more, and queries are not faster for it.
 CREATE TABLE IF NOT EXISTS {{name .Versions}}
 (
 {{- range .Columns}}
@@ -11,5 +9,5 @@ CREATE TABLE IF NOT EXISTS {{name .Versions}}
 ENGINE = ReplacingMergeTree(`_row_version`)
 PARTITION BY `_run_number`
 ORDER BY ({{names "" .SortKey}})
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, merge_selector_base = 20
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456{{with .MergeBase}}, merge_selector_base = {{.}}{{end}}
 COMMENT {{text (printf "%s Every version of each row; read the view %s instead." .Description .Name)}}
