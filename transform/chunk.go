@@ -14,6 +14,7 @@ type chunk struct {
 	lines   []lineInfo
 	table   *tablePlan // at hand
 	rows    []row      // of the table at hand
+	only    int32      // their source; none where they have several
 	first   int        // how many rows the table has from the chunks before
 	above   [][]int32  // by frames up from the row: the frames' ordinals, by row
 	places  []int32    // the rows of frames, by ordinal, for the source that placed says

@@ -2,10 +2,21 @@ package transform
 
 // turn makes rows the rows at hand. Their table has so many from the chunks before.
 func (c *chunk) turn(t *tablePlan, rows []row, before int) {
-	c.table, c.rows, c.first, c.placed = t, rows, before, -1
+	c.table, c.rows, c.first, c.placed, c.only = t, rows, before, -1, onlySource(rows)
 	for i := range c.above {
 		c.above[i] = c.above[i][:0]
 	}
+}
+
+// onlySource is the source of all rows; none where they have several. Few claims have
+// details below their items, so that most chunks have rows of one source.
+func onlySource(rows []row) int32 {
+	for _, r := range rows {
+		if r.source != rows[0].source {
+			return none
+		}
+	}
+	return rows[0].source
 }
 
 // gather finds the values of a column in the rows at hand, as hits. Of a key, which
@@ -16,7 +27,7 @@ func (c *chunk) gather(col *columnPlan) {
 	c.hits = nil
 	switch one := len(c.live) == 1 && c.live[0].direct() && !col.choice; {
 	case len(c.live) == 0 && !col.required:
-	case one && c.live[0].up > 0 && len(c.table.scopes) == 1:
+	case one && c.live[0].up > 0 && c.only != none:
 		c.hits = c.inherited(&c.live[0])
 	case one && c.live[0].up == 0:
 		c.hits = c.placedCells(&c.live[0])
@@ -49,7 +60,7 @@ func (c *chunk) inherited(l *live) []cell {
 // placedCells gives the values of l with the rows that they are in.
 func (c *chunk) placedCells(l *live) []cell {
 	sc := c.table.scopes[l.source]
-	if len(c.table.scopes) == 1 && int(c.counts[sc.number]) == len(c.rows) {
+	if c.only == l.source && int(c.counts[sc.number]) == len(c.rows) {
 		return l.values // each frame is a row
 	}
 	c.place(l.source, sc)

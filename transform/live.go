@@ -13,6 +13,9 @@ type live struct {
 func (c *chunk) findLive(col *columnPlan) {
 	c.live = c.live[:0]
 	for source, list := range col.sources {
+		if c.only != none && c.only != int32(source) {
+			continue
+		}
 		for i := range list {
 			a := &list[i]
 			l := live{alternative: a, source: int32(source), asked: !a.scanned()}
