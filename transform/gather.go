@@ -31,6 +31,8 @@ func (c *chunk) gather(col *columnPlan) {
 		c.hits = c.inherited(&c.live[0])
 	case one && c.live[0].up == 0:
 		c.hits = c.placedCells(&c.live[0])
+	case len(c.live) == 1 && c.live[0].pseudo != "" && c.only != none && !col.choice:
+		c.hits = c.pseudoCells(&c.live[0])
 	default:
 		c.hits = c.gatherRows(col)
 	}
@@ -53,6 +55,15 @@ func (c *chunk) inherited(l *live) []cell {
 		if values[next].at == at {
 			c.found = append(c.found, cell{int32(i), values[next].span})
 		}
+	}
+	return c.found
+}
+
+// pseudoCells gives what l makes of each row.
+func (c *chunk) pseudoCells(l *live) []cell {
+	c.found = c.found[:0]
+	for i, r := range c.rows {
+		c.found = append(c.found, cell{int32(i), c.pseudo(l.pseudo, c.ancestor(r.frame, l.up))})
 	}
 	return c.found
 }
