@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,6 +34,30 @@ func heldOptions(t *testing.T, w *Warehouse, lake string) Options {
 }
 
 func few() string { return claimLine("c1", monday, "2") + "\n" + claimLine("c2", monday, "2") + "\n" }
+
+// A sync that is held back gives way to something else that is asked of the lake, not
+// without a word, and comes again.
+func TestHeldSyncGivesWay(t *testing.T) {
+	lake := t.TempDir()
+	o, s := heldOptions(t, nil, lake), &server{}
+	history(t, o, s)
+	s.content = few()
+	if _, err := Run(t.Context(), o, s); !errors.Is(err, ErrHeld) {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	other := options(t, lake, nil)
+	other.Log = slog.New(slog.NewTextHandler(&log, nil))
+	if _, err := flatten(t, other, write(t, filepath.Join(t.TempDir(), "a.ndjson"), claimLine("else", monday, "1"))); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(items(t, lake)); n != 21 || !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "held back") {
+		t.Errorf("readers see %d rows; log:\n%s", n, log.String())
+	}
+	if r, err := Run(t.Context(), o, s); !errors.Is(err, ErrHeld) || r.Run.Number != 6 {
+		t.Errorf("run %d: %v", r.Run.Number, err)
+	}
+}
 
 // A sync that a check fails is loaded and not shown, whatever happens to the server's
 // export, until somebody accepts it.

@@ -125,6 +125,9 @@ func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {
 	if l.options.Only == r.ID {
 		return ErrOther
 	}
+	if r.Held { // nothing is lost: its source's next sync brings the same again
+		l.options.Log.Warn("a sync that was held back is dropped, since something else was asked for", "run", r.ID, "source", r.Source)
+	}
 	return l.drop(ctx, r.ID, "interrupted")
 }
 
