@@ -45,14 +45,14 @@ func (o options) loading(ctx context.Context, work string) (result, error) {
 	runs, err := race(ctx, []contender{
 		{loadCase, func(string) []string { return []string{o.claimlake, "sync", "--config", config} }}, hand,
 	}, work, min(o.runs, maxLoadRuns))
-	return loadFigure(runs), err
+	if err != nil {
+		return result{}, err
+	}
+	return loadFigure(runs), nil
 }
 
 func loadFigure(runs map[string][]usage) result {
 	ours, hand := runs[loadCase], runs[byHandCase]
-	if len(ours) == 0 || len(hand) == 0 {
-		return result{}
-	}
 	return result{Case: loadCase, Value: wall(ours), Unit: "s", Ratio: wall(hand) / wall(ours),
 		Note: fmt.Sprintf("curl, DuckDB and ClickHouse by hand %.1f s; cpu %.1f s, by hand %.1f s; peak %.0f MB, and %.0f MB of the engine's process", wall(hand), cpu(ours), cpu(hand), ownPeak(ours), peak(ours))}
 }

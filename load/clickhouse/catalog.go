@@ -16,7 +16,7 @@ type catalog struct {
 	store   *Store
 	columns map[string]map[string]existing // by table or view, by name
 	tables  map[string]tableKind           // views too
-	merges  bool                           // the server lets a table set its mergeBase
+	merges  bool                           // a table that is made may set its mergeBase
 
 	mu   sync.Mutex
 	made map[string]uint64 // hash of the statement, by name
@@ -49,9 +49,6 @@ func (s *Store) catalog(ctx context.Context) (*catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the columns: %w", terse(err))
 	}
-	var settings uint64
-	err = s.conn.QueryRow(ctx, "SELECT count() FROM system.merge_tree_settings WHERE name = 'merge_selector_base'").Scan(&settings)
-	c.merges = err == nil && settings > 0 // an older server has not got it, and some users may not ask
 	if _, ok := c.tables[definitions]; !ok {
 		return c, s.apply(ctx, "definition.sql", nil)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -52,6 +53,9 @@ const madeAtOnce = 4
 
 // migrateAll makes tables beside each other: most of the time is the disk's.
 func (c *catalog) migrateAll(ctx context.Context, layouts []layout) error {
+	if slices.ContainsFunc(layouts, func(l layout) bool { return len(c.columns[l.Versions()]) == 0 }) {
+		c.merges = c.store.setsMerges(ctx)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(madeAtOnce)
 	for _, l := range layouts {
@@ -63,6 +67,14 @@ func (c *catalog) migrateAll(ctx context.Context, layouts []layout) error {
 		})
 	}
 	return g.Wait()
+}
+
+// setsMerges reports whether the server lets a table say when parts are merged. Older
+// ones do not, and some users may not ask.
+func (s *Store) setsMerges(ctx context.Context) bool {
+	var settings uint64
+	err := s.conn.QueryRow(ctx, "SELECT count() FROM system.merge_tree_settings WHERE name = 'merge_selector_base'").Scan(&settings)
+	return err == nil && settings > 0
 }
 
 // own are the tables and views of claimlake's own, by the statements of sql/.

@@ -79,7 +79,6 @@ func TestTablesOfOlderServersHaveNoMergeBase(t *testing.T) {
 	must(t, s.conn.Exec(ctx, "DROP TABLE claim_v"))
 	c, err := s.catalog(ctx)
 	must(t, err)
-	c.merges = false
 	l, err := layoutOf(testClaims[0])
 	must(t, err)
 	must(t, c.migrate(ctx, l))
