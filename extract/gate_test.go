@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 
 	"pgregory.net/rapid"
+
+	"github.com/claimlake/claimlake/internal/bubbletest"
 )
 
 func TestGateFallsAndRecovers(t *testing.T) {
@@ -45,7 +47,7 @@ func TestGateHoldsItsLimit(t *testing.T) {
 		most := rapid.IntRange(1, 6).Draw(r, "most")
 		steps := rapid.SliceOfN(rapid.SampledFrom([]string{"enter", "enter", "leave", "throttled", "answered", "give up"}), 1, 40).Draw(r, "steps")
 		wrong := ""
-		synctest.Test(t, func(*testing.T) {
+		bubbletest.Run(t, func(*testing.T) {
 			g := newGate(most)
 			inside, waiting := 0, []context.CancelFunc{}
 			entered := make(chan bool, len(steps))

@@ -8,7 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
-	"testing/synctest"
+
+	"github.com/claimlake/claimlake/internal/bubbletest"
 )
 
 const base = "http://fhir.example.org/r4"
@@ -72,7 +73,7 @@ func (s *testServer) Close() {
 // bubble runs a test against a handler with time that passes by itself.
 func bubble(t *testing.T, h http.Handler, test func(t *testing.T, c *Client), change ...func(*Options)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	bubbletest.Run(t, func(t *testing.T) {
 		s := serve(h)
 		defer s.Close()
 		o := Options{BaseURL: base, HTTP: s.http}

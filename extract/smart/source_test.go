@@ -12,12 +12,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/claimlake/claimlake/extract/redact"
+	"github.com/claimlake/claimlake/internal/bubbletest"
 )
 
 // direct answers requests by calling a handler, without a network, so that
@@ -209,7 +209,7 @@ func TestTokenIsSharedUntilAFifthOfItsLifeIsLeft(t *testing.T) {
 		"not a number at all": {`"NaN"`, 5 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubbletest.Run(t, func(t *testing.T) {
 				a := &authServer{capabilities: []string{"permission-v2"}, key: key, expiresIn: tc.expiresIn}
 				s := a.source(t, nil)
 				want := func(text string) {
@@ -237,7 +237,7 @@ func TestTokenIsSharedUntilAFifthOfItsLifeIsLeft(t *testing.T) {
 
 func TestManyRequestsAskOnce(t *testing.T) {
 	key := newKey384(t)
-	synctest.Test(t, func(t *testing.T) {
+	bubbletest.Run(t, func(t *testing.T) {
 		a := &authServer{capabilities: []string{}, key: key}
 		s := a.source(t, nil)
 		refused, err := s.Token(t.Context())

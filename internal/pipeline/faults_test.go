@@ -14,12 +14,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/extract/smart"
 	"github.com/claimlake/claimlake/internal/audit"
+	"github.com/claimlake/claimlake/internal/bubbletest"
 	"github.com/claimlake/claimlake/internal/fhirtest"
 	"github.com/claimlake/claimlake/internal/leak"
 	"github.com/claimlake/claimlake/internal/metrics"
@@ -85,7 +85,7 @@ func TestFaults(t *testing.T) {
 		for r, c := range group.cases {
 			t.Run(group.step+"/"+c.fault, func(t *testing.T) {
 				emptyPools()
-				synctest.Test(t, func(t *testing.T) {
+				bubbletest.Run(t, func(t *testing.T) {
 					for k, outcome := range c.row(t) {
 						outcomes[cell{g, r, k}] = outcome
 					}
