@@ -109,13 +109,16 @@ func (f *loadFlags) options(cmd *cobra.Command, c config.Config, o pipeline.Opti
 // of one that did not.
 func (f *loadFlags) tell(cmd *cobra.Command, o pipeline.Options, report pipeline.Report, err error) error {
 	if f.report != "" && report.Run.ID != "" {
-		err = errors.Join(err, writeReport(f.report, report, o.Metrics.Summary(), excluded(o.Policy), err))
+		err = errors.Join(err, writeReport(f.report, report, o.Metrics.Summary(), o.Policy, err))
 	}
 	if err != nil {
 		return err
 	}
-	if n := excluded(o.Policy); n > 0 {
+	if n := o.Policy.Excluded(); n > 0 {
 		o.Log.Warn("resources were left out, as the policy says", "resources", n)
+	}
+	if n := o.Policy.Flagged(); n > 0 {
+		o.Log.Info("resources were flagged, as the policy says", "resources", n)
 	}
 	return printReport(cmd.OutOrStdout(), o.Lake, report)
 }

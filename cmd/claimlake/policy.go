@@ -42,14 +42,6 @@ func compileUnder(dir string, c config.Policy) (*transform.Plan, *policy.Policy,
 	return plan, p, nil
 }
 
-// excluded is how many resources a policy left out; nil is none.
-func excluded(p *policy.Policy) int64 {
-	if p == nil {
-		return 0
-	}
-	return p.Excluded()
-}
-
 func newPolicyCmd() *cobra.Command {
 	cmd := &cobra.Command{Use: "policy", Short: "Look at the privacy policy, and make its key"}
 	cmd.AddCommand(newPolicyCheckCmd(), newPolicyKeygenCmd())

@@ -120,6 +120,8 @@ func TestPolicyMistakes(t *testing.T) {
 		"no key":                      {"{preset: safe-harbor}", "claimlake policy keygen"},
 		"a key that others may read":  {"{preset: safe-harbor, key_file: " + open + "}", "chmod 600"},
 		"a list that is not there":    {"{exclude_codes_file: " + filepath.Join(dir, "none") + "}", "policy.exclude_codes_file"},
+		"a flag without a list":       {"{flags: [{label: PSY}]}", "needs a label and a codes_file"},
+		"a flag's list is not there":  {"{flags: [{label: PSY, codes_file: " + filepath.Join(dir, "none") + "}]}", "policy.flags"},
 		"a source that is not meant":  {"{sources: [other]}", "not among the sources"},
 		"a host that is not meant":    {"{hosts: [other.example.org]}", "fhir.example.org is not among the hosts"},
 		"everything, where some will": {"{require_elements: true}", "export.elements must say"},

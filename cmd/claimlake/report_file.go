@@ -12,6 +12,7 @@ import (
 	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/metrics"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/policy"
 )
 
 // runReport is the report of a run, as JSON. Times are UTC, names those of the ledger.
@@ -29,8 +30,9 @@ type runReport struct {
 	Bytes           int64              `json:"bytes"`
 	Lines           map[string]int64   `json:"lines"` // by what became of them; read is all
 	LinesPerMinute  float64            `json:"linesPerMinute"`
-	Rows            map[string]int64   `json:"rows"` // by table
-	Excluded        int64              `json:"excluded"`
+	Rows            map[string]int64   `json:"rows"`     // by table
+	Excluded        int64              `json:"excluded"` // by the policy
+	Flagged         int64              `json:"flagged"`
 	Requests        requestReport      `json:"requests"`
 	Stages          map[string]float64 `json:"stages"` // seconds
 	Values          []valueReport      `json:"values"`
@@ -66,8 +68,8 @@ func checkReportName(name string) error {
 }
 
 // writeReport writes the report of a run that ended, also by cause.
-func writeReport(name string, r pipeline.Report, s metrics.Summary, excluded int64, cause error) error {
-	report := reportOf(r, s, excluded, cause)
+func writeReport(name string, r pipeline.Report, s metrics.Summary, p *policy.Policy, cause error) error {
+	report := reportOf(r, s, p, cause)
 	text, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
 		return err
@@ -81,13 +83,13 @@ func writeReport(name string, r pipeline.Report, s metrics.Summary, excluded int
 	return nil
 }
 
-func reportOf(r pipeline.Report, s metrics.Summary, excluded int64, cause error) runReport {
+func reportOf(r pipeline.Report, s metrics.Summary, p *policy.Policy, cause error) runReport {
 	c := r.Counts
 	out := runReport{
 		Run: r.Run.ID, Number: r.Run.Number, Source: r.Run.Source, Kind: r.Run.Kind, State: string(r.Run.State), Error: pipeline.Category(cause),
 		Started: r.Run.Started, Seconds: r.Took.Seconds(), TransactionTime: r.Run.TransactionTime, Files: len(r.Files), Bytes: c.Bytes,
 		Lines:          map[string]int64{"read": c.Lines, "loaded": c.Landed, "unchanged": c.Unchanged, "unmapped": c.Unmapped, "rejected": c.Rejected},
-		LinesPerMinute: float64(c.Lines) / max(r.Took.Minutes(), 1e-9), Rows: r.Rows, Excluded: excluded,
+		LinesPerMinute: float64(c.Lines) / max(r.Took.Minutes(), 1e-9), Rows: r.Rows, Excluded: p.Excluded(), Flagged: p.Flagged(),
 		Requests: requestReport{s.Requests, milliseconds(s.Mean), milliseconds(s.P95), s.Retries},
 		Stages:   map[string]float64{}, Coverage: map[string]float64{},
 	}
@@ -124,7 +126,7 @@ func (r runReport) markdown() string {
 		line("| transactionTime | %s |", r.TransactionTime.UTC().Format(time.RFC3339))
 	}
 	line("| read | %d lines of %d files, %.1f MB, %.0f lines a minute |", r.Lines["read"], r.Files, float64(r.Bytes)/1e6, r.LinesPerMinute)
-	line("| of these | %d loaded, %d unchanged, %d without a mapping, %d rejected, %d left out by the policy |", r.Lines["loaded"], r.Lines["unchanged"], r.Lines["unmapped"], r.Lines["rejected"], r.Excluded)
+	line("| of these | %d loaded, %d unchanged, %d without a mapping, %d rejected, %d left out by the policy, %d flagged by it |", r.Lines["loaded"], r.Lines["unchanged"], r.Lines["unmapped"], r.Lines["rejected"], r.Excluded, r.Flagged)
 	line("| requests | %d; to the head of the answer %.0f ms in the mean, %.0f ms at the 95th percentile |", r.Requests.Count, r.Requests.Mean, r.Requests.P95)
 	for _, reason := range slices.Sorted(maps.Keys(r.Requests.Retries)) {
 		line("| sent again, %s | %d |", reason, r.Requests.Retries[reason])

@@ -15,9 +15,17 @@ type Policy struct {
 	ExcludeLabels    []string `yaml:"exclude_labels"`     // codes of meta.security whose resources are left out
 	ExcludeCodesFile string   `yaml:"exclude_codes_file"` // a code, or system|code, a line: resources with one are left out
 
+	Flags []PolicyFlag `yaml:"flags"` // labels for resources with some codes
+
 	Sources         []string `yaml:"sources"`          // names of sources that may be loaded; none: all
 	Hosts           []string `yaml:"hosts"`            // hosts that may be asked; none: all
 	RequireElements bool     `yaml:"require_elements"` // exports must ask for some elements only
+}
+
+// PolicyFlag is a label that resources get in their column security_codes.
+type PolicyFlag struct {
+	Label     string `yaml:"label"`      // such as 42CFRPart2
+	CodesFile string `yaml:"codes_file"` // a code, or system|code, a line: resources with one get the label
 }
 
 // PolicyRule says what becomes of columns.
@@ -30,6 +38,11 @@ func checkPolicy(c Config) (m []mistake) {
 	p := c.Policy
 	if p.KeyFile != "" && p.KeyEnv != "" {
 		m = append(m, mistake{"policy.key_env", "give key_file or key_env, not both"})
+	}
+	for _, flag := range p.Flags {
+		if flag.Label == "" || flag.CodesFile == "" {
+			m = append(m, mistake{"policy.flags", "each needs a label and a codes_file"})
+		}
 	}
 	if len(p.Sources) > 0 && !slices.Contains(p.Sources, c.Source.Name) {
 		m = append(m, mistake{"policy.sources", "source.name is not among the sources that the policy allows"})

@@ -48,7 +48,7 @@ func (r *run) recordEnd(rep Report, cause error) error {
 	r.countEnd(rep, cause)
 	counts := map[string]int64{"files": int64(len(rep.Files)), "lines": c.Lines, "landed": c.Landed, "unchanged": c.Unchanged, "unmapped": c.Unmapped, "rejected": c.Rejected, "bytes": c.Bytes}
 	if p := r.options.Policy; p != nil {
-		counts["excluded"] = p.Excluded()
+		counts["excluded"], counts["flagged"] = p.Excluded(), p.Flagged()
 	}
 	return r.record(audit.Event{
 		Action: "run.end", Object: r.Kind, Outcome: outcome(cause), Category: Category(cause), Millis: time.Since(r.Started).Milliseconds(), Counts: counts,

@@ -21,6 +21,13 @@ func PolicyOf(c config.Policy) (spec policy.Spec, key []byte, ok bool, err error
 			return spec, nil, false, fmt.Errorf("%w: policy.exclude_codes_file: %w", policy.ErrPolicy, err)
 		}
 	}
+	for _, f := range c.Flags {
+		codes, err := readCodes(f.CodesFile)
+		if err != nil {
+			return spec, nil, false, fmt.Errorf("%w: policy.flags: %w", policy.ErrPolicy, err)
+		}
+		spec.Flags = append(spec.Flags, policy.Flag{Label: f.Label, Codes: codes})
+	}
 	if c.KeyFile != "" || c.KeyEnv != "" {
 		text, err := secret(c.KeyFile, c.KeyEnv)
 		if err != nil {
@@ -28,7 +35,7 @@ func PolicyOf(c config.Policy) (spec policy.Spec, key []byte, ok bool, err error
 		}
 		key = []byte(text)
 	}
-	ok = spec.Preset != "" || len(spec.Rules)+len(spec.Labels)+len(spec.Codes) > 0
+	ok = spec.Preset != "" || len(spec.Rules)+len(spec.Labels)+len(spec.Codes)+len(spec.Flags) > 0
 	return spec, key, ok, nil
 }
 

@@ -22,28 +22,37 @@ func (p *Policy) Apply(batches []arrow.Record) (out []arrow.Record, err error) {
 			out = nil
 		}
 	}()
-	hidden := p.hidden(batches)
-	p.excluded.Add(int64(len(hidden)))
+	in := p.find(batches)
+	p.excluded.Add(int64(len(in.hidden)))
+	p.flagged.Add(int64(len(in.labels)))
 	for _, b := range batches {
-		b.Retain()
-		if len(hidden) > 0 {
-			without, err := exclude(b, hidden)
-			b.Release()
-			if err != nil {
-				return out, err
-			}
-			if b = without; b == nil {
-				continue
-			}
-		}
-		changed, err := p.change(b)
-		b.Release()
+		changed, err := p.apply(b, in)
 		if err != nil {
 			return out, err
 		}
-		out = append(out, changed)
+		if changed != nil {
+			out = append(out, changed)
+		}
 	}
 	return out, nil
+}
+
+// apply gives a batch as the policy wants it; nil where nothing is left of it.
+func (p *Policy) apply(b arrow.Record, in found) (arrow.Record, error) {
+	b.Retain()
+	for _, step := range []func(arrow.Record) (arrow.Record, error){
+		func(b arrow.Record) (arrow.Record, error) { return exclude(b, in.hidden) },
+		func(b arrow.Record) (arrow.Record, error) { return flag(b, in.labels) },
+		p.change,
+	} {
+		next, err := step(b)
+		b.Release()
+		if err != nil || next == nil {
+			return nil, err
+		}
+		b = next
+	}
+	return b, nil
 }
 
 // change gives a batch with its columns as the policy wants them.

@@ -30,6 +30,14 @@ type Spec struct {
 	Rules  []Rule   // the first that matches a column counts
 	Labels []string // codes of meta.security whose resources are left out
 	Codes  []string // code or system|code: resources with one in any column are left out
+	Flags  []Flag   `json:",omitempty"`
+}
+
+// Flag is a label for resources with one of some codes in any column of any of their
+// rows. Their main rows get it beside the labels that they came with.
+type Flag struct {
+	Label string   // such as 42CFRPart2, of HL7's ActCode
+	Codes []string // code or system|code
 }
 
 // Rule says what becomes of columns.
@@ -66,8 +74,9 @@ type Policy struct {
 	key      []byte
 	tables   map[string][]Column
 	labels   map[string]bool
-	codes    map[string]bool
+	codes    map[string]sensitivity
 	excluded atomic.Int64
+	flagged  atomic.Int64
 }
 
 // Hash stands for a policy and its key in the rows that it made.
@@ -82,7 +91,7 @@ func (s Spec) Hash(key []byte) string {
 // pseudonyms and shifts. The error is an ErrPolicy: a pattern that matches no column, or
 // an action that a column cannot have.
 func Compile(s Spec, key []byte, schemas []*arrow.Schema) (*Policy, error) {
-	p := &Policy{spec: s, key: key, tables: map[string][]Column{}, labels: setOf(s.Labels), codes: setOf(s.Codes)}
+	p := &Policy{spec: s, key: key, tables: map[string][]Column{}, labels: setOf(s.Labels), codes: s.sensitive()}
 	var problems []string
 	if s.Preset != "" && s.Preset != SafeHarbor {
 		problems = append(problems, "there is no preset "+s.Preset)
@@ -92,6 +101,9 @@ func Compile(s Spec, key []byte, schemas []*arrow.Schema) (*Policy, error) {
 		t, err := table.Of(schema)
 		if err != nil {
 			return nil, err
+		}
+		if len(s.Flags) > 0 && t.IsRoot() && !labelled(schema) {
+			problems = append(problems, t.Name+" has no column "+securityColumn+" of type list(code), which flags need")
 		}
 		for _, f := range schema.Fields() {
 			c := p.columnOf(t, schema, f, used)
@@ -232,5 +244,18 @@ func (p *Policy) Columns() []Column {
 	return all
 }
 
-// Excluded is how many resources were left out so far.
-func (p *Policy) Excluded() int64 { return p.excluded.Load() }
+// Excluded is how many resources were left out so far; of no policy, none.
+func (p *Policy) Excluded() int64 {
+	if p == nil {
+		return 0
+	}
+	return p.excluded.Load()
+}
+
+// Flagged is how many resources got a label so far; of no policy, none.
+func (p *Policy) Flagged() int64 {
+	if p == nil {
+		return 0
+	}
+	return p.flagged.Load()
+}

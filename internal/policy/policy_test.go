@@ -48,6 +48,7 @@ tables:
       - {name: code_code, path: code.coding.0.code, type: code, description: Code}
       - {name: code_system, path: code.coding.0.system, type: code, description: System}
       - {name: code_display, path: code.coding.0.display, type: string, description: Display}
+      - {name: security_codes, path: "meta.security.#.code", type: list(code), description: Labels}
   - name: condition_note
     description: One row per note.
     rows: note
@@ -58,6 +59,7 @@ tables:
       - {name: position, path: "@position", type: integer, description: Place}
       - {name: text, path: text, type: string, description: Text}
       - {name: at, path: time, type: instant, description: Time}
+      - {name: kind, path: kind, type: code, description: Kind}
 `
 
 func plan(t *testing.T) *transform.Plan {
@@ -137,8 +139,8 @@ func TestSafeHarbor(t *testing.T) {
 			p.pseudonym("8") + `|-|-|-|1936-01-01|1936-01-01 00:00:00Z|000|90|-`,
 			p.pseudonym("9") + `|-|-|-|1969-01-01|-|-|90|-`,
 		},
-		"condition":      {c + "|" + seven + "|-|Patient|-|-|2024-01-01|E11|icd|Diabetes"},
-		"condition_note": {c + "|" + seven + "|1|-|2024-01-01 00:00:00Z"},
+		"condition":      {c + "|" + seven + "|-|Patient|-|-|2024-01-01|E11|icd|Diabetes|-"},
+		"condition_note": {c + "|" + seven + "|1|-|2024-01-01 00:00:00Z|-"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -192,12 +194,12 @@ func TestExclude(t *testing.T) {
 	}{
 		"a label": {Spec{Labels: []string{"R"}}, 1, map[string][]string{"patient": {`2|["N"]|-|-|-|-|-|-|-`, "1|-|-|-|-|-|-|-|-|DELETED"}}},
 		"a code": {Spec{Codes: []string{"F11.2"}}, 1, map[string][]string{
-			"condition": {"4|-|-|-|-|-|-|E11|icd|-", "3|-|-|-|-|-|-|-|-|-|DELETED"}, "condition_note": {"4|-|1|x|-"},
+			"condition": {"4|-|-|-|-|-|-|E11|icd|-|-", "3|-|-|-|-|-|-|-|-|-|-|DELETED"}, "condition_note": {"4|-|1|x|-|-"},
 		}},
 		"a code of its system": {Spec{Codes: []string{"icd|F11.2", "icd|E11"}}, 2, map[string][]string{
-			"condition": {"3|-|-|-|-|-|-|-|-|-|DELETED", "4|-|-|-|-|-|-|-|-|-|DELETED"}, "condition_note": nil,
+			"condition": {"3|-|-|-|-|-|-|-|-|-|-|DELETED", "4|-|-|-|-|-|-|-|-|-|-|DELETED"}, "condition_note": nil,
 		}},
-		"a code of another system": {Spec{Codes: []string{"snomed|F11.2"}}, 0, map[string][]string{"condition_note": {"3|-|1|SECRET|-", "4|-|1|x|-"}}},
+		"a code of another system": {Spec{Codes: []string{"snomed|F11.2"}}, 0, map[string][]string{"condition_note": {"3|-|1|SECRET|-|-", "4|-|1|x|-|-"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, p := rows(t, tc.spec, "", lines...)
@@ -210,6 +212,46 @@ func TestExclude(t *testing.T) {
 				t.Errorf("%d are left out", p.Excluded())
 			}
 		})
+	}
+}
+
+// Resources with a code in any row get its labels in their main row, each once, behind
+// those that they have; rows stay otherwise. What is left out needs no label.
+func TestFlags(t *testing.T) {
+	got, p := rows(t, Spec{Codes: []string{"Z1"}, Flags: []Flag{{"42CFRPart2", []string{"icd|F11.2", "sud", "Z1"}}, {"PSY", []string{"F11.2", "male"}}}}, "",
+		`{"resourceType":"Patient","id":"1","meta":{"security":[{"code":"N"},{"code":"PSY"}]},"gender":"male"}`,
+		`{"resourceType":"Patient","id":"2","gender":"female"}`,
+		`{"resourceType":"Condition","id":"3","code":{"coding":[{"code":"F11.2","system":"icd"}]},"note":[{"kind":"sud"}]}`,
+		`{"resourceType":"Condition","id":"4","code":{"coding":[{"code":"F11.2","system":"snomed"}]},"meta":{"security":[{"code":"R"}]},"note":[{"kind":"x"},{"kind":"sud"}]}`,
+		`{"resourceType":"Condition","id":"5","code":{"coding":[{"code":"E11","system":"icd"}]},"note":[{"kind":"x"}]}`,
+		`{"resourceType":"Condition","id":"6","code":{"coding":[{"code":"Z1"}]},"note":[{"kind":"sud"}]}`,
+	)
+	want := map[string][]string{
+		"patient": {`1|["N","PSY"]|-|male|-|-|-|-|-`, "2|-|-|female|-|-|-|-|-"},
+		"condition": {
+			`3|-|-|-|-|-|-|F11.2|icd|-|["PSY","42CFRPart2"]`, `4|-|-|-|-|-|-|F11.2|snomed|-|["R","PSY","42CFRPart2"]`,
+			"5|-|-|-|-|-|-|E11|icd|-|-", "6|-|-|-|-|-|-|-|-|-|-|DELETED",
+		},
+		"condition_note": {"3|-|1|-|-|sud", "4|-|1|-|-|x", "4|-|2|-|-|sud", "5|-|1|-|-|x"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if p.Flagged() != 3 || p.Excluded() != 1 {
+		t.Errorf("%d are flagged, %d left out", p.Flagged(), p.Excluded())
+	}
+}
+
+// A main table without the column for labels cannot be flagged.
+func TestFlagsNeedTheirColumn(t *testing.T) {
+	for _, column := range []string{"{name: labels, path: \"meta.security.#.code\", type: list(code)", "{name: security_codes, path: \"meta.security.0.code\", type: code"} {
+		m, err := transform.ParseMapping("patient.yaml", []byte(strings.Replace(patients, "{name: security_codes, path: \"meta.security.#.code\", type: list(code)", column, 1)))
+		must(t, err)
+		plan, err := transform.Compile([]*transform.Mapping{m})
+		must(t, err)
+		if _, err := Compile(Spec{Flags: []Flag{{"R", []string{"x"}}}}, nil, plan.Schemas()); !errors.Is(err, ErrPolicy) || !strings.Contains(err.Error(), "patient has no column security_codes") {
+			t.Errorf("%s: %v", column, err)
+		}
 	}
 }
 
