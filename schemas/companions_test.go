@@ -64,6 +64,6 @@ func TestCompanionsTables(t *testing.T) {
 
 func TestCompanionsGolden(t *testing.T) {
 	for _, name := range companions() {
-		t.Run(name, func(t *testing.T) { checkGolden(t, filepath.Join("testdata", "companions", name)) })
+		t.Run(name, func(t *testing.T) { checkGolden(t, filepath.Join("..", "testdata", "companions", name)) })
 	}
 }

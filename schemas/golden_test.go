@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write what the mappings give as the gol
 
 func TestClaimsGolden(t *testing.T) {
 	for _, name := range []string{"explanation_of_benefit", "claim"} {
-		t.Run(name, func(t *testing.T) { checkGolden(t, filepath.Join("testdata", "claims", name)) })
+		t.Run(name, func(t *testing.T) { checkGolden(t, filepath.Join("..", "testdata", "claims", name)) })
 	}
 }
 

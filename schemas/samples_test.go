@@ -63,10 +63,10 @@ func (t tally) add(name, amount string) {
 }
 
 // Every element of an array is a row, and no amount is lost or changed: counted with
-// encoding/json in this package's own claims, and in those of the folder that the
+// encoding/json in claims of testdata, and in those of the folder that the
 // environment variable CLAIMLAKE_SAMPLES names, whatever is there.
 func TestRowsAndAmountsEqualJSON(t *testing.T) {
-	folders := []string{"testdata/claims"}
+	folders := []string{"../testdata/claims"}
 	if more := os.Getenv("CLAIMLAKE_SAMPLES"); more != "" {
 		folders = append(folders, more)
 	}
