@@ -12,8 +12,8 @@ import (
 // Limits of a page. A page ends at whichever comes first; a single longer line
 // is a page of its own, without what it has beyond MaxLineBytes.
 const (
-	MaxPageLines = 5000
-	MaxPageBytes = 8 << 20
+	MaxPageLines = 2500
+	MaxPageBytes = 4 << 20
 	MaxLineBytes = 64 << 20
 )
 

@@ -14,7 +14,7 @@ import (
 // What was loaded of a file before an interruption is not asked for again, where the
 // server can send the rest. Else it is read again, and compared.
 func TestInterruptedFileGoesOnInside(t *testing.T) {
-	const claims = 4*lineage.MaxPageLines + 11
+	const claims = 8*lineage.MaxPageLines + 11
 	var lines []string
 	for i := range claims {
 		lines = append(lines, claimLine("c"+strconv.Itoa(i), monday, "1"))

@@ -17,7 +17,7 @@ import (
 
 // checkpointPages is how many pages a worker takes before what it did becomes
 // durable: what a crash costs.
-const checkpointPages = 50
+const checkpointPages = 100
 
 // worker flattens pages and stores their rows. It has writers and checkpoints of
 // its own, so that workers never wait for each other.
