@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/zeebo/xxh3"
 
 	"github.com/claimlake/claimlake/internal/archive"
@@ -23,6 +24,7 @@ const checkpointPages = 100
 // its own, so that workers never wait for each other.
 type worker struct {
 	run       *run
+	mem       memory.Allocator // of the batches
 	flattener *transform.Flattener
 	parts     *parquet.Writer
 	partition *clickhouse.Writer // nil: Parquet only
@@ -33,7 +35,8 @@ type worker struct {
 }
 
 func (r *run) newWorker() (w *worker, err error) {
-	w = &worker{run: r, flattener: r.options.Plan.NewFlattener(transform.NewPool()), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
+	mem := transform.NewPool()
+	w = &worker{run: r, mem: mem, flattener: r.options.Plan.NewFlattener(mem), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
 	w.flattener.Skip(r.known.has)
 	if !r.options.Subset {
 		w.flattener.GuardComplete()
@@ -127,13 +130,9 @@ func (w *worker) apply(p lineage.Page, res *transform.Result) error {
 	if w.run.options.Policy == nil || p.FileID == absentFile {
 		return nil
 	}
-	changed, err := w.run.options.Policy.Apply(res.Batches)
-	if err != nil {
-		return err
-	}
-	res.Release()
+	changed, err := w.run.options.Policy.Apply(w.mem, res.Batches)
 	res.Batches = changed
-	return nil
+	return err
 }
 
 func (w *worker) store(ctx context.Context, res *transform.Result) error {

@@ -11,25 +11,22 @@ import (
 	"github.com/claimlake/claimlake/internal/table"
 )
 
-// Apply gives the batches of a page as the policy wants them. Whole resources are in
-// them, with all their rows. The caller releases those it gave and those it gets.
-func (p *Policy) Apply(batches []arrow.Record) (out []arrow.Record, err error) {
-	defer func() {
-		if err != nil {
-			for _, b := range out {
-				b.Release()
-			}
-			out = nil
-		}
-	}()
+// Apply makes the batches of a page as the policy wants them; whole resources are in
+// them, with all their rows. It puts new batches, with memory of mem, in the place of
+// those that it changes and releases, so that the caller has one list to release, with
+// an error too.
+func (p *Policy) Apply(mem memory.Allocator, batches []arrow.Record) ([]arrow.Record, error) {
 	in := p.find(batches)
 	p.excluded.Add(int64(len(in.hidden)))
 	p.flagged.Add(int64(len(in.labels)))
-	for _, b := range batches {
-		changed, err := p.apply(b, in)
+	c := &changer{policy: p, mem: mem, secrets: p.secrets()}
+	out := batches[:0]
+	for i, b := range batches {
+		changed, err := c.apply(b, in)
 		if err != nil {
-			return out, err
+			return append(out, batches[i:]...), err
 		}
+		b.Release()
 		if changed != nil {
 			out = append(out, changed)
 		}
@@ -37,13 +34,23 @@ func (p *Policy) Apply(batches []arrow.Record) (out []arrow.Record, err error) {
 	return out, nil
 }
 
+// changer changes the batches of one page.
+type changer struct {
+	policy  *Policy
+	mem     memory.Allocator
+	secrets *secrets
+	batch   arrow.Record
+	table   table.Table
+	days    []int // by which a row's dates are shifted; 0: of no patient
+}
+
 // apply gives a batch as the policy wants it; nil where nothing is left of it.
-func (p *Policy) apply(b arrow.Record, in found) (arrow.Record, error) {
+func (c *changer) apply(b arrow.Record, in found) (arrow.Record, error) {
 	b.Retain()
 	for _, step := range []func(arrow.Record) (arrow.Record, error){
-		func(b arrow.Record) (arrow.Record, error) { return exclude(b, in.hidden) },
-		func(b arrow.Record) (arrow.Record, error) { return flag(b, in.labels) },
-		p.change,
+		func(b arrow.Record) (arrow.Record, error) { return exclude(c.mem, b, in.hidden) },
+		func(b arrow.Record) (arrow.Record, error) { return flag(c.mem, b, in.labels) },
+		c.change,
 	} {
 		next, err := step(b)
 		b.Release()
@@ -56,16 +63,16 @@ func (p *Policy) apply(b arrow.Record, in found) (arrow.Record, error) {
 }
 
 // change gives a batch with its columns as the policy wants them.
-func (p *Policy) change(b arrow.Record) (arrow.Record, error) {
+func (c *changer) change(b arrow.Record) (arrow.Record, error) {
 	t, err := table.Of(b.Schema())
 	if err != nil {
 		return nil, err
 	}
-	columns, known := p.tables[t.Name]
+	columns, known := c.policy.tables[t.Name]
 	if !known || len(columns) != int(b.NumCols()) {
 		return nil, fmt.Errorf("%w: it was not made for the table %s", ErrPolicy, t.Name)
 	}
-	c := &changer{policy: p, batch: b, table: t}
+	c.batch, c.table, c.days = b, t, nil
 	arrays := make([]arrow.Array, len(columns))
 	defer func() {
 		for _, a := range arrays {
@@ -82,14 +89,6 @@ func (p *Policy) change(b arrow.Record) (arrow.Record, error) {
 	return array.NewRecord(b.Schema(), arrays, b.NumRows()), nil
 }
 
-// changer changes the columns of one batch.
-type changer struct {
-	policy *Policy
-	batch  arrow.Record
-	table  table.Table
-	days   []int // by which a row's dates are shifted; 0: of no patient
-}
-
 // column gives a column after an action. The caller releases it.
 func (c *changer) column(a Action, in arrow.Array) (arrow.Array, error) {
 	switch a {
@@ -97,30 +96,23 @@ func (c *changer) column(a Action, in arrow.Array) (arrow.Array, error) {
 		in.Retain()
 		return in, nil
 	case Drop:
-		return nulls(in.DataType(), in.Len()), nil
+		return array.MakeArrayOfNull(c.mem, in.DataType(), in.Len()), nil
 	case Pseudonymise:
-		return mapTexts(in, func(s string) string { return c.policy.pseudonym(s) })
+		return mapTexts(c.mem, in, c.secrets.pseudonym)
 	case Zip3:
-		return mapTexts(in, zip3)
+		return mapTexts(c.mem, in, zip3)
 	case Age:
-		return mapAges(in)
+		return mapAges(c.mem, in)
 	case Year:
-		return mapDays(in, false, func(_ int, day int) (int, bool) { return yearOf(day), true })
+		return mapDays(c.mem, in, false, func(_ int, day int) (int, bool) { return yearOf(day), true })
 	case BirthYear:
 		now := c.batch.Column(c.batch.Schema().FieldIndices(lineage.RetrievedAt)[0]).(*array.Timestamp)
-		return mapDays(in, false, func(row, day int) (int, bool) { return birthYearOf(day, int(int64(now.Value(row))/microsADay)), true })
+		return mapDays(c.mem, in, false, func(row, day int) (int, bool) { return birthYearOf(day, int(int64(now.Value(row))/microsADay)), true })
 	case Shift:
 		if c.days == nil {
 			c.days = c.shifts()
 		}
-		return mapDays(in, true, func(row, day int) (int, bool) { return day - c.days[row], c.days[row] > 0 })
+		return mapDays(c.mem, in, true, func(row, day int) (int, bool) { return day - c.days[row], c.days[row] > 0 })
 	}
 	return nil, fmt.Errorf("no action %s", a)
-}
-
-func nulls(t arrow.DataType, n int) arrow.Array {
-	b := array.NewBuilder(memory.DefaultAllocator, t)
-	defer b.Release()
-	b.AppendNulls(n)
-	return b.NewArray()
 }

@@ -11,7 +11,7 @@ import (
 
 // exclude gives a batch without the rows of some lines; nil where none is left. In a
 // main table there are tombstones in their place: an earlier copy may be loaded.
-func exclude(b arrow.Record, lines map[int64]bool) (arrow.Record, error) {
+func exclude(mem memory.Allocator, b arrow.Record, lines map[int64]bool) (arrow.Record, error) {
 	if len(lines) == 0 {
 		b.Retain()
 		return b, nil
@@ -47,7 +47,7 @@ func exclude(b arrow.Record, lines map[int64]bool) (arrow.Record, error) {
 		}
 	}()
 	for i, f := range b.Schema().Fields() {
-		if arrays[i], err = without(b.Column(i), f, kept, gone); err != nil {
+		if arrays[i], err = without(mem, b.Column(i), f, kept, gone); err != nil {
 			return nil, err
 		}
 	}
@@ -55,8 +55,8 @@ func exclude(b arrow.Record, lines map[int64]bool) (arrow.Record, error) {
 }
 
 // without gives a column of the rows that are kept, and behind them of the tombstones.
-func without(in arrow.Array, f arrow.Field, kept, gone []int) (arrow.Array, error) {
-	b := array.NewBuilder(memory.DefaultAllocator, in.DataType())
+func without(mem memory.Allocator, in arrow.Array, f arrow.Field, kept, gone []int) (arrow.Array, error) {
+	b := array.NewBuilder(mem, in.DataType())
 	defer b.Release()
 	if err := appendRows(b, in, kept); err != nil {
 		return nil, err

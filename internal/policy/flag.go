@@ -12,7 +12,7 @@ import (
 
 // flag gives a batch of a main table in which the rows of some lines have more labels;
 // that of another table as it is. The caller releases it.
-func flag(b arrow.Record, labels map[int64][]string) (arrow.Record, error) {
+func flag(mem memory.Allocator, b arrow.Record, labels map[int64][]string) (arrow.Record, error) {
 	t, err := table.Of(b.Schema())
 	if err != nil {
 		return nil, err
@@ -22,14 +22,14 @@ func flag(b arrow.Record, labels map[int64][]string) (arrow.Record, error) {
 		return b, nil
 	}
 	at := b.Schema().FieldIndices(securityColumn)[0] // Compile has looked for it
-	more := withLabels(b.Column(at).(*array.List), linesOf(b), labels)
+	more := withLabels(mem, b.Column(at).(*array.List), linesOf(b), labels)
 	defer more.Release()
 	return b.SetColumn(at, more)
 }
 
 // withLabels gives the labels of rows, and behind them those of their lines, each once.
-func withLabels(in *array.List, lines *array.Int64, labels map[int64][]string) arrow.Array {
-	b := array.NewBuilder(memory.DefaultAllocator, in.DataType()).(*array.ListBuilder)
+func withLabels(mem memory.Allocator, in *array.List, lines *array.Int64, labels map[int64][]string) arrow.Array {
+	b := array.NewBuilder(mem, in.DataType()).(*array.ListBuilder)
 	defer b.Release()
 	codes, texts := in.ListValues().(*array.String), b.ValueBuilder().(*array.StringBuilder)
 	for row := range in.Len() {

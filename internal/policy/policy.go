@@ -74,7 +74,7 @@ type Policy struct {
 	key      []byte
 	tables   map[string][]Column
 	labels   map[string]bool
-	codes    map[string]sensitivity
+	codes    map[string][]sensitivity
 	excluded atomic.Int64
 	flagged  atomic.Int64
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/claimlake/claimlake/internal/lineage"
@@ -91,16 +92,18 @@ func rows(t *testing.T, s Spec, key string, lines ...string) (map[string][]strin
 	must(t, err)
 	data := []byte(strings.Join(lines, "\n") + "\n")
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
-	res, err := plan.NewFlattener(transform.NewPool()).Flatten(lineage.Page{Origin: lineage.Origin{Source: "s", RunID: "r", FileID: "f", RetrievedAt: now, TransactionTime: now}, First: 1, Lines: len(lines), Data: data})
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	defer mem.AssertSize(t, 0)
+	res, err := plan.NewFlattener(mem).Flatten(lineage.Page{Origin: lineage.Origin{Source: "s", RunID: "r", FileID: "f", RetrievedAt: now, TransactionTime: now}, First: 1, Lines: len(lines), Data: data})
 	must(t, err)
 	defer res.Release()
 	if len(res.Rejects) > 0 {
 		t.Fatal(res.Rejects)
 	}
-	batches, err := p.Apply(res.Batches)
+	res.Batches, err = p.Apply(mem, res.Batches)
 	must(t, err)
 	out := map[string][]string{}
-	for _, b := range batches {
+	for _, b := range res.Batches {
 		of, err := table.Of(b.Schema())
 		must(t, err)
 		for row := range int(b.NumRows()) {
@@ -118,7 +121,6 @@ func rows(t *testing.T, s Spec, key string, lines ...string) (map[string][]strin
 			}
 			out[of.Name] = append(out[of.Name], strings.Join(values, "|"))
 		}
-		b.Release()
 	}
 	return out, p
 }
@@ -132,12 +134,12 @@ func TestSafeHarbor(t *testing.T) {
 		`{"resourceType":"Patient","id":"9","birthDate":"1969-12-31","zip":"K1A 0B1","age":90}`,
 		`{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/7","display":"Jane Doe"},"onset":"2024-02-29","code":{"coding":[{"code":"E11","system":"icd","display":"Diabetes"}]},"note":[{"text":"Call Jane","time":"2024-03-01T10:00:00Z"}]}`,
 	)
-	seven, c := p.pseudonym("7"), p.pseudonym("c")
+	seven, c := p.secrets().pseudonym("7"), p.secrets().pseudonym("c")
 	want := map[string][]string{
 		"patient": {
 			seven + `|["N"]|-|male|1970-01-01|1970-01-01 00:00:00Z|123|42.5|3`,
-			p.pseudonym("8") + `|-|-|-|1936-01-01|1936-01-01 00:00:00Z|000|90|-`,
-			p.pseudonym("9") + `|-|-|-|1969-01-01|-|-|90|-`,
+			p.secrets().pseudonym("8") + `|-|-|-|1936-01-01|1936-01-01 00:00:00Z|000|90|-`,
+			p.secrets().pseudonym("9") + `|-|-|-|1969-01-01|-|-|90|-`,
 		},
 		"condition":      {c + "|" + seven + "|-|Patient|-|-|2024-01-01|E11|icd|Diabetes|-"},
 		"condition_note": {c + "|" + seven + "|1|-|2024-01-01 00:00:00Z|-"},
@@ -145,7 +147,7 @@ func TestSafeHarbor(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if len(seven) != 32 || seven == p.pseudonym("8") {
+	if len(seven) != 32 || seven == p.secrets().pseudonym("8") {
 		t.Errorf("pseudonym %s", seven)
 	}
 }
@@ -160,7 +162,7 @@ func TestShift(t *testing.T) {
 		`{"resourceType":"Condition","id":"d","onset":"1970-05-06"}`,
 	}
 	got, p := rows(t, s, secretKey, lines...)
-	day := time.Date(1970, 5, 6, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -p.shift("7")).Format(time.DateOnly)
+	day := time.Date(1970, 5, 6, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -p.secrets().shift("7")).Format(time.DateOnly)
 	for table, want := range map[string]string{"patient": day + "|" + day + " 07:08:09Z", "condition": "|" + day + "|", "condition_note": day + " 07:08:09Z"} {
 		if !strings.Contains(got[table][0], want) {
 			t.Errorf("%s is %s, want %s", table, got[table][0], want)
@@ -169,11 +171,11 @@ func TestShift(t *testing.T) {
 	if strings.Contains(got["condition"][1], "19") {
 		t.Errorf("of no patient: %s", got["condition"][1])
 	}
-	if _, other := rows(t, s, secretKey+"x", lines...); other.shift("7") == p.shift("7") && other.shift("8") == p.shift("8") {
+	if _, other := rows(t, s, secretKey+"x", lines...); other.secrets().shift("7") == p.secrets().shift("7") && other.secrets().shift("8") == p.secrets().shift("8") {
 		t.Error("another key shifts the same")
 	}
 	for id := range 2000 {
-		if d := p.shift(fmt.Sprint(id)); d < 1 || d > maxShift {
+		if d := p.secrets().shift(fmt.Sprint(id)); d < 1 || d > maxShift {
 			t.Fatalf("shift by %d days", d)
 		}
 	}
@@ -229,7 +231,7 @@ func TestFlags(t *testing.T) {
 	want := map[string][]string{
 		"patient": {`1|["N","PSY"]|-|male|-|-|-|-|-`, "2|-|-|female|-|-|-|-|-"},
 		"condition": {
-			`3|-|-|-|-|-|-|F11.2|icd|-|["PSY","42CFRPart2"]`, `4|-|-|-|-|-|-|F11.2|snomed|-|["R","PSY","42CFRPart2"]`,
+			`3|-|-|-|-|-|-|F11.2|icd|-|["42CFRPart2","PSY"]`, `4|-|-|-|-|-|-|F11.2|snomed|-|["R","PSY","42CFRPart2"]`,
 			"5|-|-|-|-|-|-|E11|icd|-|-", "6|-|-|-|-|-|-|-|-|-|-|DELETED",
 		},
 		"condition_note": {"3|-|1|-|-|sud", "4|-|1|-|-|x", "4|-|2|-|-|sud", "5|-|1|-|-|x"},
@@ -288,7 +290,7 @@ func TestRulesInOrder(t *testing.T) {
 	s := Spec{Preset: SafeHarbor, Rules: []Rule{{[]string{"patient.family"}, Keep}, {[]string{"fam*"}, Pseudonymise}, {[]string{"*_display"}, Drop}}}
 	s.Rules[1].Match = []string{"gender"}
 	got, p := rows(t, s, secretKey, `{"resourceType":"Patient","id":"7","name":[{"family":"Doe"}],"gender":"male"}`)
-	if want := p.pseudonym("7") + "|-|Doe|" + p.pseudonym("male") + "|-|-|-|-|-"; !slices.Equal(got["patient"], []string{want}) {
+	if want := p.secrets().pseudonym("7") + "|-|Doe|" + p.secrets().pseudonym("male") + "|-|-|-|-|-"; !slices.Equal(got["patient"], []string{want}) {
 		t.Errorf("%v, want %s", got["patient"], want)
 	}
 	hashes := []string{s.Hash([]byte(secretKey)), s.Hash([]byte("other")), Spec{Preset: SafeHarbor}.Hash([]byte(secretKey))}

@@ -15,21 +15,27 @@ const securityColumn = "security_codes"
 
 // sensitivity is what a code makes of the resources that have it.
 type sensitivity struct {
-	hidden bool     // they are left out
-	labels []string // they get these
+	system string // of the code; "" for any
+	hidden bool   // they are left out
+	label  string // else they get this
 }
 
-// sensitive is what each code, or system|code, of the policy makes of resources.
-func (s Spec) sensitive() map[string]sensitivity {
-	codes := map[string]sensitivity{}
+// sensitive is what each code of the policy makes of resources.
+func (s Spec) sensitive() map[string][]sensitivity {
+	codes := map[string][]sensitivity{}
+	add := func(text string, as sensitivity) {
+		code := text
+		if at := strings.LastIndexByte(text, '|'); at >= 0 {
+			as.system, code = text[:at], text[at+1:]
+		}
+		codes[code] = append(codes[code], as)
+	}
 	for _, code := range s.Codes {
-		codes[code] = sensitivity{hidden: true}
+		add(code, sensitivity{hidden: true})
 	}
 	for _, flag := range s.Flags {
 		for _, code := range flag.Codes {
-			of := codes[code]
-			of.labels = append(of.labels, flag.Label)
-			codes[code] = of
+			add(code, sensitivity{label: flag.Label})
 		}
 	}
 	return codes
@@ -60,8 +66,11 @@ func (p *Policy) find(batches []arrow.Record) found {
 				})
 			case len(p.codes) > 0:
 				eachCode(b, i, func(row int, code, system string) {
-					in.add(lines.Value(row), p.codes[code])
-					in.add(lines.Value(row), p.codes[system+"|"+code])
+					for _, s := range p.codes[code] {
+						if s.system == "" || s.system == system {
+							in.add(lines.Value(row), s)
+						}
+					}
 				})
 			}
 		}
@@ -75,11 +84,8 @@ func (p *Policy) find(batches []arrow.Record) found {
 func (f found) add(line int64, s sensitivity) {
 	if s.hidden {
 		f.hidden[line] = true
-	}
-	for _, label := range s.labels {
-		if !slices.Contains(f.labels[line], label) {
-			f.labels[line] = append(f.labels[line], label)
-		}
+	} else if !slices.Contains(f.labels[line], s.label) {
+		f.labels[line] = append(f.labels[line], s.label)
 	}
 }
 

@@ -1,10 +1,6 @@
 package policy
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -15,32 +11,6 @@ import (
 
 	"github.com/claimlake/claimlake/internal/table"
 )
-
-// sum is the keyed hash of a value for a purpose.
-func (p *Policy) sum(purpose, value string) []byte {
-	m := hmac.New(sha256.New, p.key)
-	_, _ = m.Write([]byte(purpose))
-	_, _ = m.Write([]byte{0})
-	_, _ = m.Write([]byte(value))
-	return m.Sum(nil)
-}
-
-// pseudonym is the text that stands for a value, wherever it is: 32 hex digits. Nothing
-// stands for nothing.
-func (p *Policy) pseudonym(value string) string {
-	if value == "" {
-		return ""
-	}
-	return hex.EncodeToString(p.sum("pseudonym", value)[:16])
-}
-
-// maxShift is the most days that dates are shifted by.
-const maxShift = 365
-
-// shift is by how many days the dates of a patient are shifted.
-func (p *Policy) shift(patient string) int {
-	return 1 + int(binary.BigEndian.Uint64(p.sum("shift", patient))%maxShift)
-}
 
 const patientType = "Patient"
 
@@ -68,17 +38,17 @@ func (c *changer) shifts() []int {
 	ids, ok := c.batch.Column(at[0]).(*array.String)
 	for row := range days {
 		if ok && ids.IsValid(row) && ids.Value(row) != "" {
-			days[row] = c.policy.shift(ids.Value(row))
+			days[row] = c.secrets.shift(ids.Value(row))
 		}
 	}
 	return days
 }
 
 // mapTexts changes texts; an empty answer is none. Of codes the dictionary is changed.
-func mapTexts(in arrow.Array, change func(string) string) (arrow.Array, error) {
+func mapTexts(mem memory.Allocator, in arrow.Array, change func(string) string) (arrow.Array, error) {
 	switch a := in.(type) {
 	case *array.String:
-		b := array.NewStringBuilder(memory.DefaultAllocator)
+		b := array.NewStringBuilder(mem)
 		defer b.Release()
 		b.Reserve(a.Len())
 		for i := range a.Len() {
@@ -86,7 +56,7 @@ func mapTexts(in arrow.Array, change func(string) string) (arrow.Array, error) {
 		}
 		return b.NewArray(), nil
 	case *array.Dictionary:
-		b := array.NewDictionaryBuilder(memory.DefaultAllocator, a.DataType().(*arrow.DictionaryType)).(*array.BinaryDictionaryBuilder)
+		b := array.NewDictionaryBuilder(mem, a.DataType().(*arrow.DictionaryType)).(*array.BinaryDictionaryBuilder)
 		defer b.Release()
 		texts, ok := a.Dictionary().(*array.String)
 		if !ok {
@@ -121,8 +91,8 @@ const microsADay = int64(24 * time.Hour / time.Microsecond)
 
 // mapDays changes dates, and of points in time their days, which are counted from 1970;
 // not ok is null. The time of day stays, or becomes midnight.
-func mapDays(in arrow.Array, timeStays bool, change func(row, day int) (is int, ok bool)) (arrow.Array, error) {
-	b := array.NewBuilder(memory.DefaultAllocator, in.DataType())
+func mapDays(mem memory.Allocator, in arrow.Array, timeStays bool, change func(row, day int) (is int, ok bool)) (arrow.Array, error) {
+	b := array.NewBuilder(mem, in.DataType())
 	defer b.Release()
 	b.Reserve(in.Len())
 	for i := range in.Len() {
@@ -171,8 +141,8 @@ func birthYearOf(day, now int) int {
 // oldestAge is what all ages above 89 become.
 const oldestAge = 90
 
-func mapAges(in arrow.Array) (arrow.Array, error) {
-	b := array.NewBuilder(memory.DefaultAllocator, in.DataType())
+func mapAges(mem memory.Allocator, in arrow.Array) (arrow.Array, error) {
+	b := array.NewBuilder(mem, in.DataType())
 	defer b.Release()
 	for i := range in.Len() {
 		if in.IsNull(i) {
