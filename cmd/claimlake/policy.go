@@ -54,7 +54,8 @@ func newPolicyCheckCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Show what the policy does to each column",
-		Long: `Show what the policy of claimlake.yaml does to each column, and which rule says so.
+		Long: `Show what the policy of claimlake.yaml does to each column, and which rule says so;
+and by which labels and how many codes whole resources are left out or labelled.
 A pattern that matches no column, and an action that a column cannot have, are
 mistakes: nothing is loaded then. Columns that stay as they are are left out, but for
 --all.`,
@@ -93,11 +94,16 @@ func printPolicy(cmd *cobra.Command, p *policy.Policy, all bool) error {
 		t.AppendRow(table.Row{c.Table, c.Name, c.Action, c.Why})
 	}
 	t.Render()
-	if all {
-		return nil
+	lines := p.Resources()
+	if !all {
+		lines = append(lines, fmt.Sprintf("%d columns are kept as they are", kept-len(columns)))
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d columns are kept as they are\n", kept-len(columns))
-	return err
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newPolicyKeygenCmd() *cobra.Command {

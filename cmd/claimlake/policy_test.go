@@ -120,6 +120,7 @@ func TestPolicyMistakes(t *testing.T) {
 		"no key":                      {"{preset: safe-harbor}", "claimlake policy keygen"},
 		"a key that others may read":  {"{preset: safe-harbor, key_file: " + open + "}", "chmod 600"},
 		"a list that is not there":    {"{exclude_codes_file: " + filepath.Join(dir, "none") + "}", "policy.exclude_codes_file"},
+		"a list without a code":       {"{exclude_codes_file: " + put(t, filepath.Join(dir, "empty"), "# none yet\n") + "}", "has no code"},
 		"a flag without a list":       {"{flags: [{label: PSY}]}", "needs a label and a codes_file"},
 		"a flag's list is not there":  {"{flags: [{label: PSY, codes_file: " + filepath.Join(dir, "none") + "}]}", "policy.flags"},
 		"a source that is not meant":  {"{sources: [other]}", "not among the sources"},
@@ -134,5 +135,23 @@ func TestPolicyMistakes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Who runs the check sees that the lists of codes were read.
+func TestPolicyCheckTellsOfResources(t *testing.T) {
+	dir := t.TempDir()
+	hidden := put(t, filepath.Join(dir, "hidden.txt"), "# two\nF11.2\nicd|F11.3\n")
+	flagged := put(t, filepath.Join(dir, "flagged.txt"), "F20\n")
+	file := put(t, filepath.Join(dir, "claimlake.yaml"), "source: {name: payer, url: 'https://fhir.example.org'}\n"+
+		"policy: {exclude_labels: [R, V], exclude_codes_file: "+hidden+", flags: [{label: PSY, codes_file: "+flagged+"}]}\n")
+	code, out, problems := command(t, "policy", "check", "--config", file)
+	if code != exitDone {
+		t.Fatal(out, problems)
+	}
+	for _, want := range []string{"left out: resources labelled R or V\n", "left out: resources with one of 2 codes\n", "labelled PSY: resources with one of 1 codes\n", "columns are kept as they are\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing:\n%s", want, out)
+		}
 	}
 }

@@ -39,13 +39,20 @@ func PolicyOf(c config.Policy) (spec policy.Spec, key []byte, ok bool, err error
 	return spec, key, ok, nil
 }
 
-// readCodes reads a list of codes, one a line; what begins with # is a comment.
+// readCodes reads a list of codes, one a line; what begins with # is a comment. A list
+// without a code is an error: whoever names one wants resources to be found by it.
 func readCodes(path string) (codes []string, err error) {
 	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
 	for line := range strings.Lines(string(text)) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 			codes = append(codes, line)
 		}
 	}
-	return codes, err
+	if len(codes) == 0 {
+		return nil, fmt.Errorf("%s has no code", path)
+	}
+	return codes, nil
 }

@@ -13,11 +13,15 @@ import (
 // flag gives a batch of a main table in which the rows of some lines have more labels;
 // that of another table as it is. The caller releases it.
 func flag(mem memory.Allocator, b arrow.Record, labels map[int64][]string) (arrow.Record, error) {
+	if len(labels) == 0 {
+		b.Retain()
+		return b, nil
+	}
 	t, err := table.Of(b.Schema())
 	if err != nil {
 		return nil, err
 	}
-	if !t.IsRoot() || len(labels) == 0 {
+	if !t.IsRoot() {
 		b.Retain()
 		return b, nil
 	}

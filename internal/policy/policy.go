@@ -30,7 +30,7 @@ type Spec struct {
 	Rules  []Rule   // the first that matches a column counts
 	Labels []string // codes of meta.security whose resources are left out
 	Codes  []string // code or system|code: resources with one in any column are left out
-	Flags  []Flag   `json:",omitempty"`
+	Flags  []Flag   `json:",omitempty"` // resources with one of their codes get their label
 }
 
 // Flag is a label for resources with one of some codes in any column of any of their
@@ -242,6 +242,20 @@ func (p *Policy) Columns() []Column {
 	}
 	slices.SortStableFunc(all, func(a, b Column) int { return strings.Compare(a.Table, b.Table) })
 	return all
+}
+
+// Resources says what becomes of whole resources, a line for each list of labels or codes.
+func (p *Policy) Resources() (lines []string) {
+	if labels := p.spec.Labels; len(labels) > 0 {
+		lines = append(lines, "left out: resources labelled "+strings.Join(labels, " or "))
+	}
+	if codes := p.spec.Codes; len(codes) > 0 {
+		lines = append(lines, fmt.Sprintf("left out: resources with one of %d codes", len(codes)))
+	}
+	for _, f := range p.spec.Flags {
+		lines = append(lines, fmt.Sprintf("labelled %s: resources with one of %d codes", f.Label, len(f.Codes)))
+	}
+	return lines
 }
 
 // Excluded is how many resources were left out so far; of no policy, none.
