@@ -93,7 +93,9 @@ func printPolicy(cmd *cobra.Command, p *policy.Policy, all bool) error {
 	for _, c := range columns {
 		t.AppendRow(table.Row{c.Table, c.Name, c.Action, c.Why})
 	}
-	t.Render()
+	if len(columns) > 0 {
+		t.Render()
+	}
 	lines := p.Resources()
 	if !all {
 		lines = append(lines, fmt.Sprintf("%d columns are kept as they are", kept-len(columns)))
