@@ -41,11 +41,11 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.dir, "data", "data", "folder for the input and all that is written")
 	flags.IntVar(&o.runs, "runs", 5, "measured runs of each contender, after one to warm up")
 	flags.BoolVar(&o.big, "big", false, "measure the peak of memory on a file of 1 GB too")
-	flags.StringVar(&o.only, "only", "", "measure this part only, and do not note it: extract or load")
+	flags.StringVar(&o.only, "only", "", "measure this part only, and do not note it: extract, load or types")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	measured, ok := map[string]func(context.Context) ([]result, error){"": o.bench, "extract": o.benchExtract, "load": o.benchLoad}[o.only]
+	measured, ok := map[string]func(context.Context) ([]result, error){"": o.bench, "extract": o.benchExtract, "load": o.benchLoad, "types": o.benchTypes}[o.only]
 	if !ok {
 		return fmt.Errorf("there is no part %q", o.only)
 	}
@@ -97,11 +97,15 @@ func (o options) bench(ctx context.Context) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
+	types, err := o.loadingTypes(ctx, work)
+	if err != nil {
+		return nil, err
+	}
 	sealed, err := o.sealing(ctx, file, work)
 	if err != nil {
 		return nil, err
 	}
-	results = append(append(results, extracted...), loaded, sealed)
+	results = append(append(results, extracted...), loaded, types, sealed)
 	if o.big {
 		r, err := o.bigFile(ctx, work)
 		if err != nil {
@@ -124,6 +128,12 @@ func (o options) benchExtract(ctx context.Context) ([]result, error) {
 // benchLoad runs the load part.
 func (o options) benchLoad(ctx context.Context) ([]result, error) {
 	r, err := o.loading(ctx, filepath.Join(o.dir, "work"))
+	return []result{r}, err
+}
+
+// benchTypes runs the part with all resource types.
+func (o options) benchTypes(ctx context.Context) ([]result, error) {
+	r, err := o.loadingTypes(ctx, filepath.Join(o.dir, "work"))
 	return []result{r}, err
 }
 
