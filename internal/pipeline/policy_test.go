@@ -13,6 +13,18 @@ import (
 // underPolicy lets a policy change the rows of a run.
 func underPolicy(t *testing.T, o Options, s policy.Spec) Options {
 	t.Helper()
+	return underPolicyOf(t, o, mapping, s)
+}
+
+// labelled is mapping with the labels of claims and the codes of their lines.
+var labelled = strings.NewReplacer(
+	"      - {name: total,", "      - {name: security_codes, path: \"meta.security.#.code\", type: list(code), description: Labels}\n      - {name: total,",
+	"      - {name: net,", "      - {name: code, path: code, type: code, description: Code}\n      - {name: net,",
+).Replace(mapping)
+
+// underPolicyOf is underPolicy with another mapping of claims.
+func underPolicyOf(t *testing.T, o Options, mapping string, s policy.Spec) Options {
+	t.Helper()
 	key := []byte("0123456789abcdef")
 	m, err := transform.ParseMapping("claim.yaml", []byte(mapping))
 	if err != nil {
@@ -83,20 +95,7 @@ func TestSensitiveResourcesGo(t *testing.T) {
 	dir := t.TempDir()
 	lake := filepath.Join(dir, "lake")
 	w := warehouse(t, lake)
-	labelled := strings.Replace(mapping, "      - {name: total,", "      - {name: security_codes, path: \"meta.security.#.code\", type: list(code), description: Labels}\n      - {name: total,", 1)
-	m, err := transform.ParseMapping("claim.yaml", []byte(labelled))
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec := policy.Spec{Labels: []string{"R"}}
-	m.Under(spec.Hash(nil))
-	o := options(t, lake, w)
-	if o.Plan, err = transform.Compile([]*transform.Mapping{m}); err != nil {
-		t.Fatal(err)
-	}
-	if o.Policy, err = policy.Compile(spec, nil, o.Plan.Schemas()); err != nil {
-		t.Fatal(err)
-	}
+	o := underPolicyOf(t, options(t, lake, w), labelled, policy.Spec{Labels: []string{"R"}})
 	claim := func(id, day string, label string) string {
 		return strings.Replace(claimLine(id, "2031-01-"+day+"T00:00:00Z", day), `"meta":{`, `"meta":{"security":[{"code":"`+label+`"}],`, 1)
 	}
@@ -124,5 +123,40 @@ func TestSensitiveResourcesGo(t *testing.T) {
 	}
 	if n := o.Policy.Excluded(); n != 3 {
 		t.Errorf("%d are left out", n)
+	}
+}
+
+// Claims with a listed code in any line are labelled and stay whole; another list
+// labels all anew, also claims that did not change.
+func TestFlaggedResourcesStay(t *testing.T) {
+	dir := t.TempDir()
+	lake := filepath.Join(dir, "lake")
+	w := warehouse(t, lake)
+	in := write(t, filepath.Join(dir, "in.ndjson"),
+		strings.Replace(claimLine("1", monday, "1", "2"), `{"net":{"value":2}`, `{"code":"F11","net":{"value":2}`, 1),
+		strings.Replace(claimLine("2", monday, "3"), `"meta":{`, `"meta":{"security":[{"code":"N"}],`, 1),
+		strings.Replace(claimLine("3", monday, "4"), `{"net"`, `{"code":"F20","net"`, 1))
+	for _, step := range []struct {
+		flags  []policy.Flag
+		want   []string
+		labels int64
+	}{
+		{[]policy.Flag{{Label: "SUD", Codes: []string{"F11"}}}, []string{`1|['SUD']`, `2|['N']`, "3|[]"}, 1},
+		{[]policy.Flag{{Label: "SUD", Codes: []string{"F11"}}, {Label: "PSY", Codes: []string{"F20"}}}, []string{`1|['SUD']`, `2|['N']`, `3|['PSY']`}, 2},
+		{[]policy.Flag{{Label: "PSY", Codes: []string{"F20"}}}, []string{"1|[]", `2|['N']`, `3|['PSY']`}, 1},
+	} {
+		o := underPolicyOf(t, options(t, lake, w), labelled, policy.Spec{Flags: step.flags})
+		if _, err := flatten(t, o, in); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.rows(t, "SELECT id, toString(security_codes) FROM claim"); !slices.Equal(got, step.want) {
+			t.Errorf("labels %q, want %q", got, step.want)
+		}
+		if got, want := w.stored(t), []string{"1|1|1.0000", "1|2|2.0000", "2|1|3.0000", "3|1|4.0000"}; !slices.Equal(got, want) || !slices.Equal(items(t, lake), want) {
+			t.Errorf("%v in ClickHouse, %v in the lake, want %v", got, items(t, lake), want)
+		}
+		if n := o.Policy.Flagged(); n != step.labels {
+			t.Errorf("%d are labelled", n)
+		}
 	}
 }
