@@ -99,7 +99,7 @@ func TestAlterationsAreFound(t *testing.T) {
 		},
 		"a byte of the head": func() ([]byte, []byte) {
 			h := bytes.Clone(originalHead)
-			h[r.IntN(len(h)-1)] ^= byte(1 + r.IntN(255)) // the newline is no part of it
+			h[r.IntN(len(h))] ^= byte(1 + r.IntN(255))
 			return original, h
 		},
 		"a line gone": func() ([]byte, []byte) {
@@ -129,6 +129,34 @@ func TestAlterationsAreFound(t *testing.T) {
 				t.Fatalf("%s: %v", what, err)
 			}
 		}
+	}
+}
+
+// A head that says the same in other letters is altered as well: JSON's names and hex
+// digits are read in capitals too.
+func TestHeadInOtherLetters(t *testing.T) {
+	dir := t.TempDir()
+	record(t, open(t, dir), 1)
+	path := filepath.Join(dir, headName)
+	head, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range head {
+		altered := bytes.Clone(head)
+		altered[i] ^= 'a' ^ 'A'
+		if err := os.WriteFile(path, altered, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Verify(dir, "", ""); !errors.Is(err, ErrAltered) {
+			t.Errorf("byte %d, %q: %v", i, head[i], err)
+		}
+	}
+	if err := os.WriteFile(path, append(head, ' '), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Verify(dir, "", ""); !errors.Is(err, ErrAltered) {
+		t.Errorf("a space more: %v", err)
 	}
 }
 

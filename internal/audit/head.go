@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
@@ -51,29 +52,39 @@ func (h Head) sign(key ed25519.PrivateKey) Head {
 
 func (h Head) valid(key ed25519.PublicKey) bool {
 	signature, err := hex.DecodeString(h.Signature)
-	return err == nil && ed25519.Verify(key, h.signed(), signature)
+	return err == nil && hex.EncodeToString(signature) == h.Signature && ed25519.Verify(key, h.signed(), signature)
 }
 
-// readHead reads the head of a trail; ok is false where there is none yet.
+// readHead reads the head of a trail; ok is false where there is none yet. A head that says
+// the same in other bytes, such as names in capitals, was not written by claimlake.
 func readHead(dir string) (h Head, ok bool, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, headName))
 	if errors.Is(err, os.ErrNotExist) {
 		return Head{Hash: genesis, First: 1, FirstPrev: genesis}, false, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(text, &h)
-	}
 	if err != nil {
+		return Head{}, false, err
+	}
+	if err := json.Unmarshal(text, &h); err != nil {
 		return Head{}, false, fmt.Errorf("%w: %s cannot be read", ErrAltered, headName)
+	}
+	if written, err := h.text(); err != nil || !bytes.Equal(text, written) {
+		return Head{}, false, fmt.Errorf("%w: %s is not as it was written", ErrAltered, headName)
 	}
 	return h, true, nil
 }
 
+// text is the head as it is kept.
+func (h Head) text() ([]byte, error) {
+	text, err := json.Marshal(h)
+	return append(text, '\n'), err
+}
+
 // write replaces the head.
 func (h Head) write(dir string) error {
-	text, err := json.Marshal(h)
+	text, err := h.text()
 	if err != nil {
 		return err
 	}
-	return durable.Write(filepath.Join(dir, headName), append(text, '\n'))
+	return durable.Write(filepath.Join(dir, headName), text)
 }
