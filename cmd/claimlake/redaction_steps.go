@@ -96,6 +96,10 @@ func (c *redactionCheck) looking() []watched {
 		{args: c.configured("audit", "prune")},
 	}
 	if c.engine {
+		list = append([]watched{
+			{args: c.configured("flatten", "--parquet-only", c.data)},
+			{args: c.configured("warehouse", "fill")},
+		}, list...)
 		list = append(list,
 			watched{args: c.configured("query", "SELECT id, family_name FROM patient WHERE id = "+value), shows: true},
 			watched{args: c.configured("query", "SELECT toInt64(id) FROM patient"), fails: true},

@@ -60,6 +60,7 @@ the same warehouse.`,
 	cmd.Flags().StringVar(&listen, "listen", embedded.DefaultListen, "loopback address to serve on")
 	cmd.Flags().StringVar(&passwordFile, "password-file", "", "file with the password that readers need")
 	cmd.Flags().BoolVar(&writable, "writable", false, "allow statements that change tables")
+	cmd.AddCommand(newWarehouseFillCmd())
 	return cmd
 }
 

@@ -120,7 +120,7 @@ func (e Event) resource() auditEvent {
 // crud is AuditEvent.action: what was done to data.
 func (e Event) crud() string {
 	switch e.Action {
-	case "pages.load", "promote", "keys.generate":
+	case "pages.load", "promote", "keys.generate", "warehouse.fill", "warehouse.filled":
 		return "C"
 	case "query", "trace", "quarantine.show", "file.download", "export.files", "warehouse":
 		return "R"

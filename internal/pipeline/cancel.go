@@ -39,6 +39,6 @@ func Cancel(ctx context.Context, o Options, runID string, tell func(context.Cont
 
 // toCancel are options with which opening the lake leaves a run as it is.
 func (o Options) toCancel(runID string) Options {
-	o.Only, o.cancel = runID, true
+	o.Only, o.leave = runID, true
 	return o
 }

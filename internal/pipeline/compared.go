@@ -15,6 +15,9 @@ import (
 // claimlake's, or of somebody who changed one of them.
 var ErrDiffer = errors.New("the lake and ClickHouse do not show the same")
 
+// wayOut is what to do where the stores differ.
+const wayOut = ". Where claimlake lake verify finds the lake as it was written, give ClickHouse an empty database, and let claimlake warehouse fill load it from the lake"
+
 // compare looks, once readers see the run, whether both stores show the same rows, and
 // whether what the run brought refers to what is there. What it finds is added to the
 // run's findings.
@@ -25,20 +28,25 @@ func (r *run) compare(ctx context.Context) error {
 		return nil
 	}
 	if len(differ) > 0 {
-		return fmt.Errorf("%w: %s %s, and %d more; see claimlake runs %d", ErrDiffer, differ[0].Subject, differ[0].Text, len(differ)-1, r.Number)
+		return fmt.Errorf("%w: %s %s, and %d more; see claimlake runs %d%s", ErrDiffer, differ[0].Subject, differ[0].Text, len(differ)-1, r.Number, wayOut)
 	}
 	return nil
 }
 
 func (r *run) compareAll(ctx context.Context) (differ []ledger.Finding, err error) {
-	both, err := r.bothStores(ctx)
-	if err != nil || !both {
+	if r.options.Warehouse == nil {
+		return nil, nil
+	}
+	lack, err := r.lacking(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if differ, err = r.differences(ctx); err != nil {
-		return nil, err
+	var others []ledger.Finding
+	if len(lack) > 0 {
+		others = r.lacks(lack)
+	} else if differ, err = r.differences(ctx); err == nil {
+		others, err = r.orphans(ctx)
 	}
-	orphans, err := r.orphans(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -46,58 +54,67 @@ func (r *run) compareAll(ctx context.Context) (differ []ledger.Finding, err erro
 	if err != nil {
 		return nil, err
 	}
-	return differ, errors.Join(r.ledger.SetFindings(ctx, r.ID, slices.Concat(before, differ, orphans)), r.recordChecks(ctx))
+	return differ, errors.Join(r.ledger.SetFindings(ctx, r.ID, slices.Concat(before, differ, others)), r.recordChecks(ctx))
 }
 
-// bothStores reports whether all that readers see was loaded into ClickHouse too.
-func (r *run) bothStores(ctx context.Context) (bool, error) {
-	if r.options.Warehouse == nil {
-		return false, nil
+// lacking finds the runs that readers of the lake see and those of ClickHouse do not, the
+// oldest first: they were loaded without it, or into another database.
+func (l *lake) lacking(ctx context.Context) (lack []ledger.Run, err error) {
+	has, err := l.options.Warehouse.PromotedRuns(ctx)
+	if err != nil {
+		return nil, err
 	}
-	runs, err := r.ledger.Runs(ctx)
-	for _, other := range runs {
-		if other.State == ledger.Promoted && !other.Warehouse {
-			return false, err
+	runs, err := l.ledger.Runs(ctx)
+	for _, r := range slices.Backward(runs) {
+		if r.State == ledger.Promoted && !has[r.ID] {
+			lack = append(lack, r)
 		}
 	}
-	return true, err
+	return lack, err
+}
+
+// lacks says that ClickHouse shows a part only.
+func (r *run) lacks(lack []ledger.Run) []ledger.Finding {
+	text := fmt.Sprintf("ClickHouse shows a part of the lake: it lacks %d of its runs, the first of them run %d; claimlake warehouse fill loads them", len(lack), lack[0].Number)
+	r.options.Log.Warn(text, "run", r.ID)
+	return []ledger.Finding{{Check: "lake_is_warehouse", Grade: checks.Warn, Found: float64(len(lack)), Text: text}}
 }
 
 // differences compares the number of rows of each table, and of the main tables the
 // hashes of the lines, which are all that a resource has.
-func (r *run) differences(ctx context.Context) (found []ledger.Finding, err error) {
-	current, err := r.parquet.Current()
+func (l *lake) differences(ctx context.Context) (found []ledger.Finding, err error) {
+	current, err := l.parquet.Current()
 	if err != nil {
 		return nil, err
 	}
-	lake := map[string]int64{}
+	rows := map[string]int64{}
 	for _, c := range current {
-		lake[c.Table] = c.Rows
+		rows[c.Table] = c.Rows
 	}
 	var tables []table.Table
-	for _, s := range r.options.Plan.Schemas() {
+	for _, s := range l.options.Plan.Schemas() {
 		t, err := table.Of(s)
 		if err != nil {
 			return nil, err
 		}
 		tables = append(tables, t)
 	}
-	totals, err := r.options.Warehouse.Totals(ctx, tables)
+	totals, err := l.options.Warehouse.Totals(ctx, tables)
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range tables {
 		there := totals[t.Name]
-		f := ledger.Finding{Check: "lake_is_warehouse", Subject: t.Name, Grade: checks.Fail, Found: float64(there.Rows), Expected: float64(lake[t.Name])}
-		if there.Rows != lake[t.Name] {
-			f.Text = fmt.Sprintf("has %d rows in ClickHouse, %d in the lake", there.Rows, lake[t.Name])
+		f := ledger.Finding{Check: "lake_is_warehouse", Subject: t.Name, Grade: checks.Fail, Found: float64(there.Rows), Expected: float64(rows[t.Name])}
+		if there.Rows != rows[t.Name] {
+			f.Text = fmt.Sprintf("has %d rows in ClickHouse, %d in the lake", there.Rows, rows[t.Name])
 			found = append(found, f)
 			continue
 		}
 		if !t.IsRoot() || there.Rows == 0 {
 			continue
 		}
-		sum, err := r.parquet.HashSum(t.Name)
+		sum, err := l.parquet.HashSum(t.Name)
 		if err != nil {
 			return nil, err
 		}

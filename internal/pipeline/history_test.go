@@ -153,7 +153,7 @@ func attempt(o Options, p *payer, dieAt string) (died bool, err error) {
 
 // Whatever the history and wherever a sync died, the next one that ends well
 // leaves both stores with what the server holds, and until then readers see what
-// they saw before.
+// they saw before. Where ClickHouse was left out, or lost, a fill gives it the same.
 func TestAnyHistoryOfSyncsGivesTheServersState(t *testing.T) {
 	base := t.TempDir()
 	w := warehouse(t, base)
@@ -168,14 +168,32 @@ func TestAnyHistoryOfSyncsGivesTheServersState(t *testing.T) {
 		o := options(t, lake, own)
 		o.Kind, o.Resume = "sync", true
 		p := &payer{t: rt, claims: map[string][]copyOf{}}
-		for range rapid.IntRange(1, 4).Draw(rt, "days") {
+		lacks, days := false, rapid.IntRange(1, 4).Draw(rt, "days")
+		for n := range days {
 			p.change()
-			p.sync(o)
+			day := o
+			if rapid.IntRange(0, 3).Draw(rt, "without ClickHouse") == 0 {
+				day.Warehouse = nil
+			}
+			p.sync(day)
 			if rapid.Bool().Draw(rt, "forgets") {
-				p.forget(o)
+				p.forget(day)
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "another database") == 0 {
+				own = &Warehouse{Store: database(rt, w, fmt.Sprint(filepath.Base(lake), "_", p.now))}
+				defer own.Store.Close() //nolint:errcheck // only read
+				o.Warehouse, lacks = own.Store, true
+			}
+			lacks = lacks || day.Warehouse == nil
+			if lacks && (n == days-1 || rapid.Bool().Draw(rt, "fill")) {
+				p.fill(o)
+				lacks = false
 			}
 			if got, want := items(t, lake), p.state(); !slices.Equal(got, want) {
 				rt.Fatalf("Parquet %v, the server has %v", got, want)
+			}
+			if lacks {
+				continue
 			}
 			if got, want := own.stored(t), p.state(); !slices.Equal(got, want) {
 				rt.Fatalf("ClickHouse %v, the server has %v", got, want)
@@ -223,6 +241,20 @@ func (p *payer) forget(o Options) {
 	p.since, o.Request, o.Full, o.AcceptAbsent = time.Time{}, "everything", true, true
 	if died, err := attempt(o, p, ""); died || err != nil {
 		p.t.Fatalf("died: %v, %v", died, err)
+	}
+}
+
+// fill loads into ClickHouse what it lacks, which may die once.
+func (p *payer) fill(o Options) {
+	if rapid.Bool().Draw(p.t, "the fill dies") {
+		dying := o
+		dying.before = func(string) error { return errDead }
+		if _, err := Fill(context.Background(), dying); err != nil && !errors.Is(err, errDead) {
+			p.t.Fatal(err)
+		}
+	}
+	if _, err := Fill(context.Background(), o); err != nil {
+		p.t.Fatal(err)
 	}
 }
 

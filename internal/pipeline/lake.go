@@ -113,7 +113,7 @@ func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {
 	if r.Sealed != nil {
 		return r.Sealed
 	}
-	if l.options.cancel && l.options.Only == r.ID {
+	if l.options.leave && (l.options.Only == "" || l.options.Only == r.ID) {
 		l.open = &r
 		return nil
 	}

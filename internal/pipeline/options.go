@@ -46,7 +46,7 @@ type Options struct {
 	Observer     Observer
 	Log          *slog.Logger
 
-	cancel bool                    // leave the run Only as it is, whatever it asks for
+	leave  bool                    // leave the interrupted run Only, or any, as it is, whatever it asks for
 	before func(step string) error // tests: what happens where a crash may come
 }
 

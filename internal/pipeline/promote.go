@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,7 +110,7 @@ func (r *run) recordWarehouse(ctx context.Context) error {
 		})
 	}
 	row := clickhouse.RunRow{
-		RunID: r.ID, RunNumber: r.Number, Source: r.Source, Kind: r.Kind, State: string(ledger.Promoted), Started: r.Started, Finished: time.Now().UTC(),
+		RunID: r.ID, RunNumber: r.Number, Source: r.Source, Kind: r.Kind, State: string(ledger.Promoted), Started: r.Started, Finished: cmp.Or(r.Finished, time.Now().UTC()),
 		Mapping: r.Mapping, Files: int64(len(files)), Counts: clickhouse.Counts(sum),
 	}
 	if !r.TransactionTime.IsZero() {

@@ -34,7 +34,7 @@ func (c *catalog) compare(l layout) error {
 		note("engine is %s, not ReplacingMergeTree", kind.engine)
 	}
 	if differ != nil {
-		differ = append(differ, errors.New("load into a new database, or drop the table and load its runs again"))
+		differ = append(differ, errors.New("name another database (warehouse.database), and claimlake warehouse fill loads the lake into it"))
 	}
 	return errors.Join(differ...)
 }

@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,18 +22,43 @@ type Promoted struct {
 // Interrupted anywhere, it may be called again; a second call changes nothing.
 // All Writers must be flushed.
 func (r *Run) Promote(ctx context.Context) (Promoted, error) {
-	done, err := r.promoted(ctx)
-	if err == nil && !done {
-		err = r.publish(ctx)
-	}
-	if err != nil {
-		return Promoted{}, fmt.Errorf("promote run %d: %w", r.number, err)
+	if err := r.promote(ctx, nil); err != nil {
+		return Promoted{}, err
 	}
 	return r.count(ctx)
 }
 
-// publish writes the tombstones and then the one row that readers wait for.
-func (r *Run) publish(ctx context.Context) error {
+// RunName tells a run.
+type RunName struct {
+	Number uint32
+	ID     string
+}
+
+// PromoteWith promotes the run, and at the same moment earlier ones, whose rows it has.
+// The error is ErrRunNumber when a run with another id was promoted under one of the
+// numbers.
+func (r *Run) PromoteWith(ctx context.Context, earlier []RunName) error {
+	for _, e := range earlier {
+		if _, err := (&Run{store: r.store, id: e.ID, number: e.Number}).promoted(ctx); err != nil {
+			return err
+		}
+	}
+	return r.promote(ctx, earlier)
+}
+
+func (r *Run) promote(ctx context.Context, earlier []RunName) error {
+	done, err := r.promoted(ctx)
+	if err == nil && !done {
+		err = r.publish(ctx, slices.Concat(earlier, []RunName{{r.number, r.id}}))
+	}
+	if err != nil {
+		return fmt.Errorf("promote run %d: %w", r.number, err)
+	}
+	return nil
+}
+
+// publish writes the tombstones and then the rows that readers wait for, all at once.
+func (r *Run) publish(ctx context.Context, runs []RunName) error {
 	has, err := r.stored(ctx)
 	if err != nil {
 		return err
@@ -45,12 +71,12 @@ func (r *Run) publish(ctx context.Context) error {
 			}
 		}
 	}
-	return terse(r.store.apply(ctx, "promote.sql", nil))
+	return terse(r.store.apply(ctx, "promote.sql", runs))
 }
 
-// bound gives the run's number and id to the statements of sql/.
+// bound gives the run's number to the statements of sql/.
 func (r *Run) bound(ctx context.Context) context.Context {
-	return ch.Context(ctx, ch.WithParameters(ch.Parameters{"run": strconv.FormatUint(uint64(r.number), 10), "id": r.id}))
+	return ch.Context(ctx, ch.WithParameters(ch.Parameters{"run": strconv.FormatUint(uint64(r.number), 10)}))
 }
 
 // contest is what the statements of a promote need to know of a resource type

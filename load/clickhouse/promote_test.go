@@ -102,6 +102,12 @@ func TestRunNumberTaken(t *testing.T) {
 	if _, err := s.Begin(ctx, "another", 1, testClaims); !errors.Is(err, ErrRunNumber) {
 		t.Errorf("second run 1: %v", err)
 	}
+	if err := s.begin(t, 2).PromoteWith(ctx, []RunName{{1, "another"}}); !errors.Is(err, ErrRunNumber) {
+		t.Errorf("second run 1, with a later one: %v", err)
+	}
+	if got := s.lines(t, "SELECT run_number FROM _promoted"); !slices.Equal(got, []string{"1"}) {
+		t.Errorf("promoted: %v", got)
+	}
 }
 
 // Readers that join the tables while runs are promoted and dropped see each

@@ -230,6 +230,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		must(rt, err)
 		path := l.abs(parts[0].Path)
 		equalRows(rt, want, readRows(rt, path, 13))
+		equalRows(rt, want, batchTexts(rt, l, ShownPart{Table: "claim", Path: parts[0].Path}, s, 13))
 
 		f := openPart(rt, path)
 		var keep [][]bool

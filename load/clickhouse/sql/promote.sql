@@ -1,1 +1,2 @@
-INSERT INTO `_promoted` (`run_number`, `run_id`) VALUES ({run:UInt32}, {id:String})
+-- One block, so that readers see all of the runs or none.
+INSERT INTO `_promoted` (`run_number`, `run_id`) VALUES {{range $i, $run := .}}{{if $i}}, {{end}}({{$run.Number}}, {{text $run.ID}}){{end}}
