@@ -27,9 +27,9 @@ func newLakeVerifyCmd() *cobra.Command {
 		Use:   "verify",
 		Short: "Compare every Parquet file with what the ledger has of it",
 		Long: `Read every Parquet file of the runs that readers see, and compare its bytes (SHA-256),
-table and rows with what the ledger recorded when it was written; read what the current
-state has beside them to the last page. The exit code is 1 if anything differs. Nothing
-is changed, and a load may go on meanwhile.`,
+table and rows with what the ledger recorded when it was written, and what the current
+state has beside them with what the promote recorded. The exit code is 1 if anything
+differs. Nothing is changed, and a load may go on meanwhile.`,
 		Example: "  claimlake lake verify --lake lake",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -65,7 +65,12 @@ func TestLakeVerify(t *testing.T) {
 	}{
 		"whole":            {func(*testing.T, string) {}, ": 0 files differ"},
 		"a byte of a part": {func(t *testing.T, lake string) { flip(t, one(t, lake, "runs/*/claim/*.parquet")) }, "has other bytes than were written"},
-		"a byte of a copy": {func(t *testing.T, lake string) { flip(t, copied(t, lake)) }, "the part is damaged"},
+		"a byte of a copy": {func(t *testing.T, lake string) { flip(t, copied(t, lake)) }, "has other bytes than were written"},
+		"a copy is gone": {func(t *testing.T, lake string) {
+			if err := os.Remove(copied(t, lake)); err != nil {
+				t.Fatal(err)
+			}
+		}, "is missing"},
 		"a part is gone": {func(t *testing.T, lake string) {
 			if err := os.Remove(one(t, lake, "runs/*/claim_item/*.parquet")); err != nil {
 				t.Fatal(err)

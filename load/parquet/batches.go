@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -19,6 +20,8 @@ type ShownPart struct {
 	Table string
 	Path  string // relative to the lake, with slashes
 	Bytes int64
+
+	sum string // SHA-256, hex; "" where it is not known
 }
 
 // ShownParts lists the parts of what readers see, and of the tombstones that still
@@ -28,19 +31,17 @@ func (l *Lake) ShownParts() ([]ShownPart, error) {
 	if err != nil || current.number == 0 {
 		return nil, err
 	}
+	parts, err := l.shown(current)
 	var out []ShownPart
-	for _, dir := range []string{current.dir(), path.Join(current.dir(), deletedDir)} {
-		parts, err := l.partsIn(dir)
-		if err != nil {
-			return nil, fmt.Errorf("list the lake's parts: %w", err)
+	for _, in := range parts {
+		info, statErr := os.Stat(l.abs(in.path))
+		if err = errors.Join(err, statErr); err != nil {
+			break
 		}
-		for _, in := range parts {
-			info, err := os.Stat(l.abs(in.path))
-			if err != nil {
-				return nil, fmt.Errorf("list the lake's parts: %w", err)
-			}
-			out = append(out, ShownPart{in.table, in.path, info.Size()})
-		}
+		out = append(out, ShownPart{in.table, in.path, info.Size(), in.sum})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the lake's parts: %w", err)
 	}
 	return out, nil
 }
@@ -48,8 +49,11 @@ func (l *Lake) ShownParts() ([]ShownPart, error) {
 // Batches reads a part back: do gets those rows whose run is wanted, as batches with the
 // columns of the table's schema s, each of rows of one run. A column that the part has
 // not got is null. The batch is gone after the call. The error is ErrDamaged or
-// ErrSchema where the part cannot be read so.
+// ErrSchema where the part cannot be read so: its bytes are looked at first.
 func (l *Lake) Batches(ctx context.Context, part ShownPart, s *arrow.Schema, wanted func(runID string) bool, do func(arrow.Record) error) error {
+	if err := unaltered(l.abs(part.Path), part.sum); err != nil {
+		return fmt.Errorf("part %s: %w", path.Base(part.Path), err)
+	}
 	return withPart(l.abs(part.Path), func(p *partFile) error {
 		if p.runID != "" && !wanted(p.runID) {
 			return nil

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,7 +20,7 @@ type build struct {
 	run    *Run
 	from   snapshot
 	to     snapshot
-	mu     sync.Mutex // guards me
+	mu     sync.Mutex // guards me and to.Sums
 	me     promotedRun
 	inputs []input
 	rows   map[string]int64   // of the run, by table
@@ -32,6 +33,7 @@ type input struct {
 	path    string // relative to the lake
 	deleted bool   // of tombstones
 	fresh   bool   // of the run
+	sum     string // SHA-256, hex; "" where it is not known
 }
 
 // dir is where the snapshot is built, relative to the lake.
@@ -44,21 +46,31 @@ func (b *build) gather(parts []Part) error {
 	}
 	for _, p := range parts {
 		b.rows[p.Table] += p.Rows
-		b.inputs = append(b.inputs, input{table: p.Table, path: p.Path, fresh: true})
+		b.inputs = append(b.inputs, input{table: p.Table, path: p.Path, fresh: true, sum: p.SHA256})
 	}
 	if b.from.number == 0 {
 		return nil
 	}
-	live, err := b.run.lake.partsIn(b.from.dir())
+	shown, err := b.run.lake.shown(b.from)
+	b.inputs = append(b.inputs, shown...)
+	return err
+}
+
+// shown lists the parts of a snapshot, and its tombstones.
+func (l *Lake) shown(s snapshot) ([]input, error) {
+	live, err := l.partsIn(s.dir())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	dead, err := b.run.lake.partsIn(path.Join(b.from.dir(), deletedDir))
+	dead, err := l.partsIn(path.Join(s.dir(), deletedDir))
 	for i := range dead {
 		dead[i].deleted = true
 	}
-	b.inputs = append(append(b.inputs, live...), dead...)
-	return err
+	out := slices.Concat(live, dead)
+	for i, in := range out {
+		out[i].sum = s.Sums[strings.TrimPrefix(in.path, s.dir()+"/")]
+	}
+	return out, err
 }
 
 // partsIn lists the parts of the tables in a folder of the lake.
@@ -104,13 +116,30 @@ func (b *build) fill(ctx context.Context) error {
 	return g.Wait()
 }
 
-// target is the name of a part in the snapshot.
+// target is the name of a part in the snapshot's folder.
 func (b *build) target(in input, deleted bool) string {
-	dir := b.dir()
+	name := path.Join(in.table, path.Base(in.path))
 	if deleted {
-		dir = path.Join(dir, deletedDir)
+		return path.Join(deletedDir, name)
 	}
-	return path.Join(dir, in.table, path.Base(in.path))
+	return name
+}
+
+// sumOf is the SHA-256 of a file of the snapshot; "" where it is not known.
+func (b *build) sumOf(name string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.to.Sums[name]
+}
+
+// summed notes the SHA-256 of a file of the snapshot; "" where it is not known, or the
+// file is gone.
+func (b *build) summed(name, sum string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if delete(b.to.Sums, name); sum != "" {
+		b.to.Sums[name] = sum
+	}
 }
 
 // writeRuns lists the runs of the snapshot, this one the last, and makes all of

@@ -3,10 +3,12 @@ package parquet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -49,7 +51,7 @@ func (b *build) compact(ctx context.Context) error {
 			if err := errors.Join(ctx.Err(), l.step("put files together")); err != nil {
 				return errors.Join(err, g.Wait())
 			}
-			g.Go(func() error { return merge(layout, paths) })
+			g.Go(func() error { return b.merge(layout, paths) })
 		}
 	}
 	return g.Wait()
@@ -57,17 +59,18 @@ func (b *build) compact(ctx context.Context) error {
 
 // merge replaces files by one with their rows. Those with other columns than the layout
 // stay as they are.
-func merge(l *layout, paths []string) error {
+func (b *build) merge(l *layout, paths []string) error {
 	name, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
 	m := &merger{layout: l, to: newTableWriter(l, &scratch{})}
-	if m.to.file, err = create(filepath.Join(filepath.Dir(paths[0]), "part-"+name.String()+".parquet")); err != nil {
+	target := filepath.Join(filepath.Dir(paths[0]), "part-"+name.String()+".parquet")
+	if m.to.file, err = create(target); err != nil {
 		return err
 	}
 	for _, p := range paths {
-		if err := withPart(p, m.take); err != nil {
+		if err := m.read(p, b.sumOf(b.nameOf(p))); err != nil {
 			m.to.file.abandon()
 			return err
 		}
@@ -80,15 +83,23 @@ func merge(l *layout, paths []string) error {
 		m.to.file.abandon()
 		return nil
 	}
-	if _, err := m.to.file.close(l, m.run); err != nil {
+	part, err := m.to.file.close(l, m.run)
+	if err != nil {
 		return err
 	}
+	b.summed(b.nameOf(target), part.SHA256)
 	for _, p := range m.taken {
 		if err := os.Remove(p); err != nil {
 			return err
 		}
+		b.summed(b.nameOf(p), "")
 	}
 	return nil
+}
+
+// nameOf is the name of a file in the snapshot's folder.
+func (b *build) nameOf(file string) string {
+	return strings.TrimPrefix(filepath.ToSlash(file), filepath.ToSlash(b.run.lake.abs(b.dir()))+"/")
 }
 
 // merger collects the rows of several files.
@@ -97,6 +108,14 @@ type merger struct {
 	to     *tableWriter
 	run    string   // what the file will say of its rows' run
 	taken  []string // the files
+}
+
+// read takes a file, unless it was altered, which its sum says.
+func (m *merger) read(file, sum string) error {
+	if err := unaltered(file, sum); err != nil {
+		return fmt.Errorf("part %s: %w", filepath.Base(file), err)
+	}
+	return withPart(file, m.take)
 }
 
 // take appends a file's rows, if it has the columns of the others.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	pq "github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/internal/table"
@@ -57,6 +58,9 @@ func (p *partFile) read() error {
 	if p.parts, err = pq.OpenFile(p.file, info.Size(), pq.SkipPageIndex(true), pq.SkipBloomFilters(true)); err != nil {
 		return err
 	}
+	if err := checkCodecs(p.parts.Metadata()); err != nil {
+		return err
+	}
 	text, ok := p.parts.Lookup(keyArrowSchema)
 	if p.runID, _ = p.parts.Lookup(keyRun); !ok || p.runID == "" {
 		return errors.New("not a part that claimlake wrote")
@@ -71,6 +75,19 @@ func (p *partFile) read() error {
 	}
 	p.table, err = table.Of(p.schema)
 	return err
+}
+
+// checkCodecs looks whether pages are compressed as claimlake does it: the decoder of
+// another codec may ask for all memory where it meets zstd.
+func checkCodecs(m *format.FileMetaData) error {
+	for _, g := range m.RowGroups {
+		for _, c := range g.Columns {
+			if codec := c.MetaData.Codec; codec != format.Zstd && codec != format.Uncompressed {
+				return ErrDamaged
+			}
+		}
+	}
+	return nil
 }
 
 // chunk is the column of a row group.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 
 	pq "github.com/parquet-go/parquet-go"
@@ -131,7 +132,8 @@ func (b *build) put(in input, p *partFile, s selection, deleted bool) error {
 	if s.rows == 0 {
 		return nil
 	}
-	target := b.run.lake.abs(b.target(in, deleted))
+	name := b.target(in, deleted)
+	target := b.run.lake.abs(path.Join(b.dir(), name))
 	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 		return err
 	}
@@ -139,7 +141,13 @@ func (b *build) put(in input, p *partFile, s selection, deleted bool) error {
 		if err := os.Link(b.run.lake.abs(in.path), target); err != nil {
 			return fmt.Errorf("%w; a lake needs a file system with hard and symbolic links", err)
 		}
+		b.summed(name, in.sum)
 		return nil
 	}
-	return p.rewrite(target, s.keep)
+	if err := unaltered(b.run.lake.abs(in.path), in.sum); err != nil { // damage would get a sum of its own
+		return err
+	}
+	sum, err := p.rewrite(target, s.keep)
+	b.summed(name, sum)
+	return err
 }

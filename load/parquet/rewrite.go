@@ -11,11 +11,11 @@ import (
 )
 
 // rewrite writes the rows of p that keep says of to path, and no file when
-// there are none. keep holds a flag a row for each row group.
-func (p *partFile) rewrite(path string, keep [][]bool) error {
+// there are none, and gives its SHA-256. keep holds a flag a row for each row group.
+func (p *partFile) rewrite(path string, keep [][]bool) (sum string, err error) {
 	l, err := layoutOf(p.schema)
 	if err != nil {
-		return err
+		return "", err
 	}
 	t := newTableWriter(&l, &scratch{})
 	for i := range p.parts.RowGroups() {
@@ -24,7 +24,7 @@ func (p *partFile) rewrite(path string, keep [][]bool) error {
 		}
 		if t.file == nil {
 			if t.file, err = create(path); err != nil {
-				return err
+				return "", err
 			}
 		}
 		err := p.cutGroup(i, t, keep[i])
@@ -33,14 +33,14 @@ func (p *partFile) rewrite(path string, keep [][]bool) error {
 		}
 		if err != nil {
 			t.file.abandon()
-			return err
+			return "", err
 		}
 	}
 	if t.file == nil {
-		return nil
+		return "", nil
 	}
-	_, err = t.file.close(&l, p.runName())
-	return err
+	part, err := t.file.close(&l, p.runName())
+	return part.SHA256, err
 }
 
 // runName is what the file says of its rows' run.

@@ -35,7 +35,8 @@ func BenchmarkRewrite(b *testing.B) {
 	}
 	target := filepath.Join(b.TempDir(), "copy.parquet")
 	for b.Loop() {
-		must(b, p.rewrite(target, keep))
+		_, err := p.rewrite(target, keep)
+		must(b, err)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(parts[0].Rows)/float64(s.NumFields()), "ns/value")
 }

@@ -25,6 +25,11 @@ var ErrRunNumber = errors.New("the run's number is taken")
 type snapshot struct {
 	number int           // 0 before the first promote
 	Runs   []promotedRun `json:"runs"`
+
+	// Sums are the SHA-256, hex, of its files, by their path in its folder. A snapshot
+	// that an older claimlake made has none, and those after it none of the files that
+	// stayed.
+	Sums map[string]string `json:"sums,omitempty"`
 }
 
 // promotedRun is a run in a snapshot. Its number is a part of its rows' rank.

@@ -41,7 +41,8 @@ func TestStatisticsHoldAllValues(t *testing.T) {
 		keep = append(keep, flags)
 	}
 	copied := filepath.Join(t.TempDir(), "copy.parquet")
-	must(t, p.rewrite(copied, keep))
+	_, err = p.rewrite(copied, keep)
+	must(t, err)
 	checkStatistics(t, openPart(t, copied))
 }
 

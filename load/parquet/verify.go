@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"runtime"
+	"slices"
 	"sync"
 
 	pq "github.com/parquet-go/parquet-go"
@@ -33,15 +35,16 @@ type Finding struct {
 
 // Verify reads all parts, and compares each with what was recorded when it was
 // written: its bytes (SHA-256), size, table and rows. What the current state has
-// beside them, without the rows that do not count any more, is read to its last
-// page, whose checksums tell damage. An error means that it could not look; what it
+// beside them, without the rows that do not count any more, is compared with its
+// snapshot's sums; where an older claimlake made it, it is read to its last page, whose
+// checksums tell damage. An error means that it could not look; what it
 // found is in the findings.
 func (l *Lake) Verify(ctx context.Context, parts []Part) (v Verified, findings []Finding, err error) {
 	current, err := l.current()
 	if err != nil {
 		return v, nil, err
 	}
-	files, err := l.partsIn(current.dir())
+	files, err := l.shown(current)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return v, nil, fmt.Errorf("verify the lake: %w", err)
 	}
@@ -57,6 +60,7 @@ func (l *Lake) Verify(ctx context.Context, parts []Part) (v Verified, findings [
 		g.Go(func() error { return c.shown(ctx, f, compared[path.Join(f.table, path.Base(f.path))]) })
 	}
 	err = g.Wait()
+	c.missing(current, files)
 	return c.Verified, c.findings, err
 }
 
@@ -114,22 +118,63 @@ func (c *verification) shown(ctx context.Context, in input, part string) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	linked := part != "" && c.same(part, in.path)
-	err := withPart(c.lake.abs(in.path), func(p *partFile) error {
-		c.count(func(v *Verified) { v.Rows += p.parts.NumRows() })
-		switch {
-		case p.table.Name != in.table:
-			return fmt.Errorf("has rows of %s", p.table.Name)
-		case linked:
-			return nil // its part is compared
-		}
-		c.count(func(v *Verified) { v.Copies++ })
-		return p.readAll()
-	})
+	linked := part != "" && c.same(part, in.path) // then its part is compared
+	var err error
+	if !linked {
+		err = unaltered(c.lake.abs(in.path), in.sum)
+	}
+	if err == nil {
+		err = withPart(c.lake.abs(in.path), func(p *partFile) error { return c.look(p, in, linked) })
+	}
 	if err != nil {
 		c.found(in.path, err)
 	}
 	return nil
+}
+
+// look looks into a file of the current state. linked says that its part is compared.
+func (c *verification) look(p *partFile, in input, linked bool) error {
+	c.count(func(v *Verified) {
+		if !in.deleted {
+			v.Rows += p.parts.NumRows()
+		}
+		if !linked {
+			v.Copies++
+		}
+	})
+	if p.table.Name != in.table {
+		return fmt.Errorf("has rows of %s", p.table.Name)
+	}
+	if linked || in.sum != "" {
+		return nil
+	}
+	return p.readAll()
+}
+
+// unaltered looks whether a file has the SHA-256 that it was written with, if that is
+// known.
+func unaltered(file, sum string) error {
+	if sum == "" {
+		return nil
+	}
+	got, _, err := hashFile(file)
+	if err == nil && got != sum {
+		err = fmt.Errorf("has other bytes than were written: %w", ErrDamaged)
+	}
+	return err
+}
+
+// missing finds files that the snapshot had.
+func (c *verification) missing(s snapshot, files []input) {
+	there := map[string]bool{}
+	for _, f := range files {
+		there[f.path] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Sums)) {
+		if file := path.Join(s.dir(), name); !there[file] {
+			c.found(file, errors.New("is missing"))
+		}
+	}
 }
 
 // same reports whether two paths lead to the same file.
