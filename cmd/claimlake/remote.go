@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"net/url"
 	"strings"
 
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/transport"
 )
 
 // remote is a server as the source of a run.
@@ -47,8 +49,28 @@ func newRemote(ctx context.Context, c config.Config, export extract.Export, full
 	return server, nil
 }
 
-// asked is what a run asks, in one line; see request.
+// asked is what a run asks of which server, in one line.
 func asked(c config.Config, e extract.Export) string {
+	text := what(c, e) + " server=" + serverOf(c.Source.URL)
+	if !c.Export.Since.IsZero() {
+		text += " since=configured"
+	}
+	return text
+}
+
+// serverOf tells servers apart. One on this machine has another port each time: demos,
+// tests, tunnels.
+func serverOf(base string) string {
+	base = strings.TrimRight(base, "/")
+	u, err := url.Parse(base)
+	if err != nil || !transport.Loopback(u.Hostname()) {
+		return base
+	}
+	return u.Scheme + "://" + u.Hostname() + u.Path
+}
+
+// what is what a run asks; see request.
+func what(c config.Config, e extract.Export) string {
 	switch c.Export.Mode {
 	case "search":
 		return "search " + request(e)

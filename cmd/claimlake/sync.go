@@ -12,6 +12,7 @@ import (
 	"github.com/claimlake/claimlake/extract/smart"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/transform"
 )
 
 func newSyncCmd() *cobra.Command {
@@ -61,24 +62,47 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 	if err != nil {
 		return err
 	}
-	var since time.Time
-	due, err := f.isFull(cmd.Context(), c)
+	x, err := f.extent(cmd, c, plan)
 	if err != nil {
 		return err
 	}
-	if !due && c.Export.Mode != "publish" {
-		if since, err = pipeline.Watermark(cmd.Context(), c.Lake.Dir, c.Source.Name); err != nil {
+	export := pipeline.ExportOf(c.Export, plan, x.since)
+	if f.dryRun {
+		return printPlan(cmd, c, export, x.why)
+	}
+	if x.why != "" {
+		log, err := logger(cmd)
+		if err != nil {
 			return err
 		}
+		log.Warn(x.why)
 	}
-	export := pipeline.ExportOf(c.Export, plan, since)
-	if f.dryRun {
-		return printPlan(cmd, c, export)
-	}
-	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: asked(c, export), Resume: true, Full: isWhole(c, export), Subset: len(export.Elements) > 0, AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
+	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: asked(c, export), Resume: true, Full: isWhole(c, export) && !x.elsewhere, Subset: len(export.Elements) > 0, AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
 	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-		return newRemote(cmd.Context(), c, export, due, agent(o))
+		return newRemote(cmd.Context(), c, export, x.all, agent(o))
 	})
+}
+
+// extent is how much a sync asks for.
+type extent struct {
+	all       bool
+	since     time.Time // where not all is asked for
+	why       string    // all is asked for, though only changes would be due
+	elsewhere bool      // what it lacks need not be gone: the last sync asked another server, or for something else
+}
+
+func (f *syncFlags) extent(cmd *cobra.Command, c config.Config, plan *transform.Plan) (x extent, err error) {
+	if x.all, err = f.isFull(cmd.Context(), c); err != nil || x.all {
+		return x, err
+	}
+	if x.why, x.elsewhere, err = moved(cmd, c, plan); err != nil || x.why != "" {
+		x.all = true
+		return x, err
+	}
+	if c.Export.Mode != "publish" {
+		x.since, err = pipeline.Watermark(cmd.Context(), c.Lake.Dir, c.Source.Name)
+	}
+	return x, err
 }
 
 // isWhole reports whether what is asked for is all that the server has. Of what is
@@ -98,8 +122,8 @@ func (f *syncFlags) isFull(ctx context.Context, c config.Config) (bool, error) {
 	return time.Since(last) >= every, err
 }
 
-// printPlan says what a sync would ask.
-func printPlan(cmd *cobra.Command, c config.Config, e extract.Export) error {
+// printPlan says what a sync would ask, and why all, where it would ask for changes else.
+func printPlan(cmd *cobra.Command, c config.Config, e extract.Export, why string) error {
 	scopes := "none"
 	switch {
 	case c.Source.Auth.Type == "smart" && len(c.Source.Auth.Scopes) > 0:
@@ -108,6 +132,9 @@ func printPlan(cmd *cobra.Command, c config.Config, e extract.Export) error {
 		scopes = strings.Join(smart.Scopes(e.Types, true), " ")
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "server:    %s\nexport:    %s\nauth:      %s\nscopes:    %s\nlake:      %s\nwarehouse: %s\n",
-		c.Source.URL, asked(c, e), c.Source.Auth.Type, scopes, c.Lake.Dir, c.Warehouse.Mode)
+		c.Source.URL, what(c, e), c.Source.Auth.Type, scopes, c.Lake.Dir, c.Warehouse.Mode)
+	if err == nil && why != "" {
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), why)
+	}
 	return err
 }

@@ -249,18 +249,31 @@ func (l *lake) mappingHash() string {
 
 // LastFull is when the source's last sync that asked for everything began; zero before
 // the first.
-func LastFull(ctx context.Context, dir, source string) (at time.Time, err error) {
+func LastFull(ctx context.Context, dir, source string) (time.Time, error) {
+	last, err := lastSync(ctx, dir, source, func(r ledger.Run) bool { return r.Full })
+	return last.Started, err
+}
+
+// LastRequest is what the source's last sync asked for; "" before the first.
+func LastRequest(ctx context.Context, dir, source string) (string, error) {
+	last, err := lastSync(ctx, dir, source, func(ledger.Run) bool { return true })
+	return last.Request, err
+}
+
+// lastSync is the source's last sync that readers see, of those that are wanted; none is
+// no run.
+func lastSync(ctx context.Context, dir, source string, wanted func(ledger.Run) bool) (last ledger.Run, err error) {
 	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
 		runs, err := l.Runs(ctx)
 		for _, r := range runs { // the newest first
-			if r.Source == source && r.Kind == "sync" && r.State == ledger.Promoted && r.Full {
-				at = r.Started
+			if r.Source == source && r.Kind == "sync" && r.State == ledger.Promoted && wanted(r) {
+				last = r
 				break
 			}
 		}
 		return err
 	})
-	return at, err
+	return last, err
 }
 
 // Watermark is the transactionTime of the source's last sync into the lake, from
