@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
@@ -119,6 +121,16 @@ func openLocal(path string) (local, error) {
 		return local{}, fmt.Errorf("read %s: %w", path, reason(err))
 	}
 	return local{ReadCloser: r, file: f}, nil
+}
+
+// LocalDeletes reports whether a local file is one of deletions: its first line is a
+// Bundle of DELETE requests (Bulk Data, "deleted").
+func LocalDeletes(ctx context.Context, path string) (bool, error) {
+	for p, err := range LocalPages(ctx, path, NewBuffers(1)) {
+		line, _, _ := bytes.Cut(p.Data, []byte("\n"))
+		return err == nil && gjson.GetBytes(line, "resourceType").Str == "Bundle" && gjson.GetBytes(line, "entry.0.request.method").Str == "DELETE", err
+	}
+	return false, nil
 }
 
 // LocalPages yields the pages of a local file in order. The error ends them; it

@@ -38,6 +38,10 @@ func TestExportWritesFilesThatFlattenTakes(t *testing.T) {
 	if code, _, problems := command(t, "flatten", file, "--parquet-only", "--lake", filepath.Join(dir, "lake")); code != exitDone {
 		t.Errorf("flatten: exit code %d: %s", code, problems)
 	}
+	// The folder stands for its export, without its audit trail and notes.
+	if code, out, problems := command(t, "flatten", files, "--parquet-only", "--lake", filepath.Join(dir, "lake2")); code != exitDone || !strings.Contains(out, "1 lines of 1 files: 1 loaded") {
+		t.Errorf("flatten: exit code %d: %s%s", code, out, problems)
+	}
 	if code, _, _ := command(t, "export", "--config", path, "--to", files); code != exitFailed {
 		t.Errorf("into the same folder: exit code %d", code)
 	}

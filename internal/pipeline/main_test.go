@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	pq "github.com/parquet-go/parquet-go"
 
@@ -97,7 +98,7 @@ func options(t testing.TB, lake string, w *Warehouse) Options {
 // flatten loads local files.
 func flatten(t testing.TB, o Options, paths ...string) (Report, error) {
 	t.Helper()
-	files, err := OpenLocal(paths)
+	files, err := OpenLocal(t.Context(), paths, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

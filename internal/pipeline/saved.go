@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
@@ -59,6 +61,33 @@ func openSaved(dir, request string) (saved, error) {
 func CheckSaved(dir, request string) error {
 	_, err := openSaved(dir, request)
 	return err
+}
+
+// savedExport gives the files of resources and deletions in a folder that Save wrote, and the
+// transactionTime of their export; ok is false where it is another folder, or a file. The
+// error says that the export is not finished.
+func savedExport(dir string) (files []string, at time.Time, ok bool, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, savedFile))
+	s := saved{}
+	_ = json.Unmarshal(text, &s) // somebody else's file has no such members
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return nil, time.Time{}, false, nil
+	case err != nil:
+		return nil, time.Time{}, false, err
+	case s.StatusURL == "":
+		return nil, time.Time{}, false, nil
+	case !s.Done:
+		return nil, time.Time{}, true, fmt.Errorf("%s has an export that is not finished: go on with claimlake export --to %s", dir, dir)
+	}
+	for _, kind := range []extract.Kind{extract.Output, extract.Deleted} {
+		found, err := filepath.Glob(filepath.Join(dir, string(kind)+"-*.ndjson"))
+		if err != nil {
+			return nil, time.Time{}, true, err
+		}
+		files = append(files, found...)
+	}
+	return files, s.TransactionTime, true, nil
 }
 
 func checkEmpty(dir string) error {
