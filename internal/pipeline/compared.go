@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/claimlake/claimlake/internal/checks"
 	"github.com/claimlake/claimlake/internal/ledger"
@@ -34,27 +36,66 @@ func (r *run) compare(ctx context.Context) error {
 }
 
 func (r *run) compareAll(ctx context.Context) (differ []ledger.Finding, err error) {
-	if r.options.Warehouse == nil {
-		return nil, nil
-	}
-	lack, err := r.lacking(ctx)
+	others, err := r.newColumns()
 	if err != nil {
 		return nil, err
 	}
-	var others []ledger.Finding
-	if len(lack) > 0 {
-		others = r.lacks(lack)
-	} else if differ, err = r.differences(ctx); err == nil {
-		others, err = r.orphans(ctx)
-	}
-	if err != nil {
-		return nil, err
+	if r.options.Warehouse != nil {
+		var more []ledger.Finding
+		if differ, more, err = r.compareStores(ctx); err != nil {
+			return nil, err
+		}
+		others = append(others, more...)
 	}
 	before, err := r.ledger.Findings(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	return differ, errors.Join(r.ledger.SetFindings(ctx, r.ID, slices.Concat(before, differ, others)), r.recordChecks(ctx))
+	if err := r.ledger.SetFindings(ctx, r.ID, slices.Concat(before, differ, others)); err != nil || r.options.Warehouse == nil {
+		return differ, err
+	}
+	return differ, r.recordChecks(ctx)
+}
+
+// compareStores looks whether both stores show the same, and finds what refers to
+// nothing.
+func (r *run) compareStores(ctx context.Context) (differ, others []ledger.Finding, err error) {
+	lack, err := r.lacking(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(lack) > 0 {
+		return nil, r.lacks(lack), nil
+	}
+	if differ, err = r.differences(ctx); err == nil {
+		others, err = r.orphans(ctx)
+	}
+	return differ, others, err
+}
+
+// newColumns finds the columns that came into the mappings after rows were loaded, which
+// have nulls there, whatever their lines have.
+func (r *run) newColumns() (found []ledger.Finding, err error) {
+	if !r.older {
+		return nil, nil
+	}
+	missing, err := r.parquet.MissingColumns(r.options.Plan.Schemas())
+	for _, name := range slices.Sorted(maps.Keys(missing)) {
+		columns := missing[name]
+		f := ledger.Finding{Check: "new_column", Subject: name, Grade: checks.Warn, Found: float64(len(columns))}
+		f.Text = fmt.Sprintf("rows that were loaded before are null in %s: claimlake reflatten, or sync --full, makes them anew", someOf(columns))
+		found = append(found, f)
+	}
+	return found, err
+}
+
+// someOf names a few.
+func someOf(names []string) string {
+	const few = 3
+	if len(names) <= few {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more columns", strings.Join(names[:few], ", "), len(names)-few)
 }
 
 // lacking finds the runs that readers of the lake see and those of ClickHouse do not, the

@@ -15,6 +15,7 @@ import (
 // read together is refused, with the way out, and nothing is changed.
 func TestAMappingOfALakeChanges(t *testing.T) {
 	lake, in := t.TempDir(), t.TempDir()
+	var report Report
 	load := func(text, id string) error {
 		m, err := transform.ParseMapping("claim.yaml", []byte(text))
 		if err != nil {
@@ -26,7 +27,7 @@ func TestAMappingOfALakeChanges(t *testing.T) {
 		}
 		o := options(t, lake, nil)
 		o.Plan = p
-		_, err = flatten(t, o, write(t, filepath.Join(in, id+".ndjson"), claimLine(id, monday, "1")))
+		report, err = flatten(t, o, write(t, filepath.Join(in, id+".ndjson"), claimLine(id, monday, "1")))
 		return err
 	}
 	if err := load(mapping, "1"); err != nil {
@@ -49,10 +50,25 @@ func TestAMappingOfALakeChanges(t *testing.T) {
 		}
 	}
 	grown := strings.Replace(mapping, net, "{name: currency, path: net.currency, type: code, description: a new one}\n      - "+net, 1)
-	for id, text := range map[string]string{"3": grown, "4": mapping} {
-		if err := load(text, id); err != nil {
+	for _, step := range []struct{ id, text, finding string }{
+		{"3", grown, "rows that were loaded before are null in currency: claimlake reflatten, or sync --full, makes them anew"},
+		{"4", mapping, ""}, // a column less is none that readers look for
+	} {
+		if err := load(step.text, step.id); err != nil {
 			t.Errorf("a column more or less: %v", err)
 		}
+		if got := report.Findings; step.finding == "" && len(got) > 0 || step.finding != "" && (len(got) != 1 || got[0].Text != step.finding || got[0].Subject != "claim_item") {
+			t.Errorf("findings %+v, want %q", got, step.finding)
+		}
+	}
+	// Once all lines were loaded again no row is null for that reason.
+	for _, id := range []string{"1", "4", "3"} {
+		if err := load(grown, id); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(report.Findings) > 0 {
+		t.Errorf("findings %+v", report.Findings)
 	}
 	if got := items(t, lake); !slices.Equal(got, []string{"1|1|1.0000", "3|1|1.0000", "4|1|1.0000"}) {
 		t.Errorf("rows %q", got)

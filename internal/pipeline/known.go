@@ -62,6 +62,7 @@ func (r *run) loaded(ctx context.Context) (known, error) {
 			continue
 		}
 		hashes, err := r.parquet.Hashes(t.Name, func(runID, source, mapping string) bool {
+			r.older = r.older || mapping != t.Mapping
 			return source == r.Source && mapping == t.Mapping && visible(runID)
 		})
 		if err != nil {

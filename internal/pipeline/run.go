@@ -32,6 +32,7 @@ type run struct {
 	parts     *parquet.Run
 	partition *clickhouse.Run // nil: Parquet only
 	known     known
+	older     bool // there are rows that other mappings made
 	goneOn    bool // an earlier process began it
 	tracker   *tracker
 	rows      map[string]int64 // rows that it brought, by table

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/claimlake/claimlake/internal/table"
 )
 
 // ErrSchema says that a table of the lake is not as its mapping wants it, and cannot be
@@ -50,6 +52,46 @@ func (l *Lake) Compare(schemas []*arrow.Schema) error {
 		differ = append(differ, errors.New("load into a new lake (lake.dir), from the server or from the files"))
 	}
 	return errors.Join(differ...)
+}
+
+// MissingColumns gives those columns of the schemas, by table, that some part which
+// readers see has not got: its rows were loaded before the columns were there, and have
+// nulls. It reads the parts' footers.
+func (l *Lake) MissingColumns(schemas []*arrow.Schema) (map[string][]string, error) {
+	current, err := l.current()
+	if err != nil || current.number == 0 {
+		return nil, err
+	}
+	parts, err := l.partsIn(current.dir())
+	if err != nil {
+		return nil, fmt.Errorf("look for columns: %w", err)
+	}
+	want := map[string]*arrow.Schema{}
+	for _, s := range schemas {
+		t, err := table.Of(s)
+		if err != nil {
+			return nil, err
+		}
+		want[t.Name] = s
+	}
+	missing := map[string][]string{}
+	for _, in := range parts {
+		if want[in.table] == nil {
+			continue
+		}
+		err := withPart(l.abs(in.path), func(p *partFile) error {
+			for _, f := range want[in.table].Fields() {
+				if !p.schema.HasField(f.Name) && !slices.Contains(missing[in.table], f.Name) {
+					missing[in.table] = append(missing[in.table], f.Name)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("look for columns: %w", err)
+		}
+	}
+	return missing, nil
 }
 
 // compare lists what differs.
