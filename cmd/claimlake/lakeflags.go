@@ -69,7 +69,7 @@ func (f *lakeFlags) open(cmd *cobra.Command) (*pipeline.Warehouse, error) {
 		return nil, usagef("warehouse.mode is none: there is nothing to query but the Parquet files in %s/current", c.Lake.Dir)
 	}
 	if _, err := os.Stat(pipeline.WarehouseDir(c.Lake.Dir)); c.Warehouse.Mode == "embedded" && err != nil {
-		return nil, fmt.Errorf("the lake %s has no warehouse: load one with claimlake sync, or claimlake flatten without --parquet-only: %w", c.Lake.Dir, err)
+		return nil, fmt.Errorf("the lake %s has no warehouse: claimlake warehouse fill loads it into one: %w", c.Lake.Dir, err)
 	}
 	return pipeline.OpenWarehouse(cmd.Context(), c.Warehouse.Reading(), c.Lake.Dir)
 }

@@ -39,7 +39,7 @@ the same warehouse.`,
 			}
 			dir := pipeline.WarehouseDir(c.Lake.Dir)
 			if _, err := os.Stat(dir); err != nil {
-				return fmt.Errorf("the lake %s has no warehouse: %w", c.Lake.Dir, err)
+				return fmt.Errorf("the lake %s has no warehouse: claimlake warehouse fill loads it into one: %w", c.Lake.Dir, err)
 			}
 			password, err := readPassword(passwordFile)
 			if err != nil {
