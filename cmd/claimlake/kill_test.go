@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -98,11 +99,11 @@ func killRound(t *testing.T, binary, warehouse string, most int) (killed int) {
 	v := newVictim(t, binary, warehouse)
 	lives := 0
 	for ended := false; !ended; lives++ {
-		life := time.Hour
 		if killed < most {
-			life = v.life(killed)
+			ended = v.live(t, v.life(killed), syscall.SIGKILL)
+		} else if ended = v.live(t, longLife, syscall.SIGQUIT); !ended {
+			t.Fatal("a sync that nobody kills does not end")
 		}
-		ended = v.live(t, life)
 		if !ended {
 			killed++
 			v.remember(t)
@@ -114,6 +115,9 @@ func killRound(t *testing.T, binary, warehouse string, most int) (killed int) {
 	}
 	return killed
 }
+
+// longLife is more than a sync takes on any machine.
+const longLife = 5 * time.Minute
 
 // life is how long the next process may live. ClickHouse takes a while to start, before
 // which nothing can become durable.
@@ -157,14 +161,23 @@ func newVictim(t *testing.T, binary, warehouse string) *victim {
 	return v
 }
 
-// live runs a sync, kills it after so long, and reports whether it had ended well.
-func (v *victim) live(t *testing.T, life time.Duration) bool {
+// live runs a sync, kills it after so long, and reports whether it had ended well. The
+// engine must not outlive it for long.
+func (v *victim) live(t *testing.T, life time.Duration, kill syscall.Signal) bool {
 	t.Helper()
-	ctx, kill := context.WithTimeout(t.Context(), life) // exec kills with SIGKILL
-	defer kill()
-	out, err := exec.CommandContext(ctx, v.binary, "sync", "--config", v.config).CombinedOutput()
-	if err != nil && ctx.Err() == nil {
+	ctx, end := context.WithTimeout(t.Context(), life)
+	defer end()
+	cmd := exec.CommandContext(ctx, v.binary, "sync", "--config", v.config)
+	cmd.Cancel = func() error { return cmd.Process.Signal(kill) }
+	cmd.WaitDelay = time.Minute
+	out, err := cmd.CombinedOutput() // to the end of the engine, which has the same pipe
+	switch {
+	case errors.Is(err, exec.ErrWaitDelay):
+		t.Fatalf("the engine outlives claimlake:\n%s", out)
+	case err != nil && ctx.Err() == nil:
 		t.Fatalf("the sync fails: %v\n%s", err, out)
+	case kill == syscall.SIGQUIT && err != nil: // all goroutines
+		t.Logf("%s", out)
 	}
 	return err == nil
 }

@@ -20,8 +20,12 @@ const ChildVariable = "CLAIMLAKE_EMBEDDED"
 // readyFD is the descriptor on which the child says that it is ready.
 const readyFD = 3
 
-// shutdownWait is how long running queries may take when the child ends.
-const shutdownWait = 10 * time.Second
+// shutdownWait is how long running queries may take when the child ends, and closeWait how
+// long the engine may take to close.
+const (
+	shutdownWait = 10 * time.Second
+	closeWait    = 5 * time.Second
+)
 
 // order is what the parent tells the child: one line of JSON on stdin.
 type order struct {
@@ -68,6 +72,12 @@ func runChild(stdin *bufio.Reader, answer *os.File) error {
 	if err := json.Unmarshal(line, &o); err != nil {
 		return fmt.Errorf("order from the parent process: %w", err)
 	}
+	answers, orphaned := listen(stdin)
+	go func() { // whatever the engine does then: it has the folder's lock
+		<-orphaned
+		time.Sleep(shutdownWait + closeWait)
+		os.Exit(1)
+	}()
 	held, err := lock(o.Dir, o.Owner)
 	if err != nil {
 		return err
@@ -78,11 +88,11 @@ func runChild(stdin *bufio.Reader, answer *os.File) error {
 		return err
 	}
 	defer e.close()
-	return serve(stdin, answer, e, o)
+	return serve(answers, orphaned, answer, e, o)
 }
 
-// serve answers requests until stdin ends.
-func serve(stdin *bufio.Reader, answer *os.File, e *engine, o order) error {
+// serve answers requests until the parent has ended.
+func serve(answers chan statementAnswer, orphaned chan struct{}, answer *os.File, e *engine, o order) error {
 	version, err := e.version()
 	if err != nil {
 		return err
@@ -91,7 +101,6 @@ func serve(stdin *bufio.Reader, answer *os.File, e *engine, o order) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; is another claimlake or ClickHouse on this port?", o.Listen, err)
 	}
-	answers, orphaned := listen(stdin)
 	handler := newHandler(e, version, o)
 	if o.Record {
 		handler.asker = &asker{out: json.NewEncoder(answer), answers: answers}

@@ -205,7 +205,7 @@ func (s *Server) Close() error {
 	_ = s.stdin.Close()
 	select {
 	case <-s.done:
-	case <-time.After(shutdownWait + 5*time.Second):
+	case <-time.After(shutdownWait + closeWait):
 		_ = s.cmd.Process.Kill()
 		<-s.done
 	}
