@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,16 +12,8 @@ import (
 func TestExportWritesFilesThatFlattenTakes(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "data", "Claim.ndjson"), goodClaim)
-	fhir, err := fhirtest.New(fhirtest.Options{Dir: filepath.Join(dir, "data")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(fhir)
-	t.Cleanup(func() {
-		web.Close()
-		_ = fhir.Close()
-	})
-	path := put(t, filepath.Join(dir, "c.yaml"), "source: {name: payer, url: '"+web.URL+"'}\n")
+	_, url := served(t, fhirtest.Options{Dir: filepath.Join(dir, "data")})
+	path := put(t, filepath.Join(dir, "c.yaml"), "source: {name: payer, url: '"+url+"'}\n")
 	files := filepath.Join(dir, "files")
 	if code, _, _ := command(t, "export", "--config", path); code != exitUsage {
 		t.Errorf("without a folder: exit code %d", code)

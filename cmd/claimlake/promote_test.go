@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,18 +24,9 @@ func claimsIn(t *testing.T, dir string, n int) {
 func TestPromoteShowsASyncThatIsHeldBack(t *testing.T) {
 	data, client := t.TempDir(), t.TempDir()
 	claimsIn(t, data, 40)
-	var fhir *fhirtest.Server
 	serve := func() string {
-		var err error
-		if fhir, err = fhirtest.New(fhirtest.Options{Dir: data}); err != nil {
-			t.Fatal(err)
-		}
-		web := httptest.NewServer(fhir)
-		t.Cleanup(func() {
-			web.Close()
-			_ = fhir.Close()
-		})
-		return web.URL
+		_, url := served(t, fhirtest.Options{Dir: data})
+		return url
 	}
 	config := func(url string) string {
 		return put(t, filepath.Join(client, "c.yaml"), "source: {name: payer, url: "+url+"}\nexport: {types: [Claim]}\nwarehouse: {mode: none}\nlake: {dir: "+filepath.Join(client, "lake")+"}\n")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,17 +14,9 @@ import (
 func TestReportAndMetrics(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "data", "Claim.ndjson"), goodClaim+"{bad\n")
-	fhir, err := fhirtest.New(fhirtest.Options{Dir: filepath.Join(dir, "data"), Faults: []fhirtest.Fault{{Kind: fhirtest.File, Attempt: 1, Status: 500}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(fhir)
-	t.Cleanup(func() {
-		web.Close()
-		_ = fhir.Close()
-	})
+	_, url := served(t, fhirtest.Options{Dir: filepath.Join(dir, "data"), Faults: []fhirtest.Fault{{Kind: fhirtest.File, Attempt: 1, Status: 500}}})
 	prom, report, markdown := filepath.Join(dir, "m.prom"), filepath.Join(dir, "r.json"), filepath.Join(dir, "r.md")
-	text := "source: {name: payer, url: '" + web.URL + "'}\nwarehouse: {mode: none}\nchecks: {max_rejected: 0}\nmetrics: {file: " + prom + "}\nlake: {dir: " + filepath.Join(dir, "lake") + "}\n"
+	text := "source: {name: payer, url: '" + url + "'}\nwarehouse: {mode: none}\nchecks: {max_rejected: 0}\nmetrics: {file: " + prom + "}\nlake: {dir: " + filepath.Join(dir, "lake") + "}\n"
 	path := put(t, filepath.Join(dir, "c.yaml"), text)
 	if code, out, problems := command(t, "sync", "--config", path, "--report", report); code != exitRejected {
 		t.Fatalf("exit %d: %s%s", code, out, problems)

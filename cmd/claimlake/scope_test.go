@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,16 +20,8 @@ func TestSyncOfAnotherScopeAsksForEverything(t *testing.T) {
 		}
 	}
 	serve := func(dir string) string {
-		fhir, err := fhirtest.New(fhirtest.Options{Dir: dir})
-		if err != nil {
-			t.Fatal(err)
-		}
-		web := httptest.NewServer(fhir)
-		t.Cleanup(func() {
-			web.Close()
-			_ = fhir.Close()
-		})
-		return web.URL
+		_, url := served(t, fhirtest.Options{Dir: dir})
+		return url
 	}
 	first, again := serve(old), serve(old)
 	second := strings.Replace(serve(other), "127.0.0.1", "localhost", 1)

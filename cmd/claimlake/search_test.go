@@ -101,14 +101,9 @@ func TestSearchIsResumed(t *testing.T) {
 	dir := t.TempDir()
 	data := filepath.Join(dir, "data")
 	put(t, filepath.Join(data, "Claim.ndjson"), strings.Replace(goodClaim, `"status"`, `"meta":{"lastUpdated":"2024-01-01T00:00:00Z"},"status"`, 1))
-	server, err := fhirtest.New(fhirtest.Options{Dir: data})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(server)
-	t.Cleanup(func() { web.Close(); _ = server.Close() })
+	server, url := served(t, fhirtest.Options{Dir: data})
 	lake := filepath.Join(dir, "lake")
-	file := put(t, filepath.Join(dir, "c.yaml"), fmt.Sprintf("source: {name: payer, url: %q}\nexport: {mode: search, types: [Claim, Coverage]}\nlake: {dir: %q}\nwarehouse: {mode: none}\nlimits: {file_retries: 1}\n", web.URL, lake))
+	file := put(t, filepath.Join(dir, "c.yaml"), fmt.Sprintf("source: {name: payer, url: %q}\nexport: {mode: search, types: [Claim, Coverage]}\nlake: {dir: %q}\nwarehouse: {mode: none}\nlimits: {file_retries: 1}\n", url, lake))
 	server.SetFaults(fhirtest.Fault{Kind: fhirtest.Search, Match: "/Coverage", Status: 403})
 	if code, _, problems := command(t, "sync", "--config", file); code != exitFailed || !strings.Contains(problems, "claimlake resume") {
 		t.Fatalf("exit %d: %s", code, problems)

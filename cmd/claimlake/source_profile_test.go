@@ -46,17 +46,9 @@ func TestSourceCheckInEachProfile(t *testing.T) {
 			if tc.source == "" {
 				o.Clients = nil
 			}
-			fhir, err := fhirtest.New(o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			web := httptest.NewServer(fhir)
-			t.Cleanup(func() {
-				web.Close()
-				_ = fhir.Close()
-			})
+			_, url := served(t, o)
 			source := strings.NewReplacer("key.pem", filepath.Join(dir, "key.pem"), "secret_file: secret", "secret_file: "+filepath.Join(dir, "secret")).Replace(tc.source)
-			text := "source:\n  name: payer\n  profile: " + profile + "\n  url: " + web.URL + "\n"
+			text := "source:\n  name: payer\n  profile: " + profile + "\n  url: " + url + "\n"
 			if source != "" {
 				text += "  " + source + "\n"
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,21 +9,13 @@ import (
 )
 
 func TestSourceCheckSaysByItsExitCode(t *testing.T) {
-	fhir, err := fhirtest.New(fhirtest.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(fhir)
-	t.Cleanup(func() {
-		web.Close()
-		_ = fhir.Close()
-	})
+	_, url := served(t, fhirtest.Options{Dir: t.TempDir()})
 	for name, tc := range map[string]struct {
 		url  string
 		code int
 		says string
 	}{
-		"a server":                {web.URL, exitDone, "ok    export        declared, Bulk Data 3.0.0 (STU3)"},
+		"a server":                {url, exitDone, "ok    export        declared, Bulk Data 3.0.0 (STU3)"},
 		"none":                    {"http://127.0.0.1:1", exitFailed, "fail  url           http://127.0.0.1:1/metadata"},
 		"a configuration's fault": {"nowhere", exitUsage, ""},
 	} {
