@@ -17,8 +17,12 @@ import (
 // ChildVariable is set to "1" in the environment of the child process.
 const ChildVariable = "CLAIMLAKE_EMBEDDED"
 
-// readyFD is the descriptor on which the child says that it is ready.
-const readyFD = 3
+// readyFD is the descriptor on which the child says that it is ready, and ordersFD the one
+// on which its parent speaks, until it ends.
+const (
+	readyFD  = 3
+	ordersFD = 4
+)
 
 // shutdownWait is how long running queries may take when the child ends, and closeWait how
 // long the engine may take to close.
@@ -27,7 +31,7 @@ const (
 	closeWait    = 5 * time.Second
 )
 
-// order is what the parent tells the child: one line of JSON on stdin.
+// order is what the parent tells the child: one line of JSON.
 type order struct {
 	Dir      string
 	Library  string
@@ -54,25 +58,25 @@ func Child() {
 		return
 	}
 	answer := os.NewFile(readyFD, "ready")
-	stdin := bufio.NewReader(os.Stdin)
-	if err := runChild(stdin, answer); err != nil {
+	orders := bufio.NewReader(os.NewFile(ordersFD, "orders"))
+	if err := runChild(orders, answer); err != nil {
 		_ = json.NewEncoder(answer).Encode(ready{Error: err.Error(), InUse: errors.Is(err, ErrInUse)})
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-// runChild serves until stdin ends.
-func runChild(stdin *bufio.Reader, answer *os.File) error {
+// runChild serves until orders ends.
+func runChild(orders *bufio.Reader, answer *os.File) error {
 	var o order
-	line, err := stdin.ReadBytes('\n')
+	line, err := orders.ReadBytes('\n')
 	if err != nil {
 		return fmt.Errorf("no order from the parent process: %w", err)
 	}
 	if err := json.Unmarshal(line, &o); err != nil {
 		return fmt.Errorf("order from the parent process: %w", err)
 	}
-	answers, orphaned := listen(stdin)
+	answers, orphaned := listen(orders)
 	go func() { // whatever the engine does then: it has the folder's lock
 		<-orphaned
 		time.Sleep(shutdownWait + closeWait)

@@ -4,13 +4,13 @@
 // curl and BI tools talk to it as they talk to a server.
 //
 //	claimlake ──Start──▶ claimlake (CLAIMLAKE_EMBEDDED=1) ──dlopen──▶ libchdb ──▶ DIR/warehouse
-//	    │    settings, password: stdin; address: fd 3;     │
-//	    │    statements to be recorded: fd 3, then stdin   │
+//	    │    settings, password: fd 4; address: fd 3;      │
+//	    │    statements to be recorded: fd 3, then fd 4    │
 //	    └──────────────── HTTP on loopback ───────────────┘
 //
 // A child process, because the library brings its own allocator and signal
 // handlers, and because a crash of it must not take a run along. The child
-// lives as long as its stdin is open: it cannot outlive its parent, however the
+// lives as long as its fd 4 is open: it cannot outlive its parent, however the
 // parent ends. It locks the data folder, which one process at a time may open.
 //
 // An insert's rows go from the request through a pipe into the engine; they are

@@ -48,12 +48,12 @@ func (a *asker) ask(sql string) error {
 }
 
 // listen gives the lines of the parent, and closes gone when that has ended.
-func listen(stdin *bufio.Reader) (answers chan statementAnswer, gone chan struct{}) {
+func listen(orders *bufio.Reader) (answers chan statementAnswer, gone chan struct{}) {
 	answers, gone = make(chan statementAnswer), make(chan struct{})
 	go func() {
 		defer close(gone)
 		defer close(answers)
-		lines := json.NewDecoder(stdin)
+		lines := json.NewDecoder(orders)
 		for {
 			var a statementAnswer
 			if lines.Decode(&a) != nil {
@@ -66,8 +66,8 @@ func listen(stdin *bufio.Reader) (answers chan statementAnswer, gone chan struct
 }
 
 // answer is the parent's half: it records what the child asks, until that ends.
-func (o Options) answer(asked io.Reader, stdin io.Writer) {
-	questions, answers := json.NewDecoder(asked), json.NewEncoder(stdin)
+func (o Options) answer(asked io.Reader, orders io.Writer) {
+	questions, answers := json.NewDecoder(asked), json.NewEncoder(orders)
 	for {
 		var q statementAsked
 		if questions.Decode(&q) != nil {

@@ -47,12 +47,12 @@ type Server struct {
 	Password string
 	Version  string // ClickHouse's
 
-	cmd   *exec.Cmd
-	stdin io.WriteCloser
-	done  chan struct{}
-	mu    sync.Mutex
-	ended bool // Close was called
-	err   error
+	cmd    *exec.Cmd
+	orders io.WriteCloser
+	done   chan struct{}
+	mu     sync.Mutex
+	ended  bool // Close was called
+	err    error
 }
 
 // Start runs the engine in a child process and returns when it answers. The
@@ -80,7 +80,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	go func() {
 		defer answer.Close() //nolint:errcheck // read only
-		o.answer(lines, s.stdin)
+		o.answer(lines, s.orders)
 	}()
 	return s, nil
 }
@@ -125,17 +125,21 @@ func (s *Server) launch(o order) (*os.File, error) {
 	defer child.Close()       //nolint:errcheck // the child has its own
 	s.cmd = exec.Command(exe) //nolint:noctx // lives until Close
 	s.cmd.Env = append(os.Environ(), ChildVariable+"=1", "TZ=UTC")
-	s.cmd.ExtraFiles = []*os.File{child}
+	orders, mine, err := os.Pipe()
+	if err != nil {
+		return answer, err
+	}
+	defer orders.Close() //nolint:errcheck // the child has its own
+	s.orders = mine
+	// Its stdin stays empty: libchdb may read it before an insert's file, and waits then.
+	s.cmd.ExtraFiles = []*os.File{child, orders}
 	// Its own process group: Ctrl-C in a terminal must reach the parent alone,
 	// which then closes the engine in order.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
-		return answer, err
-	}
 	if err := s.cmd.Start(); err != nil {
-		return answer, err
+		return answer, errors.Join(err, mine.Close())
 	}
-	return answer, json.NewEncoder(s.stdin).Encode(o)
+	return answer, json.NewEncoder(s.orders).Encode(o)
 }
 
 // await reads the child's answer, the first of lines.
@@ -202,7 +206,7 @@ func (s *Server) Close() error {
 	s.mu.Lock()
 	s.ended = true
 	s.mu.Unlock()
-	_ = s.stdin.Close()
+	_ = s.orders.Close()
 	select {
 	case <-s.done:
 	case <-time.After(shutdownWait + closeWait):

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,6 +55,15 @@ func TestCrashIsSeen(t *testing.T) {
 	s = start(t, Options{Dir: dir})
 	if a := s.post(t, nil, "SELECT a FROM t"); a.body != "7\n" {
 		t.Errorf("data after a crash: %d %s", a.status, a.body)
+	}
+}
+
+// libchdb may read stdin before the file of an insert, and a pipe that is open and empty
+// holds it there for good.
+func TestEngineHasNoStdin(t *testing.T) {
+	s := start(t, Options{Dir: t.TempDir()})
+	if stdin, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/0", s.Pid())); err != nil || stdin != os.DevNull {
+		t.Errorf("stdin is %q, %v", stdin, err)
 	}
 }
 
