@@ -64,9 +64,10 @@ sbom: ## Write bin/sbom.json (CycloneDX) and look whether all licenses are known
 	@unknown=$$(grep -A1 '"license": {' $(BIN)/sbom.json | grep -oE '"(id|name)": "[^"]*"' | cut -d'"' -f4 | sort -u | grep -vxE '$(LICENSES)'); \
 		if [ -n "$$unknown" ]; then echo "sbom: licenses that nobody has looked at: $$unknown"; exit 1; fi
 
-docs: build ## Bring docs/tables.md and docs/views.md up to date
+docs: build ## Bring docs/tables.md, docs/views.md and docs/commands.md up to date
 	$(BIN)/claimlake schema --markdown > docs/tables.md
 	$(BIN)/claimlake schema views --markdown > docs/views.md
+	go test ./cmd/claimlake -run TestCommandsDoc -update
 
 clean: ## Remove what the other targets made
 	rm -rf $(BIN) demo bench/data

@@ -16,7 +16,7 @@ import (
 func newAuditCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
-		Short: "Verify, export and sum up who did what with a lake's data",
+		Short: "Verify, export and summarize the audit trail",
 	}
 	cmd.AddCommand(newAuditVerifyCmd(), newAuditExportCmd(), newAuditReportCmd(), newAuditPruneCmd())
 	return cmd
@@ -26,11 +26,10 @@ func newAuditVerifyCmd() *cobra.Command {
 	var lake, key, anchor string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Look whether the audit trail is as it was recorded",
-		Long: `Compare each event of the trail with its signature, the next event's hash, and the
-trail's signed head. The first event that was altered, is missing or is not in its
-place is named. What it prints is a head: kept elsewhere, on paper or in another
-system, it shows later that nobody put back an older trail (--anchor).`,
+		Short: "Verify the audit trail",
+		Long: `Check each event's signature, the hash chain and the signed head, and name the first
+event that is altered, missing or out of place. The command prints the head: store it in
+another system and pass it as --anchor later to prove that nobody restored an older trail.`,
 		Example: `  claimlake audit verify
   claimlake audit verify --anchor 4711:9f86d081884c7d65… --public-key /secure/signing.pub`,
 		Args: usage(cobra.NoArgs),
@@ -43,9 +42,9 @@ system, it shows later that nobody put back an older trail (--anchor).`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
-	cmd.Flags().StringVar(&key, "public-key", "", "public half of the signing key (default: the one beside the trail)")
-	cmd.Flags().StringVar(&anchor, "anchor", "", "a head that was printed earlier, and that the trail must have")
+	cmd.Flags().StringVar(&lake, "lake", "lake", "lake folder")
+	cmd.Flags().StringVar(&key, "public-key", "", "public half of the signing key (default: the one in the trail's folder)")
+	cmd.Flags().StringVar(&anchor, "anchor", "", "head printed earlier that the trail must contain")
 	return cmd
 }
 
@@ -56,7 +55,7 @@ func newAuditExportCmd() *cobra.Command {
 	var lake, format string
 	cmd := &cobra.Command{
 		Use:     "export",
-		Short:   "Print all events, as CSV or as FHIR AuditEvent resources",
+		Short:   "Print events as CSV or FHIR AuditEvent resources",
 		Example: "  claimlake audit export > audit.csv\n  claimlake audit export --format fhir > AuditEvent.ndjson",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -67,7 +66,7 @@ func newAuditExportCmd() *cobra.Command {
 			return write(cmd.OutOrStdout(), pipeline.TrailDir(lake))
 		},
 	}
-	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&lake, "lake", "lake", "lake folder")
 	cmd.Flags().StringVar(&format, "format", "csv", "csv, or fhir: AuditEvent resources, one a line")
 	return cmd
 }
@@ -76,7 +75,7 @@ func newAuditReportCmd() *cobra.Command {
 	var lake string
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "Sum up by month who did what, and why, and what failed",
+		Short: "Summarize events by month, user, action and purpose",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := audit.Summarize(pipeline.TrailDir(lake))
@@ -99,7 +98,7 @@ func newAuditReportCmd() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&lake, "lake", "lake", "lake folder")
 	return cmd
 }
 
@@ -107,8 +106,8 @@ func newAuditPruneCmd() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "prune",
-		Short: "Remove events that were kept as long as the configuration says",
-		Long:  "Remove the files of the trail of which every event is older than audit.keep_years in claimlake.yaml, six at least, and record that.",
+		Short: "Remove events past their retention period",
+		Long:  "Remove trail files whose events are all older than audit.keep_years in claimlake.yaml (at least six years), and record the removal.",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := config.Load(file)
@@ -127,6 +126,6 @@ func newAuditPruneCmd() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration file")
 	return cmd
 }

@@ -25,11 +25,10 @@ func newCancelCmd() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "cancel [RUN]",
-		Short: "Give up a sync that was interrupted, here and on the server",
-		Long: `Give up a sync that was interrupted: the server is told to stop its export and to
-forget it (DELETE), and then what is loaded of the run goes. Readers have seen
-nothing of it. RUN is a run's number, or the beginning of its id; it may be left
-out where there is only one.`,
+		Short: "Cancel an interrupted sync and its export",
+		Long: `Cancel an interrupted sync: send the export's DELETE to the server, then remove the rows
+the run loaded. Readers never saw them. RUN is a run number or the beginning of a run id;
+omit it if only one run is unfinished.`,
 		Example: "  claimlake cancel\n  claimlake cancel 7 --force      # the server is gone for good",
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,9 +47,9 @@ out where there is only one.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration that the sync had")
-	cmd.Flags().StringVar(&schemas, "schemas", "", "folder with the mappings that the sync had")
-	cmd.Flags().BoolVar(&force, "force", false, "give the run up also where the server cannot be told")
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration file of the sync")
+	cmd.Flags().StringVar(&schemas, "schemas", "", "folder of the mappings of the sync")
+	cmd.Flags().BoolVar(&force, "force", false, "cancel the run even if the server cannot be reached")
 	return cmd
 }
 

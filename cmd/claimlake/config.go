@@ -15,7 +15,7 @@ const defaultConfig = "claimlake.yaml"
 func newConfigCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Make and check claimlake.yaml",
+		Short: "Write and check claimlake.yaml",
 	}
 	cmd.AddCommand(newConfigInitCmd(), newConfigCheckCmd())
 	return cmd
@@ -24,7 +24,7 @@ func newConfigCmd() *cobra.Command {
 func newConfigInitCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:     "init [FILE]",
-		Short:   "Write a claimlake.yaml that explains every key",
+		Short:   "Write a commented claimlake.yaml",
 		Example: "  claimlake config init\n  claimlake config init payer.yaml",
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -49,7 +49,7 @@ func newConfigInitCmd() *cobra.Command {
 func newConfigCheckCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [FILE]",
-		Short: "List every mistake in a claimlake.yaml, with line and column",
+		Short: "Check a claimlake.yaml and list every mistake with line and column",
 		Args:  usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := fileArg(args)

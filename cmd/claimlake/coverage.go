@@ -19,14 +19,14 @@ func newCoverageCmd() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "coverage FILE|DIR...",
-		Short: "Show which values of resources reach a column, and which do not",
-		Long: `Flatten NDJSON files, plain, gzip or zstd, without loading them, and count for each
-resource type and path how many values (strings, numbers, booleans) reach a column of
-some table. Paths whose values reach none come first.
+		Short: "Show which resource elements reach a column",
+		Long: `Flatten NDJSON files (plain, gzip or zstd) without loading them, and count by resource
+type and path how many values (strings, numbers, booleans) reach a column. Unmapped paths
+come first.
 
-A value by which a path selects counts with what it selects, such as the url of an
-extension, and a display with its code. The narrative (text.div and text.status) is
-counted apart.`,
+A value that a path selects by, such as an extension's url, counts with the value it
+selects; a display counts with its code. The narrative (text.div and text.status) is
+counted separately.`,
 		Example: `  claimlake coverage export/
   claimlake coverage export/ --sample 1000 --min 95          # exit code 1 below 95 %
   claimlake coverage Claim.ndjson.gz --schemas mappings/ --json`,
@@ -50,9 +50,9 @@ counted apart.`,
 			return atLeast(tally.Types(), least)
 		},
 	}
-	cmd.Flags().StringVar(&dir, "schemas", "", "folder with mappings that add to or replace the built-in ones")
-	cmd.Flags().IntVar(&sample, "sample", 0, "read only so many lines of each file, from its beginning (default: all)")
-	cmd.Flags().Float64Var(&least, "min", 0, "fail if a resource type's share is lower, in percent")
+	cmd.Flags().StringVar(&dir, "schemas", "", "folder of mappings that add to or replace the built-in ones")
+	cmd.Flags().IntVar(&sample, "sample", 0, "read only the first `N` lines of each file (default all)")
+	cmd.Flags().Float64Var(&least, "min", 0, "fail if the share of a resource type is lower, in percent")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

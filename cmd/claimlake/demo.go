@@ -26,12 +26,12 @@ func newDemoCmd() *cobra.Command {
 	var patients int
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "See all of it: a FHIR server with synthetic claims, an export, Parquet, ClickHouse, answers",
-		Long: `Make synthetic claims (once), serve them by a FHIR Bulk Data server on this machine,
+		Short: "Export, load and query synthetic claims on this machine",
+		Long: `Generate synthetic claims once, serve them from a FHIR Bulk Data server on this machine,
 export them with SMART Backend Services, load them into Parquet and the embedded
-ClickHouse, and answer an analyst's questions; then let a day pass on the server, and
-load what that changed: new claims, adjustments, cancellations, deletions. Run again, it
-asks the server for what changed since.`,
+ClickHouse, and answer an analyst's questions. Then advance the server by a day and load
+the changes: new claims, adjustments, cancellations and deletions. Later runs export only
+what changed since.`,
 		Example: "  claimlake demo\n  claimlake demo --dir /tmp/demo --patients 1000",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -39,8 +39,8 @@ asks the server for what changed since.`,
 			return d.run(patients)
 		},
 	}
-	cmd.Flags().StringVar(&dir, "dir", "demo", "folder for all of it")
-	cmd.Flags().IntVar(&patients, "patients", 200, "size of the population, when it is made")
+	cmd.Flags().StringVar(&dir, "dir", "demo", "folder for all demo files")
+	cmd.Flags().IntVar(&patients, "patients", 200, "population size of a new demo")
 	cmd.AddCommand(newDemoDataCmd(), newDemoServerCmd())
 	return cmd
 }

@@ -16,10 +16,10 @@ func newDemoDataCmd() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "data",
-		Short: "Write synthetic claims as NDJSON, in any volume",
+		Short: "Write synthetic claims as NDJSON",
 		Long: `Write a population of patients with their coverages, claims, explanations of
 benefit, encounters, procedures, observations, practitioners and organizations. The
-same flags give the same bytes. A patient has about 1 MB. Nobody in it is real.`,
+same flags give the same bytes. A patient takes about 1 MB. All people are fictional.`,
 		Example: `  claimlake demo data --out day1 --patients 100
   claimlake demo data --out day2 --patients 100 --day 2    # what the next day adds, changes and deletes
   claimlake demo data --out odd --patients 10 --edge-cases`,
@@ -42,9 +42,9 @@ same flags give the same bytes. A patient has about 1 MB. Nobody in it is real.`
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "folder for the files, empty or new")
-	cmd.Flags().IntVar(&o.Patients, "patients", 100, "size of the population")
-	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "another seed is another population")
-	cmd.Flags().IntVar(&o.Day, "day", 1, "1: the whole population; n: what day n adds to the day before")
-	cmd.Flags().BoolVar(&o.EdgeCases, "edge-cases", false, "mix in what breaks pipelines: partial dates, huge numbers and lines, odd references")
+	cmd.Flags().IntVar(&o.Patients, "patients", 100, "population size")
+	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the population")
+	cmd.Flags().IntVar(&o.Day, "day", 1, "1: the whole population; n: the changes of day n")
+	cmd.Flags().BoolVar(&o.EdgeCases, "edge-cases", false, "add partial dates, huge numbers and lines, and odd references")
 	return cmd
 }

@@ -23,11 +23,10 @@ func newDemoServerCmd() *cobra.Command {
 	var data, listen, client string
 	cmd := &cobra.Command{
 		Use:   "server",
-		Short: "Serve a folder of NDJSON as a FHIR Bulk Data server on this machine",
-		Long: `Serve the resources in a folder, any NDJSON, by $export and paged search, until
-Ctrl-C. With --client a SMART Backend Services client is registered: its private key
-and a claimlake.yaml that uses it are written into that folder. Without it the server
-is open. It is for trying things out, not for patients' data.`,
+		Short: "Serve a folder of NDJSON as a FHIR Bulk Data server",
+		Long: `Serve a folder of NDJSON by $export and paged search until Ctrl-C. With --client, register
+a SMART Backend Services client and write its private key and a claimlake.yaml into that
+folder; without it the server asks for no token. For trials only, not for patient data.`,
 		Example: `  claimlake demo server --data day1 --client client
   claimlake sync --config client/claimlake.yaml`,
 		Args: usage(cobra.NoArgs),
@@ -49,9 +48,9 @@ is open. It is for trying things out, not for patients' data.`,
 			return s.close()
 		},
 	}
-	cmd.Flags().StringVar(&data, "data", "", "folder with the NDJSON files")
+	cmd.Flags().StringVar(&data, "data", "", "folder of the NDJSON files")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8090", "loopback address to serve on")
-	cmd.Flags().StringVar(&client, "client", "", "folder to write a client's key and claimlake.yaml into")
+	cmd.Flags().StringVar(&client, "client", "", "folder for the client's key and claimlake.yaml")
 	return cmd
 }
 

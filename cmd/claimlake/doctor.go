@@ -15,16 +15,15 @@ func newDoctorCmd() *cobra.Command {
 	var redaction bool
 	cmd := &cobra.Command{
 		Use:   "doctor --redaction",
-		Short: "Show that no patient's data and no secret leaks, on this machine",
-		Long: `With --redaction: export a hundred marked lines of patients that nobody is from a
-server within the process, which behaves, and misbehaves in many ways, and marks a
-hundred secrets (tokens, links) and all that it says; load them into Parquet and the
-embedded ClickHouse, sealed and under a policy; use every command that sees patients'
-data or a secret, at the most talkative log level; and look for the marks, and for the
-generated keys, in all that was printed, in the processes' arguments, and in all files
-(ledger, audit trail, archive, quarantine, reports, metrics, temporary ones) but the
-tables. All of it is in a temporary folder, and goes. The exit code is 1 if anything
-is found.`,
+		Short: "Run the self-tests",
+		Long: `With --redaction, test that no patient data and no secret leaks. The test exports a
+hundred marked lines of fictional patients from a server inside the process, which
+misbehaves in many ways and marks every token, link and message it sends. It loads them
+into Parquet and the embedded ClickHouse, sealed and under a privacy policy, and runs
+every command that handles patient data or a secret at log level debug. Then it searches
+all output, process arguments and files except the tables (ledger, audit trail, archive,
+quarantine, reports, metrics, temporary files) for the marks and the generated keys. All
+files are in a temporary folder that is removed. The exit code is 1 if a mark is found.`,
 		Example: "  claimlake doctor --redaction",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -34,7 +33,7 @@ is found.`,
 			return checkRedaction(cmd)
 		},
 	}
-	cmd.Flags().BoolVar(&redaction, "redaction", false, "look for what must not be seen")
+	cmd.Flags().BoolVar(&redaction, "redaction", false, "run the redaction self-test")
 	return cmd
 }
 

@@ -17,10 +17,10 @@ func newExportCmd() *cobra.Command {
 	var file, dir string
 	cmd := &cobra.Command{
 		Use:   "export --to DIR",
-		Short: "Export from the configured FHIR server into NDJSON files, and load nothing",
-		Long: `Ask the FHIR server that claimlake.yaml names for a bulk export, and keep its files as
-they are. An export that was interrupted goes on when the same command is run again.
-The server is told to forget the export once all files are durable. The folder
+		Short: "Export to NDJSON files without loading them",
+		Long: `Start a bulk export on the server of claimlake.yaml and store its files unchanged. Repeat
+the command to resume an interrupted export. The export is deleted on the server once all
+files are durable. The folder
 has an audit trail of its own.`,
 		Example: "  claimlake export --to files\n  claimlake flatten files/output-*.ndjson   # load them later",
 		Args:    usage(cobra.NoArgs),
@@ -35,8 +35,8 @@ has an audit trail of its own.`,
 			return exportFiles(cmd, c, dir)
 		},
 	}
-	cmd.Flags().StringVar(&dir, "to", "", "folder for the files, made when missing")
-	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	cmd.Flags().StringVar(&dir, "to", "", "folder for the files")
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration file")
 	return cmd
 }
 

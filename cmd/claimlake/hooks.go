@@ -15,7 +15,7 @@ import (
 func newHooksCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "hooks",
-		Short: "List and deliver what other systems are to be told of runs",
+		Short: "List and send pending notifications",
 	}
 	cmd.AddCommand(newHooksListCmd(), newHooksDeliverCmd())
 	return cmd
@@ -25,7 +25,7 @@ func newHooksListCmd() *cobra.Command {
 	var lake string
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List messages that could not be delivered yet",
+		Short: "List pending notifications",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withLedger(cmd.Context(), lake, func(l *ledger.Ledger) error {
@@ -46,7 +46,7 @@ func newHooksListCmd() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&lake, "lake", "lake", "lake folder")
 	return cmd
 }
 
@@ -54,7 +54,7 @@ func newHooksDeliverCmd() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "deliver",
-		Short: "Deliver them now; each run does that too",
+		Short: "Send pending notifications now",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := config.Load(file)
@@ -76,6 +76,6 @@ func newHooksDeliverCmd() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration file")
 	return cmd
 }

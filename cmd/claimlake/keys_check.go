@@ -13,10 +13,10 @@ func newKeysCheckCmd() *cobra.Command {
 	var kid string
 	cmd := &cobra.Command{
 		Use:   "check FILE",
-		Short: "Say what a key file holds, and whether it can be used",
-		Long: `Say which algorithm and kid a private key has and who may read its file. Whether its
-public half is registered with a server is not to be seen in the file: compare the
-kid with the one that was registered, or ask for a token with: claimlake source check`,
+		Short: "Check a key file",
+		Long: `Print the algorithm and kid of a private key and who can read its file. To check that the
+server knows the key, compare the kid with the registered one or request a token with
+claimlake source check.`,
 		Example: "  claimlake keys check keys/claimlake.pem",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {

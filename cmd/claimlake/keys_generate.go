@@ -12,7 +12,7 @@ func newKeysGenerateCmd() *cobra.Command {
 	var algorithm, path, file string
 	cmd := &cobra.Command{
 		Use:     "generate --out FILE",
-		Short:   "Make a private key, in a file that only its owner may read",
+		Short:   "Generate a private key",
 		Example: "  claimlake keys generate --out keys/claimlake.pem\n  claimlake keys generate --alg RS384 --out keys/claimlake.pem",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

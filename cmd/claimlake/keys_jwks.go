@@ -12,9 +12,9 @@ func newKeysJWKSCmd() *cobra.Command {
 	var kid string
 	cmd := &cobra.Command{
 		Use:   "jwks FILE...",
-		Short: "Print the public key set of key files, to register or to publish",
-		Long: `Print the public halves of private keys as a JSON Web Key Set (RFC 7517). During a
-change of keys give the old and the new file: the set then has both.`,
+		Short: "Print public keys as a JSON Web Key Set",
+		Long: `Print the public keys of private key files as a JSON Web Key Set (RFC 7517). To rotate a
+key, pass the old and the new file: the set contains both.`,
 		Example: "  claimlake keys jwks keys/claimlake.pem > jwks.json\n  claimlake keys jwks keys/2026.pem keys/2027.pem > jwks.json",
 		Args:    usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -13,7 +13,7 @@ import (
 )
 
 func newLakeCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "lake", Short: "Look after the Parquet files"}
+	cmd := &cobra.Command{Use: "lake", Short: "Maintain the Parquet files"}
 	cmd.AddCommand(newLakeVerifyCmd())
 	return cmd
 }
@@ -25,18 +25,18 @@ func newLakeVerifyCmd() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Compare every Parquet file with what the ledger has of it",
-		Long: `Read every Parquet file of the runs that readers see, and compare its bytes (SHA-256),
-table and rows with what the ledger recorded when it was written, and what the current
-state has beside them with what the promote recorded. The exit code is 1 if anything
-differs. Nothing is changed, and a load may go on meanwhile.`,
+		Short: "Verify every Parquet file against its recorded checksum",
+		Long: `Read every Parquet file of the promoted runs and compare its SHA-256, table and rows with
+the ledger, and every other file of the current snapshot with the checksum its promote
+recorded. The exit code is 1 if a file differs or is missing. The command changes nothing
+and can run during a load.`,
 		Example: "  claimlake lake verify --lake lake",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withLedger(cmd.Context(), dir, func(l *ledger.Ledger) error { return verifyLake(cmd, dir, l) })
 		},
 	}
-	cmd.Flags().StringVar(&dir, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&dir, "lake", "lake", "lake folder")
 	return cmd
 }
 

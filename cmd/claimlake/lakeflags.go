@@ -18,7 +18,7 @@ type lakeFlags struct {
 }
 
 func (f *lakeFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&f.lake, "lake", "lake", "lake folder")
 	cmd.Flags().StringVar(&f.config, "config", "", "claimlake.yaml to take the lake and the warehouse from")
 }
 
@@ -27,7 +27,7 @@ func (f *lakeFlags) addParquetOnly(cmd *cobra.Command) {
 }
 
 func (f *lakeFlags) addArchive(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.archive, "archive", "", "how long the lines are kept as they came, for reflatten and trace: none, forever, or days such as 90d (default: as configured, else none)")
+	cmd.Flags().StringVar(&f.archive, "archive", "", "how long to archive the lines for reflatten and trace: none, forever, or days such as 90d (default: as configured, else none)")
 }
 
 // settings are the configuration's, with what the flags say instead.

@@ -16,7 +16,7 @@ import (
 )
 
 func newLedgerCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "ledger", Short: "Look after the ledger, which knows the runs"}
+	cmd := &cobra.Command{Use: "ledger", Short: "Maintain the ledger"}
 	cmd.AddCommand(newLedgerRebuildCmd())
 	return cmd
 }
@@ -25,11 +25,10 @@ func newLedgerRebuildCmd() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "rebuild",
-		Short: "Make a lost ledger again from what the lake has",
-		Long: `Make the ledger of a lake again, of which the file ledger.db was lost or damaged, from
-the records that each run that readers see left in the lake. The next sync goes on from
-where the last one ended. Runs that were not finished are not known any more: what they
-loaded is removed, and they begin anew. Hooks that were not told yet are not told.`,
+		Short: "Rebuild the ledger from run records",
+		Long: `Rebuild a lost or damaged ledger.db from the records that promoted runs leave in the lake.
+The next sync continues from the last watermark. Unfinished runs are lost: their rows are
+removed and they start over. Pending notifications are lost too.`,
 		Example: "  claimlake ledger rebuild --lake lake\n  claimlake lake verify --lake lake",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,7 +50,7 @@ loaded is removed, and they begin anew. Hooks that were not told yet are not tol
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&dir, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&dir, "lake", "lake", "lake folder")
 	return cmd
 }
 

@@ -20,12 +20,12 @@ type loadFlags struct {
 
 func (f *loadFlags) add(cmd *cobra.Command) {
 	f.addSchemas(cmd)
-	cmd.Flags().IntVar(&f.workers, "workers", 0, "pages flattened at once (default: one a core)")
+	cmd.Flags().IntVar(&f.workers, "workers", 0, "pages flattened concurrently (default one per core)")
 	cmd.Flags().StringVar(&f.report, "report", "", "file to write a report of the run into: .md is Markdown, .json is JSON")
 }
 
 func (f *loadFlags) addSchemas(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.schemas, "schemas", "", "folder with mappings that add to or replace the built-in ones")
+	cmd.Flags().StringVar(&f.schemas, "schemas", "", "folder of mappings that add to or replace the built-in ones")
 }
 
 // run makes a run as the configuration and o say, and prints its report. open

@@ -43,7 +43,7 @@ func compileUnder(dir string, c config.Policy) (*transform.Plan, *policy.Policy,
 }
 
 func newPolicyCmd() *cobra.Command {
-	cmd := &cobra.Command{Use: "policy", Short: "Look at the privacy policy, and make its key"}
+	cmd := &cobra.Command{Use: "policy", Short: "Inspect the privacy policy and generate its key"}
 	cmd.AddCommand(newPolicyCheckCmd(), newPolicyKeygenCmd())
 	return cmd
 }
@@ -54,11 +54,10 @@ func newPolicyCheckCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Show what the policy does to each column",
-		Long: `Show what the policy of claimlake.yaml does to each column, and which rule says so;
-and by which labels and how many codes whole resources are left out or labelled.
-A pattern that matches no column, and an action that a column cannot have, are
-mistakes: nothing is loaded then. Columns that stay as they are are left out, but for
---all.`,
+		Long: `Show what the policy of claimlake.yaml does to each column and by which rule, and which
+labels and how many codes exclude or flag whole resources. A pattern that matches no
+column, or an action that a column does not support, is a mistake that stops every load.
+Unchanged columns are listed only with --all.`,
 		Example: "  claimlake policy check\n  claimlake policy check --all | grep patient_address",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -77,9 +76,9 @@ mistakes: nothing is loaded then. Columns that stay as they are are left out, bu
 			return printPolicy(cmd, p, all)
 		},
 	}
-	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
-	cmd.Flags().StringVar(&dir, "schemas", "", "folder with mappings that add to or replace the built-in ones")
-	cmd.Flags().BoolVar(&all, "all", false, "columns that are kept too")
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration file")
+	cmd.Flags().StringVar(&dir, "schemas", "", "folder of mappings that add to or replace the built-in ones")
+	cmd.Flags().BoolVar(&all, "all", false, "list unchanged columns too")
 	return cmd
 }
 
@@ -112,7 +111,7 @@ func newPolicyKeygenCmd() *cobra.Command {
 	var path, file string
 	cmd := &cobra.Command{
 		Use:     "keygen --out FILE",
-		Short:   "Make the secret for pseudonyms and shifts, in a file that only its owner may read",
+		Short:   "Generate the secret for pseudonyms and date shifts",
 		Example: "  claimlake policy keygen --out keys/policy   # and name it in claimlake.yaml: policy.key_file",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -10,11 +10,10 @@ func newPromoteCmd() *cobra.Command {
 	var r resumeFlags
 	cmd := &cobra.Command{
 		Use:   "promote --accept RUN --reason TEXT",
-		Short: "Show a sync to readers although a check failed",
-		Long: `Show a sync to readers that is loaded and held back, since a check failed: too many
-lines that cannot be used, or far fewer than usual. What the checks found is shown by
-claimlake runs RUN. Who accepted it, and why, is kept with the run. RUN is a run's
-number, or the beginning of its id.`,
+		Short: "Publish a run that a failed check holds back",
+		Long: `Publish a run that is loaded but held back by a failed check, such as too many rejected
+lines or far fewer lines than usual. claimlake runs RUN shows the findings. The ledger
+keeps who accepted the run and why. RUN is a run number or the beginning of a run id.`,
 		Example: `  claimlake promote --accept 7 --reason "the payer left the exchange on 1 March"`,
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -25,8 +24,8 @@ number, or the beginning of its id.`,
 		},
 	}
 	r.add(cmd)
-	cmd.Flags().StringVar(&r.run, "accept", "", "the run")
-	cmd.Flags().StringVar(&r.accept, "reason", "", "why it is right; no patient's data")
+	cmd.Flags().StringVar(&r.run, "accept", "", "run to publish")
+	cmd.Flags().StringVar(&r.accept, "reason", "", "why the run is right; no patient data")
 	return cmd
 }
 

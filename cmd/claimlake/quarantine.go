@@ -18,7 +18,7 @@ import (
 func newQuarantineCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "quarantine",
-		Short: "List, show and replay the lines that could not be used",
+		Short: "List, show and replay quarantined lines",
 	}
 	cmd.AddCommand(newQuarantineListCmd(), newQuarantineShowCmd(), newQuarantineReplayCmd())
 	return cmd
@@ -29,10 +29,10 @@ func newQuarantineListCmd() *cobra.Command {
 	var values bool
 	cmd := &cobra.Command{
 		Use:   "list [RUN]",
-		Short: "List the lines in quarantine, of one run or of all",
-		Long: `List the lines that could not be used and why, without what they hold. With --values,
-list where values stood that did not fit their column and are null: the first of each
-column and reason. RUN is a run's number, or the beginning of its id.`,
+		Short: "List quarantined lines",
+		Long: `List rejected lines and their reasons, without content. With --values, list instead where
+values did not fit their column and became null: the first few of each column and reason.
+RUN is a run number or the beginning of a run id.`,
 		Example: "  claimlake quarantine list\n  claimlake quarantine list 3 --values",
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,8 +53,8 @@ column and reason. RUN is a run's number, or the beginning of its id.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
-	cmd.Flags().BoolVar(&values, "values", false, "list values that did not fit their column instead")
+	cmd.Flags().StringVar(&lake, "lake", "lake", "lake folder")
+	cmd.Flags().BoolVar(&values, "values", false, "list values that did not fit their column")
 	return cmd
 }
 
@@ -104,8 +104,8 @@ func newQuarantineShowCmd() *cobra.Command {
 	var flags lakeFlags
 	cmd := &cobra.Command{
 		Use:     "show RUN FILE LINE",
-		Short:   "Print a line in quarantine, as it came",
-		Long:    "Print a line in quarantine, as it came. It may hold personal health data. RUN, FILE and LINE are what claimlake quarantine list shows.",
+		Short:   "Print a quarantined line",
+		Long:    "Print a quarantined line as received. It may contain protected health information. RUN, FILE and LINE are those of claimlake quarantine list.",
 		Example: "  claimlake quarantine show 3 0001 42\n  claimlake quarantine show 3 0001 42 --config claimlake.yaml   # where it is sealed",
 		Args:    usage(cobra.ExactArgs(3)),
 		RunE: func(cmd *cobra.Command, args []string) error {

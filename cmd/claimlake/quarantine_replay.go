@@ -20,11 +20,10 @@ func newQuarantineReplayCmd() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "replay RUN",
-		Short: "Flatten a run's quarantined lines again, and load those that are good now",
-		Long: `Flatten the lines that RUN put into quarantine again, with the mappings and the
-claimlake of now, and load those that are good as a run of its own. Their rows have the
-source, file and line that they came from. Lines that are good now leave the
-quarantine; the others stay. It may be done again: nothing is loaded twice.`,
+		Short: "Load quarantined lines that the current mappings accept",
+		Long: `Flatten the quarantined lines of RUN with the current mappings and load the accepted ones
+as a new run. Rows keep their original source, file and line. Accepted lines leave the
+quarantine; the others stay. Repeating the command loads nothing twice.`,
 		Example: "  claimlake quarantine replay 3 --dry-run\n  claimlake quarantine replay 3 --schemas mappings/",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,7 +55,7 @@ quarantine; the others stay. It may be done again: nothing is loaded twice.`,
 	load.add(cmd)
 	flags.add(cmd)
 	flags.addParquetOnly(cmd)
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell how many lines could be used, and why the others could not")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "count accepted and rejected lines without loading them")
 	return cmd
 }
 

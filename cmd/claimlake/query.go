@@ -21,10 +21,10 @@ func newQueryCmd() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "query SQL",
-		Short: "Ask the warehouse a question in ClickHouse's SQL",
-		Long: `Run one SQL query that reads, on the embedded engine's tables or the configured
-server's, and print the answer. Money is printed with all its decimals, times are
-UTC. A query of "-" is read from standard input.`,
+		Short: "Run a ClickHouse SQL query",
+		Long: `Run one read-only SQL query in the embedded engine or on the configured server and print
+the result. Decimals keep all digits; times are UTC. A query of "-" is read from standard
+input.`,
 		Example: `  claimlake query "SELECT type_code, count(), sum(payment_amount) FROM explanation_of_benefit GROUP BY ALL"
   claimlake query "SHOW TABLES"
   claimlake query --format csv "SELECT * FROM patient" > patients.csv`,

@@ -18,15 +18,14 @@ func newReflattenCmd() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "reflatten [RUN...]",
-		Short: "Load runs again from the archive, with the mappings of now",
-		Long: `Load the lines of earlier runs again from the archive, with the mappings and the
-claimlake of now, without asking any server: all runs that readers see, or those
-that are named. Each becomes a run of its own, the oldest first. Rows keep the
-source, file, line and version that they came from; lines whose rows the same
-mapping made are skipped, so that it may be done again after an interruption.
+		Short: "Reload archived runs with the current mappings",
+		Long: `Reload archived lines with the current mappings, without contacting a server: all promoted
+runs, or the given ones. Each becomes a new run, oldest first. Rows keep their source,
+file, line and version. Lines already flattened by the same mapping are skipped, so an
+interrupted reflatten can be repeated.
 
-The archive has what was loaded with lake.archive in claimlake.yaml, or with
-claimlake flatten --archive. RUN is a run's number, or the beginning of its id.`,
+The archive holds runs loaded with lake.archive in claimlake.yaml or flatten --archive.
+RUN is a run number or the beginning of a run id.`,
 		Example: "  claimlake reflatten --dry-run\n  claimlake reflatten --schemas mappings/\n  claimlake reflatten 3 4",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := flags.settings(cmd)
@@ -48,7 +47,7 @@ claimlake flatten --archive. RUN is a run's number, or the beginning of its id.`
 	load.add(cmd)
 	flags.add(cmd)
 	flags.addParquetOnly(cmd)
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell which runs the archive has")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "list the archived runs without loading them")
 	return cmd
 }
 

@@ -16,11 +16,10 @@ func newResumeCmd() *cobra.Command {
 	var r resumeFlags
 	cmd := &cobra.Command{
 		Use:   "resume [RUN]",
-		Short: "Go on with a sync that was interrupted or is incomplete",
-		Long: `Go on with a sync that was interrupted, or of which some files failed: with the same
-export on the server, files that are done are not asked for again. Unlike sync,
-which does the same where it can, resume never begins a new export. RUN is a run's
-number, or the beginning of its id; it may be left out where there is only one.`,
+		Short: "Resume an interrupted or incomplete sync",
+		Long: `Resume a sync that was interrupted or whose files failed. It uses the same export and
+skips completed files. sync does the same if it can; resume never starts a new export.
+RUN is a run number or the beginning of a run id; omit it if only one run is unfinished.`,
 		Example: "  claimlake resume\n  claimlake resume 7 --config payer.yaml",
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,7 +43,7 @@ type resumeFlags struct {
 
 func (f *resumeFlags) add(cmd *cobra.Command) {
 	f.loadFlags.add(cmd)
-	cmd.Flags().StringVar(&f.file, "config", defaultConfig, "the configuration that the sync had")
+	cmd.Flags().StringVar(&f.file, "config", defaultConfig, "configuration file of the sync")
 }
 
 func (f *resumeFlags) resume(cmd *cobra.Command) error {

@@ -4,16 +4,40 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// commandGroup is a heading of the help and the commands below it.
+type commandGroup struct {
+	id, title string
+	commands  []*cobra.Command
+}
+
+func groups() []commandGroup {
+	return []commandGroup{
+		{"start", "Get started:", []*cobra.Command{newDemoCmd(), newConfigCmd(), newSourceCmd()}},
+		{"load", "Load:", []*cobra.Command{newSyncCmd(), newResumeCmd(), newCancelCmd(), newPromoteCmd(), newFlattenCmd(), newReflattenCmd(), newExportCmd()}},
+		{"query", "Query:", []*cobra.Command{newQueryCmd(), newWarehouseCmd(), newSchemaCmd()}},
+		{"inspect", "Inspect:", []*cobra.Command{newRunsCmd(), newTraceCmd(), newCoverageCmd(), newQuarantineCmd(), newAuditCmd(), newDoctorCmd()}},
+		{"repair", "Repair:", []*cobra.Command{newLakeCmd(), newLedgerCmd(), newHooksCmd()}},
+		{"keys", "Keys and privacy:", []*cobra.Command{newKeysCmd(), newSealCmd(), newPolicyCmd()}},
+	}
+}
+
 func newRootCmd() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "claimlake",
-		Short:         "Turn FHIR Bulk Data claims into Parquet and ClickHouse tables",
+		Short:         "Load FHIR Bulk Data claims into Parquet and ClickHouse",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	logFlags(root)
-	root.AddCommand(newAuditCmd(), newCancelCmd(), newConfigCmd(), newCoverageCmd(), newDemoCmd(), newDoctorCmd(), newExportCmd(), newFlattenCmd(), newHooksCmd(), newKeysCmd(), newLakeCmd(), newLedgerCmd(), newPolicyCmd(), newPromoteCmd(), newQuarantineCmd(), newQueryCmd(), newReflattenCmd(), newResumeCmd(), newRunsCmd(), newSchemaCmd(), newSealCmd(), newSourceCmd(), newSyncCmd(), newTraceCmd(), newVersionCmd(), newWarehouseCmd())
+	for _, g := range groups() {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, cmd := range g.commands {
+			cmd.GroupID = g.id
+			root.AddCommand(cmd)
+		}
+	}
+	root.AddCommand(newVersionCmd())
 	return root
 }
 

@@ -18,8 +18,8 @@ func newRunsCmd() *cobra.Command {
 	var lake string
 	cmd := &cobra.Command{
 		Use:     "runs [RUN]",
-		Short:   "List the runs of a lake, or show one",
-		Long:    "List the runs of a lake, the newest first, or show one with its files, what it rejected, and which values of a sample of its lines reach no column. RUN is a run's number, or the beginning of its id.",
+		Short:   "List runs or show one",
+		Long:    "List the runs of a lake, newest first, or show one run with its files, rejected lines, findings and unmapped paths. RUN is a run number or the beginning of a run id.",
 		Example: "  claimlake runs\n  claimlake runs 3 --lake /data/lake",
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -31,7 +31,7 @@ func newRunsCmd() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&lake, "lake", "lake", "the lake's folder")
+	cmd.Flags().StringVar(&lake, "lake", "lake", "lake folder")
 	return cmd
 }
 

@@ -25,10 +25,9 @@ func newSchemaCmd() *cobra.Command {
 	var ddl, markdown, asJSON, explain bool
 	cmd := &cobra.Command{
 		Use:   "schema [TABLE]",
-		Short: "Show the tables: columns, types, paths, descriptions",
-		Long: `List the tables, or show the columns of one: their types, the gjson paths they are
-read from, and what they mean. The lineage columns, which end every table, are
-described too.`,
+		Short: "Show tables, columns, types and paths",
+		Long: `List the tables, or show the columns of one table: types, gjson paths and descriptions,
+including the lineage columns that end every table.`,
 		Example: `  claimlake schema
   claimlake schema explanation_of_benefit_item
   claimlake schema --ddl > claimlake.sql           # ClickHouse tables and views
@@ -60,11 +59,11 @@ described too.`,
 			return printTables(out, list)
 		},
 	}
-	cmd.Flags().StringVar(&dir, "schemas", "", "folder with mappings that add to or replace the built-in ones")
-	cmd.Flags().BoolVar(&ddl, "ddl", false, "print ClickHouse statements that make the tables and views")
+	cmd.Flags().StringVar(&dir, "schemas", "", "folder of mappings that add to or replace the built-in ones")
+	cmd.Flags().BoolVar(&ddl, "ddl", false, "print ClickHouse statements that create the tables and views")
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the data dictionary as Markdown")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print tables and columns as JSON")
-	cmd.Flags().BoolVar(&explain, "explain", false, "print the columns that gjson evaluates, which is slower")
+	cmd.Flags().BoolVar(&explain, "explain", false, "print the columns that gjson evaluates, which are slower")
 	cmd.MarkFlagsMutuallyExclusive("ddl", "markdown", "json", "explain")
 	cmd.AddCommand(newSchemaCheckCmd(), newSchemaMigrateCmd(), newSchemaTestCmd(), newSchemaViewsCmd())
 	return cmd

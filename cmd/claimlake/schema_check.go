@@ -46,13 +46,12 @@ func newSchemaCheckCmd() *cobra.Command {
 	var input []string
 	cmd := &cobra.Command{
 		Use:   "check FILE",
-		Short: "List every mistake in a mapping, with line and column",
-		Long: `List every mistake in a mapping: keys that no mapping has, unknown types, paths that
-cannot be read, columns that are there twice or have no description, keys that are
-no columns, tables that another mapping has.
+		Short: "Check a mapping and list every mistake with line and column",
+		Long: `List every mistake in a mapping: unknown keys and types, invalid paths, duplicate columns,
+missing descriptions, keys that are not columns, and tables that another mapping defines.
 
-With --input, flatten sample lines too, and tell of tables in which rows have the
-same key: the stores would keep only one of them.`,
+With --input, also flatten sample lines and report tables with duplicate keys: the stores
+would keep only one row of each key.`,
 		Example: `  claimlake schema check mappings/claim.yaml
   claimlake schema check mappings/claim.yaml --input export/Claim.ndjson`,
 		Args: usage(cobra.ExactArgs(1)),

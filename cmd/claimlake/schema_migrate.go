@@ -21,16 +21,15 @@ func newSchemaMigrateCmd() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "migrate --rebuild DIR",
-		Short: "Make a new lake from the archive, with the mappings of now",
-		Long: `Make a lake in another folder of all runs that readers see, from the archive of the
-configured lake, with the mappings of now. That is the way out where a mapping gave a
-column another type, or a table another key: what is loaded could not be read together
-with what is new. Columns that are only added need none of this.
+		Short: "Build a new lake from the archive with the current mappings",
+		Long: `Build a lake in a new folder from the archive of the configured lake, with the current
+mappings. Use it when a mapping changed a column's type or a table's key, because readers
+could not read old and new files together. Added columns need no migration.
 
-The old lake is not changed. Runs become runs of the same kind, source and time, with
-numbers of their own, so that the next sync goes on where the last one ended. After an
-interruption the same command goes on. Once it is done, let lake.dir in claimlake.yaml
-name the new folder. A ClickHouse server needs another warehouse.database too.`,
+The old lake stays as it is. Each promoted run becomes a run of the same kind, source and
+time with a number of its own, so the next sync continues from the same watermark. Repeat
+the command after an interruption. Then set lake.dir in claimlake.yaml to the new folder;
+a ClickHouse server needs another warehouse.database too.`,
 		Example: "  claimlake schema migrate --rebuild lake2 --schemas mappings/",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

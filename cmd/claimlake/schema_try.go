@@ -25,9 +25,9 @@ func newSchemaTestCmd() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "test FILE",
-		Short: "Show the rows that a mapping gives for sample lines",
-		Long: `Flatten sample lines by one mapping, without a lake, and show the first rows of each
-table. What is printed is what the lines hold: personal health data, if they do.`,
+		Short: "Show the rows a mapping makes of sample lines",
+		Long: `Flatten sample lines with one mapping, without a lake, and show the first rows of each
+table. The output contains the values of the lines, including protected health information.`,
 		Example: `  claimlake schema test mappings/claim.yaml --input export/Claim.ndjson
   claimlake schema test mappings/claim.yaml --input Claim.ndjson --limit 1 --json`,
 		Args: usage(cobra.ExactArgs(1)),

@@ -17,11 +17,11 @@ func newSchemaViewsCmd() *cobra.Command {
 	var ddl, markdown bool
 	cmd := &cobra.Command{
 		Use:   "views",
-		Short: "Show the views for claims analysts, in ClickHouse or for DuckDB",
-		Long: `List the views that claimlake makes over the tables: claim lines with their amounts,
-which version of a claim counts, duplicates, spans of coverage, member months and the
-Tuva Project's input layer. A load makes them in ClickHouse; for a lake without it,
---duckdb prints a script that makes tables and views in DuckDB, over the Parquet files.`,
+		Short: "Show the analysts' views, for ClickHouse or DuckDB",
+		Long: `List the analysts' views: claim lines with amounts, the version of a claim that counts,
+duplicates, coverage spans, member months and the Tuva Project's input layer. A load
+creates them in ClickHouse; --duckdb prints a script that creates tables and views in
+DuckDB over the Parquet files.`,
 		Example: `  claimlake schema views
   claimlake schema views --duckdb lake | duckdb claims.db   # then: duckdb claims.db
   claimlake schema views --ddl                              # ClickHouse`,
@@ -48,9 +48,9 @@ Tuva Project's input layer. A load makes them in ClickHouse; for a lake without 
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&dir, "schemas", "", "folder with mappings that add to or replace the built-in ones")
-	cmd.Flags().StringVar(&lake, "duckdb", "", "print statements that make the tables of this lake, and the views, in DuckDB")
-	cmd.Flags().BoolVar(&ddl, "ddl", false, "print ClickHouse statements that make the views")
+	cmd.Flags().StringVar(&dir, "schemas", "", "folder of mappings that add to or replace the built-in ones")
+	cmd.Flags().StringVar(&lake, "duckdb", "", "print DuckDB statements that create the tables of this lake and the views")
+	cmd.Flags().BoolVar(&ddl, "ddl", false, "print ClickHouse statements that create the views")
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the views and their columns as Markdown")
 	cmd.MarkFlagsMutuallyExclusive("ddl", "markdown", "duckdb")
 	return cmd

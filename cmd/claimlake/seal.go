@@ -20,7 +20,7 @@ import (
 func newSealCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "seal",
-		Short: "Make and rotate the keys that archive and quarantine are sealed with",
+		Short: "Manage the encryption keys of archive and quarantine",
 	}
 	cmd.AddCommand(newSealKeygenCmd(), newSealRotateCmd(), newSealRewrapCmd())
 	return cmd
@@ -30,7 +30,7 @@ func newSealKeygenCmd() *cobra.Command {
 	var path, file string
 	cmd := &cobra.Command{
 		Use:     "keygen --out FILE",
-		Short:   "Make a key set, in a file that only its owner may read",
+		Short:   "Generate a key set",
 		Example: "  claimlake seal keygen --out keys/seal.json   # and name it in claimlake.yaml: seal.key_file",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -62,7 +62,7 @@ func newSealKeygenCmd() *cobra.Command {
 
 // kmsFlag adds the flag that says which configuration's seal.kms encrypts a key set.
 func kmsFlag(cmd *cobra.Command, file *string) {
-	cmd.Flags().StringVar(file, "config", "", "configuration whose seal.kms encrypts the key set, and whose lake's audit trail has it")
+	cmd.Flags().StringVar(file, "config", "", "configuration whose seal.kms encrypts the key set and whose audit trail records it")
 }
 
 func kmsOf(file string) (tink.AEAD, error) {
@@ -84,7 +84,7 @@ func newSealRotateCmd() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "rotate FILE",
-		Short: "Add a key that seals from now on; the old ones open what they sealed",
+		Short: "Add a new primary key",
 		Args:  usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := smart.ReadPrivate(args[0])
@@ -118,12 +118,11 @@ func newSealRewrapCmd() *cobra.Command {
 	var forget bool
 	cmd := &cobra.Command{
 		Use:   "rewrap",
-		Short: "Seal all that is kept anew, by the key that seals now",
-		Long: `Seal the archive and the quarantine of the configured lake anew, by the key that seals
-now, so that older keys are needed no more: after claimlake seal rotate, when a key may
-be known to others. With --forget the older keys are then removed from seal.key_file;
-other lakes that have the key set must be sealed anew before that. Interrupted, it may
-be done again.`,
+		Short: "Re-encrypt archive and quarantine with the current key",
+		Long: `Re-encrypt the archive and quarantine of the configured lake with the primary key, so that
+older keys are no longer needed: after claimlake seal rotate, if a key may be compromised.
+With --forget, then remove the older keys from seal.key_file; rewrap other lakes that use
+the key set first. An interrupted rewrap can be repeated.`,
 		Example: "  claimlake seal rotate keys/seal.json\n  claimlake seal rewrap --forget",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -134,8 +133,8 @@ be done again.`,
 			return rewrap(cmd, c, forget)
 		},
 	}
-	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
-	cmd.Flags().BoolVar(&forget, "forget", false, "then remove the older keys from seal.key_file")
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration file")
+	cmd.Flags().BoolVar(&forget, "forget", false, "remove the older keys from seal.key_file afterwards")
 	return cmd
 }
 

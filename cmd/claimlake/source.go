@@ -13,7 +13,7 @@ import (
 func newSourceCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "source",
-		Short: "Look at the configured FHIR server",
+		Short: "Inspect the configured FHIR server",
 	}
 	cmd.AddCommand(newSourceCheckCmd())
 	return cmd
@@ -23,9 +23,9 @@ func newSourceCheckCmd() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Ask the server everything that comes before an export",
-		Long: `Reach the server that claimlake.yaml names, and look at its certificate, its clock,
-what it declares of itself, and whether it gives a token. No export is started.`,
+		Short: "Check connectivity, authentication and export support",
+		Long: `Connect to the server of claimlake.yaml and check its certificate, clock,
+CapabilityStatement and token endpoint. No export is started.`,
 		Example: "  claimlake source check --config payer.yaml",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,7 +52,7 @@ what it declares of itself, and whether it gives a token. No export is started.`
 			return printFindings(cmd.OutOrStdout(), findings)
 		},
 	}
-	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration file")
 	return cmd
 }
 

@@ -20,15 +20,15 @@ func newSyncCmd() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Export from the configured FHIR server into the lake and the warehouse",
-		Long: `Ask the FHIR server that claimlake.yaml names for a bulk export, wait for it, and
-load its files as they come. Readers see all of the run at its end, or nothing.
+		Short: "Export from the configured FHIR server and load the result",
+		Long: `Start a bulk export on the server of claimlake.yaml, wait for it and load its files.
+Readers see all rows of the run at its end, or none.
 
-The first sync asks for everything, later ones for what changed since. One that was
-interrupted goes on where it was when the same command is run again.`,
+The first sync exports everything, later ones what changed since. To resume an interrupted
+sync, repeat the command.`,
 		Example: `  claimlake config init && claimlake sync
-  claimlake sync --config payer.yaml --dry-run    # what would be asked, and with which scopes
-  claimlake sync --full                           # everything again; what is unchanged costs little`,
+  claimlake sync --config payer.yaml --dry-run    # print the request and its scopes
+  claimlake sync --full                           # full export; unchanged lines cost little`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := config.Load(file)
@@ -39,7 +39,7 @@ interrupted goes on where it was when the same command is run again.`,
 		},
 	}
 	sync.add(cmd)
-	cmd.Flags().StringVar(&file, "config", defaultConfig, "the configuration")
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration file")
 	return cmd
 }
 
@@ -51,9 +51,9 @@ type syncFlags struct {
 
 func (f *syncFlags) add(cmd *cobra.Command) {
 	f.loadFlags.add(cmd)
-	cmd.Flags().BoolVar(&f.full, "full", false, "ask for everything, not only for what changed since the last sync, and delete what the server has not any more")
-	cmd.Flags().BoolVar(&f.acceptAbsent, "accept-absent", false, "with a full sync: delete what the server has not any more, even if that is much")
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be asked, and ask nothing")
+	cmd.Flags().BoolVar(&f.full, "full", false, "full export; delete resources the server no longer returns")
+	cmd.Flags().BoolVar(&f.acceptAbsent, "accept-absent", false, "with a full export: delete missing resources even if they are many")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the request without sending it")
 }
 
 // run syncs as the configuration says.

@@ -23,13 +23,13 @@ func newTraceCmd() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "trace TABLE KEY...",
-		Short: "Show which line of which file a row came from",
-		Long: `Show for the current rows of a table which line of which file they came from, when
-it was retrieved, by which run and which mapping. KEY is the values of the table's
-key columns (see claimlake schema): the first alone finds all rows of a resource.
+		Short: "Show the source file and line of a row",
+		Long: `Show the source of current rows: file, line, time of retrieval, run and mapping. KEY is
+the values of the table's key columns (see claimlake schema); the first alone finds all
+rows of a resource.
 
-With --raw the resource itself is printed as it came, from the archive, where the
-run was archived (lake.archive in claimlake.yaml). It is personal health data.`,
+With --raw, print the resource as received, from the archive (lake.archive in
+claimlake.yaml). It is protected health information.`,
 		Example: "  claimlake trace claim 1001\n  claimlake trace explanation_of_benefit_item 42 1.2 --raw",
 		Args:    usage(cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,7 +53,7 @@ run was archived (lake.archive in claimlake.yaml). It is personal health data.`,
 		},
 	}
 	flags.add(cmd)
-	cmd.Flags().BoolVar(&raw, "raw", false, "print the resource as it came, which is personal health data")
+	cmd.Flags().BoolVar(&raw, "raw", false, "print the resource as received (protected health information)")
 	return cmd
 }
 

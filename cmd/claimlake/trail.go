@@ -42,7 +42,7 @@ func recordIn(cmd *cobra.Command, c config.Config, e audit.Event) error {
 
 // trailFlag adds the flag that says whose trail records what is done with a key.
 func trailFlag(cmd *cobra.Command, file *string) {
-	cmd.Flags().StringVar(file, "config", "", "configuration whose lake's audit trail has it")
+	cmd.Flags().StringVar(file, "config", "", "configuration whose audit trail records it")
 }
 
 // recordKey records what is done with a key in the trail of the lake that the

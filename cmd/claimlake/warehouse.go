@@ -22,12 +22,11 @@ func newWarehouseCmd() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "warehouse",
-		Short: "Serve the embedded ClickHouse to BI tools on this machine",
-		Long: `Serve ClickHouse's HTTP interface for a lake's tables on loopback, until Ctrl-C.
-Readers need the password: that of --password-file, or a new one that is printed at
-the start. It serves reading only, unless --writable is given. Each statement is in the
-audit trail, by its hash, before it runs. While it serves, no other command can open
-the same warehouse.`,
+		Short: "Serve the embedded ClickHouse to BI tools",
+		Long: `Serve a lake's tables over ClickHouse's HTTP interface on loopback until Ctrl-C. Readers
+authenticate with the password of --password-file or a new one printed at the start.
+Access is read-only unless --writable is given. The audit trail records the hash of each
+statement before it runs. No other command can open the same warehouse meanwhile.`,
 		Example: `  claimlake warehouse --lake lake
   claimlake warehouse --listen 127.0.0.1:9123 --password-file keys/reader
   curl -u claimlake:PASSWORD 'http://127.0.0.1:8123/?query=SHOW+TABLES+FROM+claimlake'`,
@@ -58,7 +57,7 @@ the same warehouse.`,
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&listen, "listen", embedded.DefaultListen, "loopback address to serve on")
-	cmd.Flags().StringVar(&passwordFile, "password-file", "", "file with the password that readers need")
+	cmd.Flags().StringVar(&passwordFile, "password-file", "", "file with the readers' password")
 	cmd.Flags().BoolVar(&writable, "writable", false, "allow statements that change tables")
 	cmd.AddCommand(newWarehouseFillCmd())
 	return cmd

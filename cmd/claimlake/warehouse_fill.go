@@ -16,7 +16,7 @@ func newWarehouseFillCmd() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "fill",
-		Short: "Load into ClickHouse what the lake has and it lacks",
+		Short: "Backfill ClickHouse from the lake",
 		Long: `Load into ClickHouse those runs of the lake that it lacks, out of the lake's Parquet
 files: runs that were loaded with --parquet-only, or before there was a ClickHouse, or
 all of them where its database is a new one. No server is asked, and the lake stays as
