@@ -62,5 +62,8 @@ func runOn(ctx context.Context, args []string, out, problems io.Writer) int {
 	if _, ok := errors.AsType[rejectedError](err); ok {
 		return exitRejected
 	}
+	if _, ok := errors.AsType[unusedLinesError](err); ok {
+		return exitRejected
+	}
 	return exitFailed
 }

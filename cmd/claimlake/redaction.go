@@ -26,7 +26,7 @@ type redactionCheck struct {
 	beside string // the resources, keys and secrets, which are not
 	engine bool   // load into the embedded ClickHouse too
 
-	config, lake, data, mapping string // paths
+	config, lake, data, mapping, view string // paths
 
 	marks    leak.Marks
 	told     bytes.Buffer // by all commands, where it has no business with patients' data
@@ -43,11 +43,11 @@ var errNotRun = errors.New("a command did not do what it is to be watched at")
 func newRedactionCheck(root string, engine bool) (*redactionCheck, error) {
 	c := &redactionCheck{dir: filepath.Join(root, "watched"), beside: filepath.Join(root, "beside"), engine: engine, marks: leak.Marks{leak.Mark}}
 	c.config, c.lake = filepath.Join(c.beside, "claimlake.yaml"), filepath.Join(c.dir, "lake")
-	c.data, c.mapping = filepath.Join(c.beside, "data"), filepath.Join(c.beside, "patient.yaml")
+	c.data, c.mapping, c.view = filepath.Join(c.beside, "data"), filepath.Join(c.beside, "patient.yaml"), filepath.Join(c.beside, "view.json")
 	patients, claims := markedResources()
 	files := map[string]string{
 		filepath.Join(c.data, "Patient.ndjson"): patients, filepath.Join(c.data, "Claim.ndjson"): claims,
-		filepath.Join(c.data, "deleted.ndjson"): markedDeletion, c.mapping: watchedMapping,
+		filepath.Join(c.data, "deleted.ndjson"): markedDeletion, c.mapping: watchedMapping, c.view: watchedView,
 		c.key("hook"): leak.Mark + "-hook\n", c.key("collector"): leak.Mark + "-collector\n", c.key("reader"): leak.Mark + "-reader\n", c.key("wrong"): leak.Mark + "-wrong\n",
 	}
 	c.secrets = 4

@@ -24,6 +24,11 @@ tables:
       - {name: birth_date, path: birthDate, type: date, description: Date of birth}
 `
 
+// watchedView is a ViewDefinition that fails on each patient, and that is a file of tests
+// without any.
+const watchedView = `{"resourceType": "ViewDefinition", "resource": "Patient", "status": "active",
+  "select": [{"column": [{"name": "id", "path": "id", "type": "integer"}]}]}`
+
 // preparing makes the keys, of which the server gets one.
 func (c *redactionCheck) preparing() []watched {
 	return []watched{
@@ -85,6 +90,8 @@ func (c *redactionCheck) looking() []watched {
 		{args: []string{"schema", "check", c.mapping, "--input", c.data}},
 		{args: []string{"schema", "test", c.mapping, "--input", c.data}, shows: true},
 		{args: []string{"schema", "views", "--duckdb", c.lake}},
+		{args: []string{"view", "run", c.view, "--input", c.data}},
+		{args: []string{"view", "test", filepath.Dir(c.view)}},
 		{args: c.configured("schema", "migrate", "--rebuild", filepath.Join(c.dir, "lake2"))},
 		{args: c.ofLake("hooks", "list")},
 		{args: c.configured("hooks", "deliver"), fails: true},

@@ -14,7 +14,7 @@ func groups() []commandGroup {
 	return []commandGroup{
 		{"start", "Get started:", []*cobra.Command{newDemoCmd(), newConfigCmd(), newSourceCmd()}},
 		{"load", "Load:", []*cobra.Command{newSyncCmd(), newResumeCmd(), newCancelCmd(), newPromoteCmd(), newFlattenCmd(), newReflattenCmd(), newExportCmd()}},
-		{"query", "Query:", []*cobra.Command{newQueryCmd(), newWarehouseCmd(), newSchemaCmd()}},
+		{"query", "Query:", []*cobra.Command{newQueryCmd(), newWarehouseCmd(), newSchemaCmd(), newViewCmd()}},
 		{"inspect", "Inspect:", []*cobra.Command{newRunsCmd(), newTraceCmd(), newCoverageCmd(), newQuarantineCmd(), newAuditCmd(), newDoctorCmd()}},
 		{"repair", "Repair:", []*cobra.Command{newLakeCmd(), newLedgerCmd(), newHooksCmd()}},
 		{"keys", "Keys and privacy:", []*cobra.Command{newKeysCmd(), newSealCmd(), newPolicyCmd()}},
