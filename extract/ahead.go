@@ -3,13 +3,10 @@ package extract
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -38,14 +35,14 @@ type ahead struct {
 	header http.Header
 	next   int64           // where the next part begins
 	size   int64           // of the file, encoded
-	parts  []*part         // in order, without gaps
+	parts  []*fetched      // in order, without gaps
 	ctx    context.Context //nolint:containedctx // of the parts, which end with the wire
 	cancel context.CancelFunc
 }
 
-// part is some of an encoded file's bytes.
-type part struct {
-	from, to int64 // behind the last byte
+// fetched is a part of a file that is asked for ahead.
+type fetched struct {
+	from, to int64 // to: after the last byte
 	done     chan struct{}
 	data     []byte // nil where they could not be had
 }
@@ -82,7 +79,7 @@ func (a *ahead) fill() {
 		if !ok {
 			return
 		}
-		p := &part{from: a.next, to: min(a.next+c.partBytes, a.size), done: make(chan struct{})}
+		p := &fetched{from: a.next, to: min(a.next+c.partBytes, a.size), done: make(chan struct{})}
 		a.next, a.parts = p.to, append(a.parts, p)
 		call := a.stream.call()
 		maps.Copy(call.header, a.header)
@@ -98,7 +95,7 @@ func (a *ahead) fill() {
 
 // fetch asks for a part, once. What goes wrong is found again, and dealt with, when
 // the reader comes there.
-func (a *ahead) fetch(call call, p *part, round int) {
+func (a *ahead) fetch(call call, p *fetched, round int) {
 	c := a.stream.client
 	res, failure := c.attempt(a.ctx, call, c.tries()) //nolint:bodyclose // the connection closes it
 	if failure != nil {
@@ -110,16 +107,14 @@ func (a *ahead) fetch(call call, p *part, round int) {
 	a.gate.answered()
 	answer := &connection{res: res, leave: func() {}}
 	defer answer.Close() //nolint:errcheck // read only
-	if !answer.continues(a.first, p.from) {
+	if got, ok := answer.part(); !ok || got != (part{p.from, p.to, a.size}) || !answer.sameVersion(a.first) {
 		return
 	}
 	data := make([]byte, p.to-p.from)
 	if _, err := io.ReadFull(res.Body, data); err != nil {
 		return
 	}
-	if n, err := res.Body.Read(make([]byte, 1)); n == 0 && errors.Is(err, io.EOF) {
-		p.data = data
-	}
+	p.data = data
 }
 
 // room is how many of n bytes may be read before the first part.
@@ -131,7 +126,7 @@ func (a *ahead) room(at int64, n int) int {
 }
 
 // take gives the part that begins at a place, once it is there; nil for none.
-func (a *ahead) take(at int64) *part {
+func (a *ahead) take(at int64) *fetched {
 	if a == nil || len(a.parts) == 0 || a.parts[0].from != at {
 		return nil
 	}
@@ -143,7 +138,7 @@ func (a *ahead) take(at int64) *part {
 
 // next goes on with the part that begins where the wire is. Where it could not be
 // had, the file is read by one connection for a while.
-func (w *wire) next(p *part) error {
+func (w *wire) next(p *fetched) error {
 	_ = w.now.Close()
 	if p.data == nil {
 		w.stopAhead()
@@ -152,6 +147,7 @@ func (w *wire) next(p *part) error {
 		return w.reconnect()
 	}
 	w.now = &connection{res: &http.Response{Body: io.NopCloser(bytes.NewReader(p.data)), ContentLength: p.to - p.from}}
+	w.begun, w.until = p.from, p.to
 	return nil
 }
 
@@ -174,18 +170,4 @@ func (w *wire) stopAhead() {
 		w.ahead.cancel()
 		w.ahead = nil
 	}
-}
-
-// sizeOf is the length of the encoded file that an answer is of, or is the rest of;
-// -1 where the server does not say.
-func sizeOf(res *http.Response) int64 {
-	if res.StatusCode != http.StatusPartialContent {
-		return res.ContentLength
-	}
-	_, total, _ := strings.Cut(res.Header.Get("Content-Range"), "/")
-	size, err := strconv.ParseInt(strings.TrimSpace(total), 10, 64)
-	if err != nil {
-		return -1
-	}
-	return size
 }

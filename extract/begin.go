@@ -20,7 +20,8 @@ func (s *stream) begin(m Mark) (Position, error) {
 	if err != nil {
 		return Start, err
 	}
-	if c.encoding() != "" || !c.isRest(m.Offset) {
+	p, ok := c.part()
+	if !ok || p.from != m.Offset || p.size < 0 || c.encoding() != "" || c.validator() != m.Token {
 		if c.res.StatusCode == http.StatusOK {
 			s.spare = c
 		} else {
@@ -28,8 +29,8 @@ func (s *stream) begin(m Mark) (Position, error) {
 		}
 		return Start, nil
 	}
-	s.base, s.at = m.Offset, m.Offset
-	s.wire = &wire{stream: s, first: c, now: c, at: m.Offset, size: sizeOf(c.res), header: identity, waited: aheadAfter}
+	s.base, s.at, s.lines, s.opened = m.Offset, m.Offset, m.Line-1, c
+	s.wire = &wire{stream: s, first: c, now: c, begun: p.from, at: p.from, until: p.to, size: p.size, header: identity, waited: aheadAfter}
 	s.decoded = plainFrom(s.wire)
 	return m.Position, nil
 }

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -27,17 +28,25 @@ func TestDownloadFromAMark(t *testing.T) {
 		"no such part":                   {mark, send(416, ""), head + tail, 1, true, 2, true},
 		"a mark that none can go on at":  {Mark{mark.Position, ""}, send(200, head+tail), head + tail, 1, false, 1, true},
 		"the rest, cut, and the rest of": {mark, cut(tail, "Content-Range", "bytes 8-23/24", "ETag", `"1"`), tail, 2, true, 2, false},
-		"the rest, cut, and all":         {mark, cut(tail, "Content-Range", "bytes 8-23/24"), tail, 2, true, 2, false},
+		"the rest, cut, and all":         {mark, cut(tail, "Content-Range", "bytes 8-23/24", "ETag", `"1"`, "X-Then", "all"), tail, 2, true, 2, false},
+		"a part of another version":      {mark, send(206, tail, "Content-Range", "bytes 8-23/24", "ETag", `"2"`), head + tail, 1, true, 2, true},
+		"a part of no version":           {mark, send(206, tail, "Content-Range", "bytes 8-23/24"), head + tail, 1, true, 2, true},
+		"a part, and the rest of it":     {mark, send(206, tail[:8], "Content-Range", "bytes 8-15/24", "ETag", `"1"`), tail, 2, true, 2, false},
+		"a part of who knows how much":   {mark, send(206, tail, "Content-Range", "bytes 8-23/*", "ETag", `"1"`), head + tail, 1, true, 2, true},
+		"a part that is longer":          {mark, send(206, tail+tail, "Content-Range", "bytes 8-23/24", "ETag", `"1"`), head + tail, 1, true, 2, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			requests := 0
+			requests, all := 0, false
 			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				switch requests++; {
 				case requests == 1 && tc.ranged:
 					if r.Header.Get("Range") != "bytes=8-" || r.Header.Get("If-Range") != `"1"` || r.Header.Get("Accept-Encoding") != "identity" {
 						t.Errorf("asked with %v", r.Header)
 					}
+					defer func() { all = w.Header().Get("X-Then") != "" }()
 					tc.answer(w, r)
+				case all:
+					send(200, head+tail, "ETag", `"1"`)(w, r)
 				case r.Header.Get("Range") != "" && r.Header.Get("Accept-Encoding") == "identity":
 					at := len(head) + len(tail)/2
 					send(206, (head + tail)[at:], "Content-Range", "bytes 16-23/24", "ETag", `"1"`)(w, r)
@@ -64,6 +73,27 @@ func TestDownloadFromAMark(t *testing.T) {
 				}
 				if !sent.Whole || sent.Bytes != 24 || sent.Lines != 3 || len(sent.Problems) > 0 || (sent.SHA256 != "") != tc.whole {
 					t.Errorf("%+v", sent)
+				}
+			})
+		})
+	}
+}
+
+// What was read of a file before an interruption is not there to be compared: from its
+// start it may only come again in the same version.
+func TestNoOtherFileIsJoinedToAMark(t *testing.T) {
+	const head, tail = "{\"a\":1}\n", "{\"a\":2}\n{\"a\":3}\n"
+	for name, then := range map[string]http.HandlerFunc{
+		"another ETag":   send(200, "{\"b\":1}\n"+tail, "ETag", `"2"`),
+		"no ETag":        send(200, head+tail),
+		"another length": send(200, head+tail+tail, "ETag", `"1"`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := inTurn(cut(tail, "Content-Range", "bytes 8-23/24", "ETag", `"1"`), then)
+			bubble(t, h, func(t *testing.T, c *Client) {
+				d := c.Download(fileOf(base+"/x", -1)).From(Mark{Position{Line: 2, Offset: int64(len(head))}, `"1"`})
+				if got, err := collectFrom(t, d, Position{2, int64(len(head))}); !errors.Is(err, ErrChanged) || d.Transfer().Whole {
+					t.Errorf("%q, %v", got, err)
 				}
 			})
 		})

@@ -19,6 +19,8 @@ func (c call) readBody(res *http.Response, limit int64) ([]byte, *Error) {
 	switch {
 	case err != nil:
 		return nil, c.networkFailure(err)
+	case res.StatusCode == http.StatusPartialContent:
+		return nil, &Error{Class: Data, Doing: c.doing, URL: redact.URL(c.url), Status: res.StatusCode, Err: errors.New("the answer is a part, which was not asked for")}
 	case int64(len(body)) > limit:
 		return nil, &Error{Class: Data, Doing: c.doing, URL: redact.URL(c.url), Err: fmt.Errorf("%w: more than %d MiB", ErrTooLarge, limit>>20)}
 	}

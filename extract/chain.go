@@ -3,7 +3,6 @@ package extract
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 
 	"github.com/claimlake/claimlake/extract/redact"
@@ -15,6 +14,7 @@ import (
 type chain struct {
 	client *Client
 	pages  []*page
+	held   held
 	seen   map[string]bool // where pages are
 }
 
@@ -41,6 +41,9 @@ func (ch *chain) extend(ctx context.Context, status answer) error {
 	status.page.final = status.done
 	switch len(ch.pages) {
 	case 0:
+		if err := ch.held.add(status.page); err != nil {
+			return ch.failure(status.page.link.page, err)
+		}
 		ch.pages = []*page{status.page}
 	case 1:
 		ch.pages[0].update(status.page)
@@ -59,6 +62,9 @@ func (ch *chain) extend(ctx context.Context, status answer) error {
 		}
 		if !a.page.transactionTime.Equal(ch.pages[0].transactionTime) {
 			return ch.failure(last.next, errors.New("its transactionTime is not the first page's: start the export again"))
+		}
+		if err := ch.held.add(a.page); err != nil {
+			return ch.failure(last.next, err)
 		}
 		a.page.final = status.done && a.done
 		ch.pages, ch.seen[last.next.String()] = append(ch.pages, a.page), true
@@ -93,9 +99,6 @@ func (ch *chain) mayFollow(next *url.URL) error {
 	}
 	if ch.seen[next.String()] {
 		return ch.failure(next, errors.New("the manifest's pages are linked in a circle"))
-	}
-	if len(ch.pages) >= maxManifestPages {
-		return ch.failure(next, fmt.Errorf("%w: more than %d pages", ErrTooLarge, maxManifestPages))
 	}
 	return nil
 }

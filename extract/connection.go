@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -46,19 +45,6 @@ func (c *connection) validator() string {
 		return etag
 	}
 	return h.Get("Last-Modified")
-}
-
-// continues reports whether the answer is the rest of a body from at on, in the
-// same encoding.
-func (c *connection) continues(first *connection, at int64) bool {
-	return c.isRest(at) && c.res.Header.Get("Content-Encoding") == first.res.Header.Get("Content-Encoding")
-}
-
-// isRest reports whether the answer is the rest of a body from at on.
-func (c *connection) isRest(at int64) bool {
-	start, _, _ := strings.Cut(strings.TrimPrefix(c.res.Header.Get("Content-Range"), "bytes "), "-")
-	n, err := strconv.ParseInt(strings.TrimSpace(start), 10, 64)
-	return c.res.StatusCode == http.StatusPartialContent && err == nil && n == at
 }
 
 // usable reports why an answer is not a file from its start.
@@ -104,45 +90,84 @@ type wire struct {
 	stream *stream
 	first  *connection // from the start of the file, or from a mark
 	now    *connection // first, or the one that continues it, or a part that was fetched ahead
+	begun  int64       // where now began
 	at     int64       // of the next byte, in the encoded file
+	until  int64       // where the part ends that now has; -1 where it has all
 	size   int64       // of the encoded file; -1 where the server does not say
 	header http.Header // of each request for a part; nil for the usual
 
 	ahead    *ahead // nil while nothing is fetched ahead
 	failures int    // of parts
 	waited   time.Duration
-	// err ended the connection for this wire: io.EOF at the end of the file,
-	// errRestart where it has to be read from its start, an *Error, or the
-	// context's. Decoders may hide it.
+
+	over  bool  // the bytes came to an end
+	proof proof // that it is the file's
+	// err broke the wire: errRestart where the file has to be read from its start, an
+	// *Error, or the context's. Decoders may hide it.
 	err error
 }
 
 // errRestart says that a file must be read from its start.
 var errRestart = errors.New("read the file again")
 
+// Read implements io.Reader. io.EOF says that the bytes came to an end; whether that is
+// the file's, proof says.
 func (w *wire) Read(p []byte) (int, error) {
-	for w.err == nil {
+	for w.err == nil && !w.over {
 		if part := w.ahead.take(w.at); part != nil {
 			w.err = w.next(part)
 			continue
 		}
 		begun := time.Now()
-		n, err := w.now.res.Body.Read(p[:w.ahead.room(w.at, len(p))])
+		n, err := w.read(p[:w.ahead.room(w.at, len(p))])
 		w.at += int64(n)
 		w.stream.received += int64(n)
 		w.slow(time.Since(begun))
 		switch {
 		case n > 0:
 			return n, nil
-		case errors.Is(err, io.EOF) && w.ahead != nil && w.at < w.size:
-			w.err = w.behind()
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-			w.err = io.EOF
+		case err == io.EOF: //nolint:errorlint // an error that wraps it is no end
+			w.err = w.stopped()
 		case err != nil:
 			w.err = w.resume(err)
 		}
 	}
+	if w.over {
+		return 0, io.EOF
+	}
 	return 0, w.err
+}
+
+// read reads from the connection, up to the end of the part that it is.
+func (w *wire) read(p []byte) (int, error) {
+	if w.until >= 0 && w.at+int64(len(p)) > w.until {
+		p = p[:w.until-w.at]
+	}
+	if len(p) == 0 {
+		return 0, io.EOF
+	}
+	return w.now.res.Body.Read(p)
+}
+
+// stopped says what the end of the connection's body is: the file's, or that of a part.
+// A server may send less than what was asked for; then it is asked for the rest (RFC
+// 9110 §15.3.7).
+func (w *wire) stopped() error {
+	switch {
+	case w.size >= 0 && w.at < w.size && w.ahead != nil:
+		return w.behind()
+	case w.size >= 0 && w.at < w.size && w.at > w.begun:
+		_ = w.now.Close()
+		return w.reconnect()
+	case w.size >= 0 && w.at < w.size:
+		return w.resume(io.ErrUnexpectedEOF)
+	case w.size >= 0:
+		w.proof = byLength
+	case w.now.framed():
+		w.proof = byFraming
+	}
+	w.over = true
+	return nil
 }
 
 // Close gives up the connection, and what was asked for ahead.
@@ -171,8 +196,7 @@ func (w *wire) reconnect() error {
 	switch {
 	case err != nil:
 		return err
-	case c.continues(w.first, w.at):
-		w.now = c
+	case w.goOn(c):
 		return nil
 	case c.res.StatusCode == http.StatusOK:
 		w.stream.spare = c // the file from its start: not asked for twice
@@ -180,4 +204,15 @@ func (w *wire) reconnect() error {
 		_ = c.Close()
 	}
 	return errRestart
+}
+
+// goOn takes an answer that is of the same file, from where the wire is. Without a
+// length nothing would show where the file ends.
+func (w *wire) goOn(c *connection) bool {
+	p, ok := c.part()
+	if !ok || p.from != w.at || !c.sameVersion(w.first) || p.size >= 0 && w.size >= 0 && p.size != w.size || max(p.size, w.size) < 0 {
+		return false
+	}
+	w.now, w.begun, w.until, w.size = c, p.from, p.to, max(p.size, w.size)
+	return true
 }

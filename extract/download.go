@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"sync/atomic"
 	"time"
@@ -54,11 +52,7 @@ func (d *Download) Pages(ctx context.Context, b *Buffers) iter.Seq2[lineage.Page
 			return
 		}
 		d.end = at
-		for r := NewPageReader(s, at, b); ; {
-			p, err := r.Next()
-			if errors.Is(err, io.EOF) {
-				return
-			}
+		for p, err := range NewPageReader(s, at, b).Pages() {
 			if err == nil {
 				err = context.Cause(ctx)
 			}
@@ -87,7 +81,7 @@ func (d *Download) open(ctx context.Context) *stream {
 
 // Transfer is what a download was like.
 type Transfer struct {
-	Whole     bool      // the end was reached
+	Whole     bool      // the end was reached, and something shows that it is one
 	Retrieved time.Time // when the file was requested, UTC
 	Bytes     int64     // decoded, up to where it is read; those before its mark counted
 	WireBytes int64     // received, encoded, with those received again
@@ -95,8 +89,9 @@ type Transfer struct {
 	SHA256    string    // of the decoded bytes, hex; "" where Pages did not read all of them
 	Server    string    // Server header of the last answer
 	Retries   int
-	// Problems are what the manifest announced and the file is not. They are no
-	// failure: servers are known to count wrong.
+	// Problems are what the manifest announced and the file is not. They are no failure
+	// of the file, since servers are known to count wrong: whether readers may see a
+	// file with less is for the caller to say.
 	Problems []string
 }
 
@@ -107,7 +102,7 @@ func (d *Download) Transfer() Transfer {
 	if s == nil {
 		return t
 	}
-	t.Whole, t.Bytes = errors.Is(s.ended, io.EOF), s.at
+	t.Whole, t.Bytes = s.proof != unproven, s.at
 	if s.base == 0 && s.sum != nil {
 		t.SHA256 = hex.EncodeToString(s.sum.Sum(nil))
 	}

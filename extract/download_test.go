@@ -116,12 +116,12 @@ func TestTransfer(t *testing.T) {
 			bubble(t, h, func(t *testing.T, c *Client) {
 				f := fileOf(base+"/x", tc.count)
 				f.Size, f.Type, f.TransactionTime = tc.size, "Claim", time.Unix(1, 0)
-				d := c.Download(f)
+				d, begun := c.Download(f), time.Now()
 				if d.Transfer().Whole {
 					t.Error("whole before it began")
 				}
 				for p, err := range d.Pages(t.Context(), NewBuffers(1)) {
-					if err != nil || p.FileID != f.ID || p.ResourceType != "Claim" || !p.TransactionTime.Equal(f.TransactionTime) || !p.RetrievedAt.Equal(time.Now()) {
+					if err != nil || p.FileID != f.ID || p.ResourceType != "Claim" || !p.TransactionTime.Equal(f.TransactionTime) || !p.RetrievedAt.Equal(begun) {
 						t.Errorf("%+v, %v", p, err)
 					}
 				}

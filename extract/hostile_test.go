@@ -77,6 +77,15 @@ func linked(circle int) func(http.ResponseWriter, *http.Request) {
 	}
 }
 
+// pagesOf are manifest pages without end that list files and have some text more.
+func pagesOf(more string, files ...string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var n int
+		_, _ = fmt.Sscan(r.URL.Query().Get("page"), &n)
+		text(w, 200, listing(fmt.Sprintf(`,"link":[{"relation":"next","url":"%s/status?page=%d"}]`, base, n+1)+more, files...))
+	}
+}
+
 func TestHostileManifests(t *testing.T) {
 	many := make([]string, 100_000)
 	for i := range many {
@@ -93,6 +102,10 @@ func TestHostileManifests(t *testing.T) {
 		"pages in a circle":           {linked(3), "linked in a circle", nil},
 		"a page that links to itself": {linked(1), "linked in a circle", nil},
 		"pages without end":           {linked(0), "more than 10000 pages", ErrTooLarge},
+		"a part of one":               {says(206, "application/json", listing("")), "a part, which was not asked for", nil},
+		"no output":                   {says(200, "application/json", `{"transactionTime":"2026-01-01T00:00:00Z","requiresAccessToken":false,"error":[]}`), "the manifest has no output", errNoOutput},
+		"pages that hold much":        {pagesOf(strings.Repeat(" ", 60<<20)), "more than 256 MiB of pages", ErrTooLarge},
+		"pages of many files":         {pagesOf("", many...), "more than 500000 files", ErrTooLarge},
 		"a file of this machine":      {says(200, "application/json", listing("", "file:///etc/passwd")), "its URL is not one", nil},
 		"a URL of another kind":       {says(200, "application/json", listing("", "gopher://h/SECRET")), "its URL is not one", nil},
 		"a URL that is none":          {says(200, "application/json", listing("", "http://[SECRET")), "its URL is not one", nil},
@@ -168,27 +181,35 @@ func encoded(encoding, body string) func(http.ResponseWriter, *http.Request) {
 
 func TestHostileFiles(t *testing.T) {
 	for name, tc := range map[string]hostile{
-		"a gzip bomb":                {encoded("gzip", packed(t, "gzip", 96<<20)), "it unpacks to more than 400 times its size", ErrTooLarge},
-		"a zstd bomb":                {encoded("zstd", packed(t, "zstd", 96<<20)), "it unpacks to more than 400 times its size", ErrTooLarge},
-		"a body without end":         {endless(`{"resourceType":"Patient","id":"SECRET"}` + "\n"), "more than 83886080 bytes", ErrTooLarge},
-		"a line without end":         {endless(strings.Repeat("SECRET", 1<<12)), "more than 83886080 bytes", ErrTooLarge},
-		"a gzip that is none":        {encoded("gzip", login), "its compression is damaged", ErrDamaged},
-		"an encoding of its own":     {encoded("secret", login), "its Content-Encoding is none that was asked for", nil},
-		"a login page":               {says(200, "text/html", login), "is there a gateway or a login page in between?", nil},
-		"a redirect to a login page": {toLogin, "is there a gateway or a login page in between?", nil},
-		// Whether lines are resources, the flattener sees.
-		"an access page as ndjson":     {says(200, "application/fhir+ndjson", login+"\n"), "", nil},
-		"a range that was not asked":   {says(206, "application/fhir+ndjson", "{}\n"), "the answer is not a file", nil},
-		"chunks of garbage":            {garbage, "connection failed", nil},
-		"a status that does not exist": {says(999, "text/plain", "SECRET"), "999", nil},
-		"nothing at all":               {says(204, "", ""), "the answer is not a file", nil},
+		"a gzip bomb":                   {encoded("gzip", packed(t, "gzip", 96<<20)), "it unpacks to more than 400 times its size", ErrTooLarge},
+		"a zstd bomb":                   {encoded("zstd", packed(t, "zstd", 96<<20)), "it unpacks to more than 400 times its size", ErrTooLarge},
+		"a body without end":            {endless(`{"resourceType":"Patient","id":"SECRET"}` + "\n"), "more than 83886080 bytes", ErrTooLarge},
+		"a line without end":            {endless(strings.Repeat("SECRET", 1<<12)), "more than 83886080 bytes", ErrTooLarge},
+		"a gzip that is none":           {encoded("gzip", login), "its compression is damaged", ErrDamaged},
+		"an encoding of its own":        {encoded("secret", login), "its Content-Encoding is none that was asked for", nil},
+		"a login page":                  {says(200, "text/html", login), "is there a gateway or a login page in between?", nil},
+		"a redirect to a login page":    {toLogin, "is there a gateway or a login page in between?", nil},
+		"an access page as ndjson":      {says(200, "application/fhir+ndjson", login+"\n"), "is there a gateway or a login page in between?", errMarkup},
+		"an access page after a BOM":    {says(200, "application/fhir+ndjson", "\ufeff\r\n  "+login), "is there a gateway or a login page in between?", errMarkup},
+		"an access page without end":    {endless(login + "\n"), "is there a gateway or a login page in between?", errHTML},
+		"an error of an object store":   {says(200, "application/octet-stream", "<?xml version=\"1.0\"?>\n<Error><Code>SECRET</Code></Error>"), "HTML or XML", errMarkup},
+		"an empty page":                 {says(200, "text/html", ""), "is there a gateway or a login page in between?", errHTML},
+		"an OperationOutcome":           {says(200, "application/fhir+json", `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"processing","diagnostics":"SECRET"}]}`), "issue processing: the answer is an OperationOutcome", errOutcome},
+		"an OperationOutcome, indented": {says(200, "application/fhir+json", "{\n  \"resourceType\": \"OperationOutcome\"\n}"), "one JSON document", errDocument},
+		"a list of resources":           {says(200, "application/json", "[\n{}\n]"), "one JSON document", errDocument},
+		"a warning among resources":     {says(200, "application/fhir+ndjson", `{"resourceType":"OperationOutcome","issue":[{"severity":"warning"}]}`+"\n{}\n"), "", nil},
+		"a first line that is broken":   {says(200, "application/fhir+ndjson", "{\"resourceType\n{}\n"), "", nil},
+		"a range that was not asked":    {says(206, "application/fhir+ndjson", "{}\n"), "the answer is not a file", nil},
+		"chunks of garbage":             {garbage, "connection failed", nil},
+		"a status that does not exist":  {says(999, "text/plain", "SECRET"), "999", nil},
+		"nothing at all":                {says(204, "", ""), "the answer is not a file", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, http.HandlerFunc(tc.answer), func(t *testing.T, c *Client) {
 				most := peak(func() {
 					var err error
 					b := NewBuffers(4)
-					for p, e := range c.Download(fileOf(base+"/file?token=SECRET", -1)).Pages(t.Context(), b) {
+					for p, e := range c.Download(typed(fileOf(base+"/file?token=SECRET", -1))).Pages(t.Context(), b) {
 						if err = e; e == nil {
 							b.Put(p)
 						}
@@ -202,6 +223,8 @@ func TestHostileFiles(t *testing.T) {
 		})
 	}
 }
+
+func typed(f File) File { f.Type = "Claim"; return f }
 
 // garbage breaks the protocol in the middle of a chunk.
 func garbage(w http.ResponseWriter, _ *http.Request) {

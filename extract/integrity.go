@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/claimlake/claimlake/internal/lineage"
 )
@@ -26,7 +25,10 @@ func (s *stream) took(p []byte) error {
 		s.sum.Write(p)
 	}
 	s.keepTail(p)
+	s.keepHead(p)
 	switch {
+	case s.isForeign() != nil:
+		return s.isForeign()
 	case s.at > s.client.o.MaxFileBytes:
 		return s.failure(fmt.Errorf("%w: more than %d bytes", ErrTooLarge, s.client.o.MaxFileBytes))
 	case s.here > ratioFromSize && s.here/maxRatio > s.wire.at:
@@ -40,7 +42,8 @@ func (s *stream) took(p []byte) error {
 // the beginning of a JSON object is no JSON. A line that is too long is refused
 // anyhow.
 func (s *stream) keepTail(p []byte) {
-	if i := lastNewline(p); i >= 0 {
+	if i, n := newlines(p); n > 0 {
+		s.lines += n
 		s.tail, p = s.tail[:0], p[i+1:]
 	}
 	if len(s.tail) <= lineage.MaxLineBytes {
@@ -48,17 +51,26 @@ func (s *stream) keepTail(p []byte) {
 	}
 }
 
-// lastNewline is bytes.LastIndexByte, but forwards: lines of claims are long, and
-// IndexByte is ten times as fast.
-func lastNewline(p []byte) int {
-	last := -1
+// newlines is where the last newline is, and how many there are. It goes forwards:
+// lines of claims are long, and IndexByte is ten times as fast as LastIndexByte.
+func newlines(p []byte) (last int, n int64) {
+	last = -1
 	for {
 		i := bytes.IndexByte(p[last+1:], '\n')
 		if i < 0 {
-			return last
+			return last, n
 		}
 		last += i + 1
+		n++
 	}
+}
+
+// lineCount is how many lines the file has up to where it is read, blank ones counted.
+func (s *stream) lineCount() int64 {
+	if len(s.tail) > 0 {
+		return s.lines + 1
+	}
+	return s.lines
 }
 
 // cutLine reports whether the last line is the beginning of one.
@@ -68,26 +80,3 @@ func (s *stream) cutLine() bool {
 }
 
 var errCutLine = errors.New("it ends in the middle of a line")
-
-// end says what the decoder's end means: io.EOF, a final error, or nil where the
-// file is to be read again.
-func (s *stream) end(err error) error {
-	switch cause, c := s.wire.err, s.wire.now; {
-	case errors.Is(cause, errRestart):
-		s.drop()
-		return nil
-	case cause != nil && !errors.Is(cause, io.EOF):
-		return cause // of the connection, whatever the decoder made of it
-	case !errors.Is(err, io.EOF):
-		e := s.failure(fmt.Errorf("%w: %w", ErrDamaged, err))
-		e.again = true
-		return s.again(e)
-	case s.wire.at == 0 && c.encoding() != "" && !c.framed():
-		return s.again(s.call().networkFailure(io.ErrUnexpectedEOF))
-	case s.cutLine():
-		e := s.failure(errCutLine)
-		e.again = true
-		return s.again(e)
-	}
-	return io.EOF
-}

@@ -143,12 +143,7 @@ func LocalPages(ctx context.Context, path string, b *Buffers) iter.Seq2[lineage.
 			return
 		}
 		defer src.Close() //nolint:errcheck // read only
-		r := NewPageReader(src, Start, b)
-		for {
-			p, err := r.Next()
-			if errors.Is(err, io.EOF) {
-				return
-			}
+		for p, err := range NewPageReader(src, Start, b).Pages() {
 			if err = errors.Join(err, ctx.Err()); err != nil {
 				yield(lineage.Page{}, fmt.Errorf("read %s: %w", path, reason(err)))
 				return

@@ -13,7 +13,29 @@ import (
 const (
 	maxManifestBytes = 64 << 20 // one page
 	maxManifestPages = 10_000
+	maxAllBytes      = 256 << 20 // all pages
+	maxAllFiles      = 500_000   // of all pages, which take more memory than their text
 )
+
+// held is what the pages of a manifest hold together.
+type held struct{ pages, bytes, files int }
+
+// add counts a page in. The error is ErrTooLarge.
+func (h *held) add(p *page) error {
+	h.pages, h.bytes = h.pages+1, h.bytes+p.bytes
+	for _, list := range p.entries {
+		h.files += len(list)
+	}
+	switch {
+	case h.pages > maxManifestPages:
+		return fmt.Errorf("%w: more than %d pages", ErrTooLarge, maxManifestPages)
+	case h.bytes > maxAllBytes:
+		return fmt.Errorf("%w: more than %d MiB of pages", ErrTooLarge, maxAllBytes>>20)
+	case h.files > maxAllFiles:
+		return fmt.Errorf("%w: more than %d files", ErrTooLarge, maxAllFiles)
+	}
+	return nil
+}
 
 // page is one page of a manifest as it was read at one time.
 type page struct {
@@ -25,6 +47,7 @@ type page struct {
 	next            *url.URL // nil: none, or not yet
 	mark            string   // what a published page has instead: pending or closed; "" for nothing
 	link            *links
+	bytes           int  // of its text
 	final           bool // it was read when all was done, and changes no more
 }
 
@@ -43,7 +66,7 @@ type manifestJSON struct {
 	RequiresAccessToken truth       `json:"requiresAccessToken"`
 	OutputFormat        string      `json:"outputFormat"`
 	OutputOrganizedBy   string      `json:"outputOrganizedBy"`
-	Output              []entryJSON `json:"output"`
+	Output              required    `json:"output"`
 	Deleted             []entryJSON `json:"deleted"`
 	Outcome             []entryJSON `json:"outcome"`
 	Error               []entryJSON `json:"error"` // before STU4
@@ -55,6 +78,18 @@ type entryJSON struct {
 	URL      string
 	Count    number
 	FileSize number
+}
+
+// required is a list that must be there. Some servers write null for an empty one.
+type required struct {
+	given   bool
+	entries []entryJSON
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *required) UnmarshalJSON(raw []byte) error {
+	r.given = true
+	return json.Unmarshal(raw, &r.entries)
 }
 
 // truth is a boolean that some servers send as a string.
@@ -84,8 +119,13 @@ func (n number) orNone() int64 {
 	return *n.n
 }
 
-// errNotManifest says that a body is something else.
-var errNotManifest = errors.New("not a manifest")
+var (
+	// errNotManifest says that a body is something else.
+	errNotManifest = errors.New("not a manifest")
+	// errNoOutput says that a manifest does not list what was exported, be it nothing
+	// (Bulk Data, "Response - Output Manifest": output is required).
+	errNoOutput = errors.New("the manifest has no output, which it must have even where nothing was exported: it shows nothing of the export")
+)
 
 // parsePage reads a manifest page that was found at where. The error never quotes
 // the body.
@@ -95,15 +135,18 @@ func parsePage(body []byte, where *url.URL, expires string) (*page, error) {
 		return nil, errNotManifest
 	}
 	at, ok := parseInstant(*j.TransactionTime)
-	if !ok {
+	switch {
+	case !ok:
 		return nil, errors.New("the manifest's transactionTime is not an instant")
+	case !j.Output.given:
+		return nil, errNoOutput
 	}
 	p := &page{
-		transactionTime: at, requiresToken: bool(j.RequiresAccessToken), outputFormat: j.OutputFormat, organizedBy: j.OutputOrganizedBy,
+		bytes: len(body), transactionTime: at, requiresToken: bool(j.RequiresAccessToken), outputFormat: j.OutputFormat, organizedBy: j.OutputOrganizedBy,
 		entries: map[Kind][]entry{}, link: &links{page: where, now: map[key]*url.URL{}},
 	}
 	p.link.expires, _ = parseInstant(expires)
-	err := errors.Join(p.add(Output, j.Output), p.add(Deleted, j.Deleted), p.add(Outcome, append(j.Outcome, j.Error...)))
+	err := errors.Join(p.add(Output, j.Output.entries), p.add(Deleted, j.Deleted), p.add(Outcome, append(j.Outcome, j.Error...)))
 	for _, l := range j.Link {
 		switch {
 		case l.Relation != "next" || err != nil:

@@ -78,7 +78,7 @@ func TestWhatIsNoManifest(t *testing.T) {
 		"a list":                       {`[]`, "not a manifest"},
 		"a transactionTime that fails": {`{"transactionTime":"Jane","output":[]}`, "transactionTime is not an instant"},
 		"a file without URL":           {`{"transactionTime":"2026-01-02T03:04:05Z","output":[{"type":"Claim"}]}`, "output 1: its URL is not one"},
-		"a file of the local disk":     {`{"transactionTime":"2026-01-02T03:04:05Z","deleted":[{"url":"https://h/1"},{"url":"file:///Jane"}]}`, "deleted 2: its URL is not one"},
+		"a file of the local disk":     {`{"transactionTime":"2026-01-02T03:04:05Z","output":[],"deleted":[{"url":"https://h/1"},{"url":"file:///Jane"}]}`, "deleted 2: its URL is not one"},
 		"a next page without URL":      {`{"transactionTime":"2026-01-02T03:04:05Z","output":[],"link":[{"relation":"next","url":""}]}`, "its URL is not one"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+
+	"github.com/tidwall/gjson"
 )
 
 // issueCode is what a FHIR IssueType looks like, so that nothing else of an
@@ -38,4 +40,16 @@ func issueCodes(body []byte) []string {
 func transient(codes []string) bool {
 	final := func(code string) bool { return !slices.Contains(transientCodes, code) }
 	return len(codes) > 0 && !slices.ContainsFunc(codes, final)
+}
+
+// isSerious reports whether a resource is an OperationOutcome with an issue that is more
+// than a warning: something that was asked for could not be had.
+func isSerious(resource gjson.Result) bool {
+	serious := false
+	resource.Get("issue").ForEach(func(_, issue gjson.Result) bool {
+		severity := issue.Get("severity").Str
+		serious = severity == "error" || severity == "fatal" || severity == "" && issue.Get("code").Str != "informational"
+		return !serious
+	})
+	return serious && resource.Get("resourceType").Str == "OperationOutcome"
 }

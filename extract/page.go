@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"io"
+	"iter"
 	"slices"
 
 	"github.com/claimlake/claimlake/internal/lineage"
@@ -30,7 +31,8 @@ type PageReader struct {
 	buffers *Buffers
 	next    Position
 	rest    []byte // read already, of the next page
-	err     error  // that ended src
+	ended   bool   // src gave its io.EOF
+	err     error  // src broke
 }
 
 // NewPageReader reads pages from src, whose first byte is at from.
@@ -38,14 +40,33 @@ func NewPageReader(src io.Reader, from Position, b *Buffers) *PageReader {
 	return &PageReader{src: src, buffers: b, next: from}
 }
 
-// Next gives the next page, without its Origin and ResourceType; io.EOF after the
-// last. Another error is src's; the whole pages before it have been given by then,
-// but not the lines of one that src broke off: read again, it would be longer.
-func (r *PageReader) Next() (lineage.Page, error) {
+// Pages yields the pages of src, without Origin and ResourceType. They end where src
+// gives io.EOF itself; an error that wraps it is a failure like any other. After a
+// failure of src come the whole pages before it, and then the error, but not the lines
+// of a page that src broke off: read again, it would be longer.
+func (r *PageReader) Pages() iter.Seq2[lineage.Page, error] {
+	return func(yield func(lineage.Page, error) bool) {
+		for {
+			p, err := r.read()
+			switch {
+			case err != nil:
+				yield(lineage.Page{}, err)
+				return
+			case p.Lines == 0:
+				return
+			case !yield(p, nil):
+				return
+			}
+		}
+	}
+}
+
+// read gives the next page, without lines after the last.
+func (r *PageReader) read() (lineage.Page, error) {
 	data := append(r.buffers.get(), r.rest...)
 	r.rest = r.rest[:0]
 	lines := bytes.Count(data, newline)
-	for r.err == nil && lines < lineage.MaxPageLines && (lines == 0 || len(data) < lineage.MaxPageBytes) {
+	for r.more() && lines < lineage.MaxPageLines && (lines == 0 || len(data) < lineage.MaxPageBytes) {
 		if lines == 0 && len(data) > lineage.MaxLineBytes {
 			return r.long(data)
 		}
@@ -66,27 +87,31 @@ func (r *PageReader) Next() (lineage.Page, error) {
 	return r.page(data[:end], 0), nil
 }
 
+// more reports whether src may have more.
+func (r *PageReader) more() bool { return !r.ended && r.err == nil }
+
 var newline = []byte{'\n'}
 
-// fill appends the next chunk of src to data. io.EOF alone is a file's end:
-// decoders and connections that end early give io.ErrUnexpectedEOF.
+// fill appends the next chunk of src to data.
 func (r *PageReader) fill(data []byte) []byte {
 	data = slices.Grow(data, chunkBytes)
 	n, err := io.ReadAtLeast(r.src, data[len(data):len(data)+chunkBytes], 1)
-	r.err = err
+	if r.ended = err == io.EOF; !r.ended { //nolint:errorlint // an error that wraps it is no end
+		r.err = err
+	}
 	return data[:len(data)+n]
 }
 
 // broken reports whether src failed before the page was full.
 func (r *PageReader) broken(data []byte, lines int) bool {
-	return r.err != nil && r.err != io.EOF && lines < lineage.MaxPageLines && len(data) < lineage.MaxPageBytes //nolint:errorlint // fill stores it as it is
+	return r.err != nil && lines < lineage.MaxPageLines && len(data) < lineage.MaxPageBytes
 }
 
 // cut is where a page that begins with data ends. An unterminated line is one
 // only where the file ends.
 func (r *PageReader) cut(data []byte, lines int) int {
 	whole := bytes.LastIndexByte(data, '\n') + 1
-	if r.err == io.EOF { //nolint:errorlint // fill stores it as it is
+	if r.ended {
 		whole = len(data)
 	}
 	if whole > lineage.MaxPageBytes {
@@ -117,14 +142,14 @@ func (r *PageReader) long(data []byte) (lineage.Page, error) {
 			return r.page(append(data[:keep], '\n'), dropped+int64(n)), nil
 		}
 		dropped += int64(len(chunk))
-		if r.err == nil {
+		switch {
+		case r.more():
 			chunk = r.fill(chunk[:0])
-			continue
-		}
-		if r.err == io.EOF { //nolint:errorlint // fill stores it as it is
+		case r.ended:
 			return r.page(data[:keep], dropped), nil
+		default:
+			return lineage.Page{}, r.err
 		}
-		return lineage.Page{}, r.err
 	}
 }
 

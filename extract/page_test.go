@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -15,19 +16,15 @@ import (
 
 // readAll reads all pages of src from a position on.
 func readAll(src io.Reader, from Position) ([]lineage.Page, error) {
-	r := NewPageReader(src, from, NewBuffers(2))
 	var pages []lineage.Page
-	for {
-		p, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return pages, nil
-		}
+	for p, err := range NewPageReader(src, from, NewBuffers(2)).Pages() {
 		if err != nil {
 			return pages, err
 		}
 		p.Data = bytes.Clone(p.Data)
 		pages = append(pages, p)
 	}
+	return pages, nil
 }
 
 func TestPages(t *testing.T) {
@@ -82,11 +79,19 @@ func TestTooLongLineIsCutAndItsNeighboursAreNot(t *testing.T) {
 }
 
 func TestBrokenFileGivesItsWholePagesFirst(t *testing.T) {
-	broken := errors.New("broken")
-	page := strings.Repeat("{}\n", lineage.MaxPageLines)
-	pages, err := readAll(io.MultiReader(strings.NewReader(page+"a\nb\nhalf"), iotest.ErrReader(broken)), Start)
-	if !errors.Is(err, broken) || len(pages) != 1 || string(pages[0].Data) != page {
-		t.Errorf("%d pages, %v", len(pages), err)
+	for name, broken := range map[string]error{
+		"an error":                   errors.New("broken"),
+		"a short file":               io.ErrUnexpectedEOF,
+		"an error that wraps io.EOF": fmt.Errorf("connection: %w", io.EOF),
+	} {
+		page := strings.Repeat("{}\n", lineage.MaxPageLines)
+		long := strings.Repeat("x", lineage.MaxLineBytes+chunkBytes)
+		for _, rest := range []string{"", "a\nb\nhalf", "a\nb\n", long} {
+			pages, err := readAll(io.MultiReader(strings.NewReader(page+rest), iotest.ErrReader(broken)), Start)
+			if !errors.Is(err, broken) || len(pages) != 1 || string(pages[0].Data) != page {
+				t.Errorf("%s: %d pages, %v", name, len(pages), err)
+			}
+		}
 	}
 }
 

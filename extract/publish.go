@@ -93,10 +93,13 @@ func (c *Client) updates(ctx context.Context, at *url.URL, end PublishedPage) (P
 // follow adds a page and those that it links to. If the last one says that it will
 // have a link, that is the publication's end.
 func (c *Client) follow(ctx context.Context, p *Publication, page *page, etag string) error {
-	seen := map[string]bool{}
-	for n := 1; ; n++ {
+	seen, all := map[string]bool{}, held{}
+	for {
 		at := page.link.page
 		seen[at.String()] = true
+		if err := all.add(page); err != nil {
+			return &Error{Class: Data, Doing: reading, URL: redact.URL(at), Err: err}
+		}
 		p.add(page)
 		switch {
 		case page.next == nil && page.mark == closed:
@@ -106,8 +109,8 @@ func (c *Client) follow(ctx context.Context, p *Publication, page *page, etag st
 			return nil
 		case page.next == nil:
 			return nil
-		case seen[page.next.String()] || n >= maxManifestPages:
-			return &Error{Class: Data, Doing: reading, URL: redact.URL(page.next), Err: errors.New("the published pages are linked in a circle, or there are too many")}
+		case seen[page.next.String()]:
+			return &Error{Class: Data, Doing: reading, URL: redact.URL(page.next), Err: errors.New("the published pages are linked in a circle")}
 		}
 		var err error
 		if page, etag, err = c.publishedPage(ctx, page.next, ""); err != nil {

@@ -25,6 +25,10 @@ type Search struct {
 	Count    int       // resources a page, at most
 	Elements []string  // _elements; what comes is tagged SUBSETTED
 	Filter   string    // more parameters, such as status=active; "" for none
+
+	// Announced is told, after the last page, how many matches the server says that there
+	// are (Bundle.total). Some servers only estimate. nil: nobody is.
+	Announced func(total int64)
 }
 
 // query are the search's parameters.
@@ -82,5 +86,6 @@ func (c *Client) SearchPages(ctx context.Context, s Search, from Mark, b *Buffer
 				return
 			}
 		}
+		found.end()
 	}
 }

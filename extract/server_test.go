@@ -107,8 +107,17 @@ func fileOf(address string, count int64) File {
 
 // collect reads a download's pages, whose numbers must follow each other.
 func collect(t interface{ Errorf(string, ...any) }, d *Download, b *Buffers) ([]byte, error) {
+	return collectPages(t, d, b, Start)
+}
+
+// collectFrom does the same from a mark on.
+func collectFrom(t *testing.T, d *Download, at Position) ([]byte, error) {
+	t.Helper()
+	return collectPages(t, d, NewBuffers(1), at)
+}
+
+func collectPages(t interface{ Errorf(string, ...any) }, d *Download, b *Buffers, at Position) ([]byte, error) {
 	var out []byte
-	at := Start
 	for p, err := range d.Pages(context.Background(), b) {
 		if err != nil {
 			return out, err

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -36,7 +35,13 @@ type stream struct {
 	sum  hash.Hash    // SHA-256 of the same; nil where nobody wants it
 	seen int64        // at, at the last failure
 
-	ended    error  // io.EOF, or why there is no more
+	lines  int64       // that ended, up to at
+	head   []byte      // the first line, or the beginning of it
+	opened *connection // the first answer that was read
+	reread bool        // it was read again, since there was less than announced
+
+	proof    proof  // that the end was reached
+	failed   error  // why there is no more, where it was not
 	received int64  // bytes that came, encoded, of all connections
 	server   string // Server header of the last answer
 }
@@ -45,24 +50,28 @@ func (c *Client) stream(ctx context.Context, f File) *stream {
 	return &stream{ctx: ctx, client: c, file: f, tries: c.tries(), link: f.url(), same: xxh3.New()}
 }
 
-// Read implements io.Reader. io.EOF is the file's end and nothing else; any other
+// Read implements io.Reader. io.EOF itself is the file's end and nothing else; any other
 // error is an *Error or the context's, and final.
-func (s *stream) Read(p []byte) (n int, err error) {
-	for n == 0 && s.ended == nil {
+func (s *stream) Read(p []byte) (int, error) {
+	for s.failed == nil && s.proof == unproven {
 		if s.decoded == nil {
-			s.ended = s.open()
+			s.failed = s.open()
 			continue
 		}
-		if n, err = s.decoded.Read(p); n > 0 {
-			s.ended = s.took(p[:n])
-		} else if err != nil {
-			s.ended = s.end(err)
+		n, err := s.decoded.Read(p)
+		switch {
+		case n > 0:
+			if s.failed = s.took(p[:n]); s.failed == nil {
+				return n, nil
+			}
+		case err != nil:
+			s.failed = s.end(err)
 		}
 	}
-	if n > 0 {
-		return n, nil
+	if s.failed != nil {
+		return 0, s.failed
 	}
-	return 0, s.ended
+	return 0, io.EOF
 }
 
 // again waits until the file may be read again from its start.
@@ -95,16 +104,37 @@ func (s *stream) open() error {
 		_ = c.Close()
 		return failure
 	}
-	s.wire, s.here = &wire{stream: s, first: c, now: c, size: sizeOf(c.res)}, 0
-	decoded, err := c.decoder(s.wire)
-	if errors.Is(err, io.EOF) && (s.at > 0 || !c.framed()) {
-		err = io.ErrUnexpectedEOF // nothing came, where even an empty file has a gzip header
+	if s.isOther(c) {
+		_ = c.Close()
+		return s.failure(ErrChanged)
 	}
-	if err != nil {
+	s.wire, s.here = &wire{stream: s, first: c, now: c, until: -1, size: c.res.ContentLength}, 0
+	decoded, err := c.decoder(s.wire)
+	switch {
+	case err != nil && s.at == 0 && s.wire.at == 0 && s.wire.proof != unproven:
+		decoded = plainFrom(s.wire) // an empty file, without so much as a gzip header
+	case err != nil:
 		return s.end(err)
 	}
 	s.decoded = decoded
 	return s.skip()
+}
+
+// isOther reports whether an answer from the file's start shows that the file is another
+// than the one that was read up to here. What was read since base is compared byte by
+// byte; of what came before base, only the version can tell.
+func (s *stream) isOther(c *connection) bool {
+	first := s.opened
+	if s.at == 0 || first == nil {
+		s.opened = c
+		return false
+	}
+	size := first.res.ContentLength
+	if p, ok := first.part(); ok {
+		size = p.size
+	}
+	isShared := c.encoding() == "" && first.encoding() == ""
+	return s.base > 0 && c.validator() != first.validator() || isShared && size >= 0 && c.res.ContentLength >= 0 && size != c.res.ContentLength
 }
 
 // skip reads over what the reader has, and checks that it is still the same.
@@ -117,9 +147,9 @@ func (s *stream) skip() error {
 		s.here += n
 	}
 	switch {
-	case errors.Is(err, io.EOF) && errors.Is(s.wire.err, io.EOF) && s.wire.now.framed():
+	case err == io.EOF && s.wire.err == nil && s.evidence() != unproven: //nolint:errorlint // an error that wraps it is no end
 		return s.failure(fmt.Errorf("%w: it is shorter now", ErrChanged))
-	case errors.Is(err, io.EOF):
+	case err != nil && s.wire.err == nil && s.wire.over && s.wire.proof == unproven:
 		return s.again(s.call().networkFailure(io.ErrUnexpectedEOF))
 	case err != nil:
 		return s.end(err)

@@ -52,7 +52,7 @@ func (b watchedBody) Read(p []byte) (int, error) {
 	b.dog.timer.Reset(b.dog.idle)
 	n, err := b.ReadCloser.Read(p)
 	b.dog.rest()
-	if errors.Is(err, io.EOF) {
+	if err == io.EOF { //nolint:errorlint // an error that wraps it is no end
 		return n, err
 	}
 	return n, b.dog.reason(err)

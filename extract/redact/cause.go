@@ -12,6 +12,9 @@ import (
 	"net/url"
 )
 
+// errClosed stands for io.EOF of a connection.
+var errClosed = errors.New("the server closed the connection without an answer")
+
 // errScheme stands for net/http's error of the same meaning.
 var errScheme = errors.New("the server answers plain HTTP on an https URL")
 
@@ -23,6 +26,8 @@ func Cause(err error) error {
 		err = e.Err
 	}
 	switch {
+	case errors.Is(err, io.EOF):
+		return errClosed // not io.EOF, which readers take for an end
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return errScheme
 	case known(err):
@@ -32,7 +37,7 @@ func Cause(err error) error {
 }
 
 func known(err error) bool {
-	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded, net.ErrClosed, http.ErrHandlerTimeout} {
+	for _, e := range []error{io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded, net.ErrClosed, http.ErrHandlerTimeout} {
 		if errors.Is(err, e) {
 			return true
 		}

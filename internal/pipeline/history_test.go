@@ -117,13 +117,7 @@ func (p *payer) Prepare(_ context.Context, earlier extract.Job, note func(extrac
 
 func (p *payer) Pages(_ context.Context, f File, _ extract.Mark, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return func(yield func(lineage.Page, error) bool) {
-		r := extract.NewPageReader(strings.NewReader(p.content[f.ID]), extract.Start, b)
-		for {
-			page, err := r.Next()
-			if err != nil || !yield(page, nil) {
-				return
-			}
-		}
+		extract.NewPageReader(strings.NewReader(p.content[f.ID]), extract.Start, b).Pages()(yield)
 	}
 }
 

@@ -143,17 +143,13 @@ var errCut = errors.New("the connection was cut")
 
 func (s *server) Pages(_ context.Context, _ File, _ extract.Mark, b *extract.Buffers) iter.Seq2[lineage.Page, error] {
 	return func(yield func(lineage.Page, error) bool) {
-		r := extract.NewPageReader(strings.NewReader(s.content), extract.Start, b)
-		for n := 1; ; n++ {
-			p, err := r.Next()
-			if err != nil {
-				return
-			}
-			if n == s.failAt {
+		n := 0
+		for p, err := range extract.NewPageReader(strings.NewReader(s.content), extract.Start, b).Pages() {
+			if n++; n == s.failAt {
 				yield(lineage.Page{}, errCut)
 				return
 			}
-			if !yield(p, nil) {
+			if !yield(p, err) {
 				return
 			}
 		}
