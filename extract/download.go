@@ -93,6 +93,9 @@ type Transfer struct {
 	// of the file, since servers are known to count wrong: whether readers may see a
 	// file with less is for the caller to say.
 	Problems []string
+	// Short says why a file that ended may not be whole: it has less than was announced,
+	// or nothing although it is listed. "" for no reason.
+	Short string
 }
 
 // Transfer is what the download was like so far.
@@ -112,6 +115,12 @@ func (d *Download) Transfer() Transfer {
 	}
 	if t.Whole && d.file.Size >= 0 && d.file.Size != t.Bytes && d.file.Size != s.received {
 		t.Problems = append(t.Problems, fmt.Sprintf("the manifest announced %d bytes, the file has %d", d.file.Size, t.Bytes))
+	}
+	if t.Whole {
+		t.Short = s.shortage()
+	}
+	if t.Whole && d.file.Kind == Output && d.file.Count < 0 && s.at == 0 {
+		t.Short = "the manifest lists the file, and nothing is in it"
 	}
 	return t
 }

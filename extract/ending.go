@@ -51,10 +51,11 @@ func (s *stream) end(err error) error {
 // that does.
 func (s *stream) conclude() error {
 	found := s.evidence()
+	s.encoded = s.wire.at
 	switch {
 	case s.isForeign() != nil:
 		return s.isForeign()
-	case s.isShort() && !s.reread:
+	case s.shortage() != "" && !s.reread:
 		s.reread = true // a server that counts wrong is asked once more, not as often as one that fails
 		s.client.o.Logger.WarnContext(s.ctx, "trying again", "failure", s.failure(errShort), "in", shortPause)
 		s.drop()
@@ -82,10 +83,16 @@ func (s *stream) evidence() proof {
 	return unproven
 }
 
-// isShort reports whether the file has less than was announced. A count of deletions
-// may be of Bundles, or of their entries.
-func (s *stream) isShort() bool {
-	return s.file.Kind == Output && s.lineCount() < s.file.Count || s.at < s.file.Size && s.wire.at < s.file.Size
+// shortage says by how much the file has less than was announced; "" where it has not. A
+// count of deletions may be of Bundles, or of their entries.
+func (s *stream) shortage() string {
+	switch {
+	case s.file.Kind == Output && s.lineCount() < s.file.Count:
+		return fmt.Sprintf("the manifest announced %d resources, the file has %d lines", s.file.Count, s.lineCount())
+	case s.at < s.file.Size && s.encoded < s.file.Size:
+		return fmt.Sprintf("the manifest announced %d bytes, the file has %d", s.file.Size, s.at)
+	}
+	return ""
 }
 
 // repeat has the file read again for what is wrong with its bytes.

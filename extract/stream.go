@@ -41,6 +41,7 @@ type stream struct {
 	reread bool        // it was read again, since there was less than announced
 
 	proof    proof  // that the end was reached
+	encoded  int64  // length of the file as it came
 	failed   error  // why there is no more, where it was not
 	received int64  // bytes that came, encoded, of all connections
 	server   string // Server header of the last answer

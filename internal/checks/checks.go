@@ -35,23 +35,34 @@ type File struct {
 	Type      string // resource type; "" where any may come
 	Announced int64  // lines, as the server said; -1 where it did not
 	Lines     int64
+	Other     int64 // lines without a resource that servers count or not: blank ones, headers of blocks
 	Rejected  int64
+	Short     string // why it may not be whole, apart from Announced; "" for no reason
 }
 
-// Announced compares each file with what the server announced of it. Servers count
-// wrong, so that a difference is no failure.
+// Short says why a file may have less than there is; "" where nothing speaks for that.
+func Short(f File) string {
+	if f.Lines < f.Announced && f.Lines+f.Other != f.Announced {
+		return fmt.Sprintf("the server announced %d lines, the file has %d", f.Announced, f.Lines)
+	}
+	return f.Short
+}
+
+// Announced compares each file with what the server announced of it. One that has less
+// is a failure: its end was cut off, or resources were left out. One that has more was
+// counted wrong.
 func Announced(files []File) (found []Finding) {
 	for _, f := range files {
-		if f.Announced < 0 || f.Announced == f.Lines {
-			continue
+		grade, text := Fail, Short(f)
+		if text == "" && f.Announced >= 0 && f.Announced < f.Lines {
+			grade, text = Warn, fmt.Sprintf("the server announced %d lines, the file has %d", f.Announced, f.Lines)
 		}
-		grade := Info
-		if f.Lines < f.Announced {
-			grade = Warn
+		if text == "" {
+			continue
 		}
 		found = append(found, Finding{
 			Check: "announced", Subject: f.ID, Grade: grade, Found: float64(f.Lines), Expected: float64(f.Announced),
-			Text: fmt.Sprintf("the server announced %d lines, the file has %d", f.Announced, f.Lines),
+			Text: text,
 		})
 	}
 	return found

@@ -24,17 +24,21 @@ func TestChecksOfOneRun(t *testing.T) {
 		got  []Finding
 		want []string
 	}{
-		"all as announced":         {Announced([]File{{ID: "1", Announced: 3, Lines: 3}, {ID: "2", Announced: -1, Lines: 7}}), nil},
-		"fewer lines":              {Announced([]File{{ID: "1", Announced: 3, Lines: 2}}), []string{"warn announced 1"}},
-		"more lines":               {Announced([]File{{ID: "1", Announced: 3, Lines: 4}}), []string{"info announced 1"}},
-		"no bad line":              {Rejected([]File{{Type: "Claim", Lines: 10}}, 0.1), nil},
-		"a bad line":               {Rejected([]File{{Type: "Claim", Lines: 5}, {Type: "Claim", Lines: 5, Rejected: 1}}, 0.1), []string{"warn rejected Claim"}},
-		"too many, of one type":    {Rejected([]File{{Type: "Claim", Lines: 10, Rejected: 2}, {Type: "Patient", Lines: 100}}, 0.1), []string{"fail rejected Claim"}},
-		"a type that did not come": {Missing([]string{"Claim"}, true), []string{"warn missing_type Claim"}},
-		"and need not":             {Missing([]string{"Claim"}, false), []string{"info missing_type Claim"}},
-		"the first patients":       {NewPatients(1000, 0), nil},
-		"some new patients":        {NewPatients(20, 100), nil},
-		"many new patients":        {NewPatients(21, 100), []string{"warn new_patients Patient"}},
+		"all as announced":           {Announced([]File{{ID: "1", Announced: 3, Lines: 3}, {ID: "2", Announced: -1, Lines: 7}}), nil},
+		"fewer lines":                {Announced([]File{{ID: "1", Announced: 3, Lines: 2}}), []string{"fail announced 1"}},
+		"more lines":                 {Announced([]File{{ID: "1", Announced: 3, Lines: 4}}), []string{"warn announced 1"}},
+		"headers, which are counted": {Announced([]File{{ID: "1", Announced: 5, Lines: 3, Other: 2}}), nil},
+		"headers, which are not":     {Announced([]File{{ID: "1", Announced: 3, Lines: 3, Other: 2}}), nil},
+		"fewer lines, and headers":   {Announced([]File{{ID: "1", Announced: 4, Lines: 3, Other: 2}}), []string{"fail announced 1"}},
+		"fewer bytes":                {Announced([]File{{ID: "1", Announced: -1, Lines: 3, Short: "bytes"}}), []string{"fail announced 1"}},
+		"no bad line":                {Rejected([]File{{Type: "Claim", Lines: 10}}, 0.1), nil},
+		"a bad line":                 {Rejected([]File{{Type: "Claim", Lines: 5}, {Type: "Claim", Lines: 5, Rejected: 1}}, 0.1), []string{"warn rejected Claim"}},
+		"too many, of one type":      {Rejected([]File{{Type: "Claim", Lines: 10, Rejected: 2}, {Type: "Patient", Lines: 100}}, 0.1), []string{"fail rejected Claim"}},
+		"a type that did not come":   {Missing([]string{"Claim"}, true), []string{"warn missing_type Claim"}},
+		"and need not":               {Missing([]string{"Claim"}, false), []string{"info missing_type Claim"}},
+		"the first patients":         {NewPatients(1000, 0), nil},
+		"some new patients":          {NewPatients(20, 100), nil},
+		"many new patients":          {NewPatients(21, 100), []string{"warn new_patients Patient"}},
 	} {
 		if got := short(tc.got); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)

@@ -14,10 +14,11 @@ type File struct {
 	ResourceType string // as announced; "" when any type may come
 	Deletes      bool   // its lines are Bundles of deletions
 	State        State
-	Announced    int64 // the manifest's count; -1 where it gave none
+	Announced    int64 // the source's count of lines; -1 where it gave none
+	Other        int64 // lines that Lines leaves out: blank ones, and those that head blocks of resources
 	Counts
 	SHA256 string // of the decoded bytes, hex; "" where it was not computed
-	Error  string
+	Error  string // why it failed; or, where it is Done, may not be whole
 }
 
 // Counts is what became of a file's lines. Lines = Landed + Unchanged +
@@ -56,11 +57,17 @@ func (l *Ledger) AddFiles(ctx context.Context, runID string, files []File) error
 	})
 }
 
-// EndFile records how a file ended: Done, or Failed with a reason that holds no
-// content.
+// EndFile records how a file ended: Done, with why it may not be whole if there is a
+// reason to think so, or Failed with a reason. Neither holds content.
 func (l *Ledger) EndFile(ctx context.Context, runID, fileID string, state State, reason string) error {
 	return l.exec(ctx, "record end of file", `UPDATE file SET state = ?, error = ? WHERE run = ? AND id = ?`,
 		state, sql.NullString{String: reason, Valid: reason != ""}, runID, fileID)
+}
+
+// SetAnnounced records how many lines a file should have, where the source says so only
+// once it was read.
+func (l *Ledger) SetAnnounced(ctx context.Context, runID, fileID string, lines int64) error {
+	return l.exec(ctx, "record count", `UPDATE file SET announced = ? WHERE run = ? AND id = ?`, lines, runID, fileID)
 }
 
 // HashFile records the SHA-256 of a file's decoded bytes, in hex.
@@ -70,7 +77,8 @@ func (l *Ledger) HashFile(ctx context.Context, runID, fileID, sha256 string) err
 
 // Files lists the files of a run by id.
 func (l *Ledger) Files(ctx context.Context, runID string) (files []File, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT id, name, resource_type, deletes, state, coalesce(announced, -1), bytes, lines, landed, unchanged, unmapped, rejected, sha256, coalesce(error, '')
+	rows, err := l.db.QueryContext(ctx, `SELECT id, name, resource_type, deletes, state, coalesce(announced, -1), bytes, lines, landed, unchanged, unmapped, rejected, sha256, coalesce(error, ''),
+		max(coalesce((SELECT sum(page.lines) FROM page WHERE page.run = file.run AND page.file = file.id), 0) - lines, 0)
 		FROM file WHERE run = ? ORDER BY id`, runID)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: read files: %w", err)
@@ -78,7 +86,7 @@ func (l *Ledger) Files(ctx context.Context, runID string) (files []File, err err
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var f File
-		if err := rows.Scan(&f.ID, &f.Name, &f.ResourceType, &f.Deletes, &f.State, &f.Announced, &f.Bytes, &f.Lines, &f.Landed, &f.Unchanged, &f.Unmapped, &f.Rejected, &f.SHA256, &f.Error); err != nil {
+		if err := rows.Scan(&f.ID, &f.Name, &f.ResourceType, &f.Deletes, &f.State, &f.Announced, &f.Bytes, &f.Lines, &f.Landed, &f.Unchanged, &f.Unmapped, &f.Rejected, &f.SHA256, &f.Error, &f.Other); err != nil {
 			return nil, fmt.Errorf("ledger: read files: %w", err)
 		}
 		files = append(files, f)

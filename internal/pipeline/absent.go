@@ -9,6 +9,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/claimlake/claimlake/internal/checks"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/internal/table"
@@ -34,7 +35,7 @@ func (r *run) absences(ctx context.Context) error {
 		return err
 	}
 	if r.goneOn {
-		return r.postpone(ctx, files)
+		return r.interrupted(ctx, files)
 	}
 	var lines bytes.Buffer
 	for _, s := range r.options.Plan.Schemas() {
@@ -43,6 +44,10 @@ func (r *run) absences(ctx context.Context) error {
 			return err
 		}
 		if !t.IsRoot() || !covered(files, t.Resource) {
+			continue
+		}
+		if why := r.doubt(files, t.Resource); why != "" {
+			r.postpone(t.Resource, why)
 			continue
 		}
 		if err := r.absent(ctx, t, &lines); err != nil {
@@ -55,34 +60,63 @@ func (r *run) absences(ctx context.Context) error {
 	return r.loadAbsent(ctx, lines.Bytes())
 }
 
-// postpone leaves what the export lacks to the next full sync: which lines came
-// before the interruption is not known any more. Tombstones that are loaded are right
+// absencesCheck is the name of the findings that say of what nothing was taken for absent.
+const absencesCheck = "absences"
+
+// postpone leaves what the export lacks of a type, "" for all, to the next full sync.
+func (r *run) postpone(resourceType, why string) {
+	r.options.Log.Warn("nothing is taken for deleted that the full export lacks: the next one looks again", "run", r.ID, "type", resourceType, "cause", why)
+	r.postponed = append(r.postponed, ledger.Finding{Check: absencesCheck, Subject: resourceType, Grade: checks.Warn, Text: "what the full export lacks is not deleted: " + why})
+}
+
+// interrupted leaves what the export lacks to the next full sync: which lines came
+// before the interruption is no longer known. Tombstones that are loaded are right
 // for themselves, whether or not all are.
-func (r *run) postpone(ctx context.Context, files []ledger.File) error {
+func (r *run) interrupted(ctx context.Context, files []ledger.File) error {
 	for _, f := range files {
 		if f.ID == absentFile && f.State != ledger.Done {
 			return r.ledger.EndFile(ctx, r.ID, f.ID, ledger.Done, "")
 		}
 	}
-	r.options.Log.Info("what the export lacks is looked for in the next full sync, since this one was interrupted", "run", r.ID)
+	r.postpone("", "the sync was interrupted")
 	return nil
 }
 
-// covered reports whether the export's files have all of a type: at least one, and
-// no line that could not be used.
+// covered reports whether the export's files have anything of a type.
 func covered(files []ledger.File, resourceType string) bool {
-	some := false
+	return slices.ContainsFunc(files, func(f ledger.File) bool {
+		return !f.Deletes && f.ResourceType == resourceType && f.Lines > 0
+	})
+}
+
+// doubt says why the export's files may lack some of a type that the source has; "" for no
+// reason: then each of them is whole, and each of their lines was used.
+func (r *run) doubt(files []ledger.File, resourceType string) string {
+	for _, of := range []string{resourceType, ""} {
+		if why := r.reportedFailures()[of]; why != "" {
+			return why
+		}
+	}
 	for _, f := range files {
 		if f.Deletes || f.ResourceType != resourceType && f.ResourceType != "" {
 			continue
 		}
-		if f.Rejected > 0 {
-			return false
+		if short := checks.Short(counts(f)); short != "" {
+			return f.ID + ": " + short
 		}
-		some = some || f.ResourceType == resourceType && f.Lines > 0
+		if f.Rejected > 0 {
+			return fmt.Sprintf("%s: %d lines could not be used", f.ID, f.Rejected)
+		}
+		if f.Unmapped > 0 && f.ResourceType != "" {
+			return fmt.Sprintf("%s: %d lines are of another type", f.ID, f.Unmapped)
+		}
 	}
-	return some
+	return ""
 }
+
+// reportedFailures says of which types the source could not give all that it has, and why;
+// "" is any type.
+func (r *run) reportedFailures() map[string]string { return r.batch.Failed }
 
 // absent adds a line for each resource of a type that the run did not bring.
 func (r *run) absent(ctx context.Context, t table.Table, lines *bytes.Buffer) error {
@@ -101,12 +135,11 @@ func (r *run) absent(ctx context.Context, t table.Table, lines *bytes.Buffer) er
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	log := r.options.Log.With("run", r.ID, "type", t.Resource, "loaded", all, "absent", len(missing))
 	if float64(len(missing)) > maxAbsent*float64(all) && !r.options.AcceptAbsent {
-		log.Warn("the full export lacks so much of what is loaded that nothing of it is deleted; if that is right: claimlake sync --full --accept-absent")
+		r.postpone(t.Resource, fmt.Sprintf("it lacks %d of %d that are loaded; if that is right: claimlake sync --full --accept-absent", len(missing), all))
 		return nil
 	}
-	log.Info("delete what the full export does not have any more")
+	r.options.Log.Info("delete what the full export does not have any more", "run", r.ID, "type", t.Resource, "loaded", all, "absent", len(missing))
 	for _, x := range missing {
 		lines.Write(transform.Absent(t.Resource, x.ID, x.Version))
 	}
@@ -155,7 +188,7 @@ func (r *run) loadAbsent(ctx context.Context, lines []byte) error {
 	if err := w.checkpoint(ctx); err != nil {
 		return err
 	}
-	return r.tracker.read(ctx, f.ID)
+	return r.tracker.read(ctx, f.ID, "")
 }
 
 // pageEnd is where the first page of lines ends.

@@ -70,7 +70,7 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 		if f.Deletes {
 			continue
 		}
-		counted = append(counted, checks.File{ID: f.ID, Type: f.ResourceType, Announced: f.Announced, Lines: f.Lines, Rejected: f.Rejected})
+		counted = append(counted, counts(f))
 		lines[f.ResourceType] += f.Lines
 	}
 	found := slices.Concat(checks.Announced(counted), checks.Rejected(counted, r.options.Checks.MaxRejected))
@@ -96,15 +96,22 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 	return append(list, once...), err
 }
 
+// counts is what the checks need to know of a file.
+func counts(f ledger.File) checks.File {
+	return checks.File{ID: f.ID, Type: f.ResourceType, Announced: f.Announced, Lines: f.Lines, Other: f.Other, Rejected: f.Rejected, Short: f.Error}
+}
+
 // foundOnce are findings that can be had only while the run's files are being read, and
 // that a run which was held back has already.
 func (r *run) foundOnce(ctx context.Context) ([]ledger.Finding, error) {
 	if r.Held {
 		old, err := r.ledger.Findings(ctx, r.ID)
-		return slices.DeleteFunc(old, func(f ledger.Finding) bool { return f.Check != "missing_type" && f.Check != "new_patients" }), err
+		return slices.DeleteFunc(old, func(f ledger.Finding) bool {
+			return !slices.Contains([]string{"missing_type", "new_patients", absencesCheck}, f.Check)
+		}), err
 	}
 	added, known, err := r.newPatients(ctx)
-	var list []ledger.Finding
+	list := slices.Clone(r.postponed)
 	for _, f := range slices.Concat(checks.Missing(r.batch.Missing, r.Full), checks.NewPatients(added, known)) {
 		list = append(list, ledger.Finding(f))
 	}

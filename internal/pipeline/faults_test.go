@@ -255,7 +255,7 @@ func (m *matrixRun) sync(t *testing.T) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := &Server{client: client, export: m.export, deadline: 24 * time.Hour, observer: quiet{}, log: m.options.Log, hashes: map[string]string{}}
+	source := &Server{client: client, export: m.export, deadline: 24 * time.Hour, observer: quiet{}, log: m.options.Log, hashes: map[string]string{}, short: map[string]string{}}
 	_, err = Run(context.Background(), m.options, source)
 	if err != nil {
 		m.options.Log.Error(err.Error(), "whole", fmt.Sprintf("%+v", err))

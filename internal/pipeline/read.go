@@ -29,7 +29,7 @@ func (r *run) read(ctx context.Context, pages chan<- page) error {
 	g.SetLimit(max(1, r.options.Files))
 	for _, f := range r.batch.Files {
 		old := state[f.ID]
-		if old.ResourceType != f.ResourceType || old.Deletes != f.Deletes || old.Announced != f.Announced {
+		if old.ResourceType != f.ResourceType || old.Deletes != f.Deletes || f.Announced >= 0 && old.Announced != f.Announced {
 			return fmt.Errorf("%w: file %s is not what it was before the interruption", extract.ErrGone, f.ID)
 		}
 		// Storage may sign a link under another path each time. Then the file is read
@@ -68,7 +68,22 @@ func (r *run) readFile(ctx context.Context, f File, pages chan<- page) error {
 	if err := r.ledger.HashFile(ctx, r.ID, f.ID, r.source.SHA256(f.ID)); err != nil {
 		return err
 	}
-	return r.tracker.read(ctx, f.ID)
+	return r.ended(ctx, f)
+}
+
+// ended notes that a file was read to its end, and what that showed.
+func (r *run) ended(ctx context.Context, f File) error {
+	w, ok := r.source.(Witness)
+	if !ok {
+		return r.tracker.read(ctx, f.ID, "")
+	}
+	e := w.Ending(f.ID)
+	if e.Announced >= 0 {
+		if err := r.ledger.SetAnnounced(ctx, r.ID, f.ID, e.Announced); err != nil {
+			return err
+		}
+	}
+	return r.tracker.read(ctx, f.ID, e.Short)
 }
 
 // typesOf is the type of a file's resources; nil where any may come.

@@ -36,6 +36,7 @@ type run struct {
 	goneOn    bool // an earlier process began it
 	tracker   *tracker
 	rows      map[string]int64 // rows that it brought, by table
+	postponed []ledger.Finding // types of which nothing was taken for absent, and why
 
 	mu     sync.Mutex
 	failed []error // of files

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,7 +21,8 @@ import (
 // becomes one of the same lines, mode 0600. A file has its name only once it is
 // durable, so that an interrupted Save of the same request goes on with those that
 // are missing. The server's export is deleted when all are there. It gives the
-// number of files. downloads is how many come at once.
+// number of files. downloads is how many come at once. The error wraps ErrShort where all
+// files are there, and some have less than was announced.
 func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (int, error) {
 	state, err := openSaved(dir, request)
 	if err != nil {
@@ -36,15 +39,25 @@ func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (
 		return 0, err
 	}
 	all := slices.Concat(m.Output, m.Deleted, m.Outcome)
-	if err := s.saveAll(ctx, dir, all, downloads); err != nil {
+	err = s.saveAll(ctx, dir, all, downloads)
+	for _, id := range slices.Sorted(maps.Keys(s.short)) {
+		state.Short = append(state.Short, id+": "+s.short[id])
+	}
+	if err == nil {
+		state.TransactionTime, state.Done = m.TransactionTime, true
+	}
+	if err := errors.Join(err, state.write(dir)); err != nil {
 		return 0, err
 	}
-	state.TransactionTime, state.Done = m.TransactionTime, true
-	if err := state.write(dir); err != nil {
-		return 0, err
+	err = s.Finish(context.WithoutCancel(ctx), s.job)
+	if len(state.Short) > 0 {
+		err = errors.Join(err, fmt.Errorf("%w: %s; the files are saved: look at them, or export again into another folder", ErrShort, strings.Join(state.Short, "; ")))
 	}
-	return len(all), s.Finish(context.WithoutCancel(ctx), s.job)
+	return len(all), err
 }
+
+// ErrShort says that files of an export have less than was announced.
+var ErrShort = errors.New("not all that was announced came")
 
 // saveAll downloads what is not there, several files at once. While a file becomes
 // durable the next one comes.
@@ -96,8 +109,13 @@ func (s *Server) saveFile(ctx context.Context, path string, f extract.File) (*pa
 	if err := d.Save(ctx, p.open); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	if short := d.Transfer().Short; short != "" {
+		s.mu.Lock()
+		s.short[f.ID] = short
+		s.mu.Unlock()
+	}
 	// Files of other kinds, and organized ones, have lines that are not counted.
-	if counted := f.Kind == extract.Output && f.Type != ""; counted && f.Count >= 0 && f.Count != p.lines() {
+	if counted := f.Kind == extract.Output && f.Type != ""; counted && f.Count >= 0 && f.Count < p.lines() {
 		s.log.Warn("the manifest does not fit the file", "file", f.ID, "announced", f.Count, "lines", p.lines())
 	}
 	return p, nil

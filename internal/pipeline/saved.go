@@ -25,7 +25,8 @@ type saved struct {
 	Started         time.Time    `json:"started,omitzero"`
 	Pace            extract.Pace `json:"pace,omitzero"` // of polls
 	TransactionTime time.Time    `json:"transactionTime,omitzero"`
-	Done            bool         `json:"done"` // all files are there
+	Done            bool         `json:"done"`            // all files are there
+	Short           []string     `json:"short,omitempty"` // those that have less than was announced
 }
 
 func (s saved) job() extract.Job {

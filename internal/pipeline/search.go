@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
@@ -23,6 +24,9 @@ type Search struct {
 	export   extract.Export
 	observer Observer
 	until    time.Time
+
+	mu     sync.Mutex
+	totals map[string]int64 // matches that the server announced, by file
 }
 
 // NewSearch makes a Source of the configured server. It asks the server nothing yet.
@@ -30,7 +34,7 @@ type Search struct {
 // wrong with the configuration.
 func NewSearch(c config.Config, export extract.Export, a Agent) (*Search, error) {
 	client, err := remoteClient(c, export.Types, a)
-	return &Search{client: client, export: export, observer: a.Observer}, err
+	return &Search{client: client, export: export, observer: a.Observer, totals: map[string]int64{}}, err
 }
 
 // Prepare lists a file for each type and filter. The upper bound is noted, so that an
@@ -96,7 +100,23 @@ func (s *Search) Pages(ctx context.Context, f File, from extract.Mark, b *extrac
 			search.Filter = filter
 		}
 	}
+	search.Announced = func(total int64) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.totals[f.ID] = total
+	}
 	return s.client.SearchPages(ctx, search, from, b)
+}
+
+// Ending is what the server said how many resources there are.
+func (s *Search) Ending(fileID string) Ending {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	total, ok := s.totals[fileID]
+	if !ok {
+		total = -1
+	}
+	return Ending{Announced: total}
 }
 
 // elements are those to ask for of a type: named alone, or behind the type.

@@ -29,6 +29,7 @@ type Server struct {
 
 	mu     sync.Mutex
 	hashes map[string]string // SHA-256 by file
+	short  map[string]string // why a file may not be whole
 }
 
 // NewServer makes a Source of the configured server. It asks the server nothing
@@ -39,7 +40,7 @@ func NewServer(c config.Config, export extract.Export, a Agent) (*Server, error)
 		return nil, err
 	}
 	client, err := remoteClient(c, export.Types, a)
-	return &Server{client: client, export: export, deadline: deadline, observer: a.Observer, log: a.Log, trail: a.Audit, source: c.Source.Name, hashes: map[string]string{}}, err
+	return &Server{client: client, export: export, deadline: deadline, observer: a.Observer, log: a.Log, trail: a.Audit, source: c.Source.Name, hashes: map[string]string{}, short: map[string]string{}}, err
 }
 
 // timesLongest is how many times as long as any of late an export may take.
@@ -139,9 +140,16 @@ func (s *Server) Pages(ctx context.Context, f File, from extract.Mark, b *extrac
 			s.log.Warn("the manifest does not fit the file", "file", f.ID, "problem", problem)
 		}
 		s.mu.Lock()
-		s.hashes[f.ID] = t.SHA256
+		s.hashes[f.ID], s.short[f.ID] = t.SHA256, t.Short
 		s.mu.Unlock()
 	}
+}
+
+// Ending says whether a file may not be whole.
+func (s *Server) Ending(fileID string) Ending {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Ending{Announced: -1, Short: s.short[fileID]}
 }
 
 // SHA256 is the hash of a file that was read to its end.

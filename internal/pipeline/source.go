@@ -30,12 +30,26 @@ type Source interface {
 	Finish(ctx context.Context, job extract.Job) error
 }
 
+// Witness is a Source that can say of the files that it read to their end whether they may
+// lack something.
+type Witness interface {
+	Ending(fileID string) Ending
+}
+
+// Ending is what became known of a file while it was read.
+type Ending struct {
+	Announced int64  // lines, where the source says it only then; -1 for nothing new
+	Short     string // why the file may not be whole; "" for no reason
+}
+
 // Batch is what a run reads.
 type Batch struct {
 	TransactionTime time.Time // the export's, UTC
 	Retrieved       time.Time // when the files were retrieved, UTC; zero for now
 	Files           []File
 	Missing         []string // types that were asked for, and of which there is no file
+	// Failed says of which types the source could not give all, and why; "" is any type.
+	Failed map[string]string
 
 	// Whole says that the files are all that the source has: what is loaded and is not
 	// among it is deleted.

@@ -19,8 +19,9 @@ type tracker struct {
 
 // progress is how far a file is.
 type progress struct {
-	open int  // pages that were sent and are not durable
-	read bool // no page comes any more
+	open  int    // pages that were sent and are not durable
+	read  bool   // no page comes any more
+	short string // why the file may not be whole
 }
 
 func newTracker(l *ledger.Ledger, runID string, o Observer) *tracker {
@@ -40,9 +41,10 @@ func (t *tracker) sent(fileID string) {
 	t.mu.Unlock()
 }
 
-// read notes that all pages of the file were sent.
-func (t *tracker) read(ctx context.Context, fileID string) error {
-	return t.move(ctx, fileID, func(p *progress) { p.read = true })
+// read notes that all pages of the file were sent, and why it may not be whole; "" for no
+// reason.
+func (t *tracker) read(ctx context.Context, fileID, short string) error {
+	return t.move(ctx, fileID, func(p *progress) { p.read, p.short = true, short })
 }
 
 // durable notes that pages were committed.
@@ -66,5 +68,5 @@ func (t *tracker) move(ctx context.Context, fileID string, change func(*progress
 		return nil
 	}
 	t.observer.End(fileID)
-	return t.ledger.EndFile(ctx, t.runID, fileID, ledger.Done, "")
+	return t.ledger.EndFile(ctx, t.runID, fileID, ledger.Done, p.short)
 }
