@@ -23,7 +23,7 @@ const (
 type Fault struct {
 	Kind  Kind
 	Match string // part of the URL's path, such as "ExplanationOfBenefit-2" or "/Group/"; "" is any
-	// Attempt is which request is meant, counted from 1 since the server's start,
+	// Attempt is which request is meant, counted from 1 since the server's start or SetFaults,
 	// for each kind and, of kick-offs, pages, files and searches, for each path
 	// without the export's id. 0 is each.
 	Attempt int
@@ -35,6 +35,8 @@ type Fault struct {
 	Status     int     // an OperationOutcome, or an OAuth error, with this status
 	RetryAfter string  // header of that answer, as it stands
 	HTML       bool    // an HTML page, as gateways send it, with Status or 200
+	Body       string  // this, with status 200 and the Content-Type of a file
+	NoBody     bool    // nothing, with the same
 
 	// On the way, in bytes of the body as sent.
 	Stall   time.Duration // nothing is sent for so long
@@ -42,10 +44,18 @@ type Fault struct {
 	CutAt   int64         // the connection is closed after so many bytes, at least 1
 	Rate    int64         // bytes a second
 	Chunked bool          // no Content-Length
+	Bare    bool          // no Content-Length and no chunks: the body ends with the connection, as in HTTP/1.0
 	Corrupt Corruption    // of an answer in gzip
 
 	// In the answer.
 	Truncate    int64    // a file has only its first so many bytes, and ends properly
+	Part        int64    // 206 with at most so many bytes of a file, or of the range that was asked for
+	Other       bool     // a file is another version: its ETag and its digits are others; If-Range is not minded
+	NoOutput    bool     // the manifest has no output
+	Loop        bool     // the next link of a manifest or search leads to its first page
+	Outcome     string   // a page of a search lacks its last match, and says so in an OperationOutcome of this severity
+	Missing     int      // so many of the last matches are left out of a page of a search
+	Total       int      // added to Bundle.total, which is then there
 	Counts      int      // added to each count of the manifest
 	NoCounts    bool     // the manifest has no counts
 	Expire      bool     // the export's file URLs expire: Status, or 410, until the manifest is fetched again

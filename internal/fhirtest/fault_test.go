@@ -3,6 +3,7 @@ package fhirtest
 import (
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tidwall/gjson"
 )
 
 func TestFaultInsteadOfTheAnswer(t *testing.T) {
@@ -301,5 +304,101 @@ func TestFaultInTheManifest(t *testing.T) {
 	}
 	if cut := s.get(at); len(cut.body) != 50 || !errors.Is(cut.err, io.ErrUnexpectedEOF) {
 		t.Errorf("%d bytes, %v", len(cut.body), cut.err)
+	}
+}
+
+// A body without length and chunks ends with its connection, whole or not.
+func TestFaultEndsABodyWithItsConnection(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fault Fault
+		bytes int
+	}{
+		"whole": {Fault{Bare: true}, len(many(200))},
+		"cut":   {Fault{Bare: true, CutAt: 1000}, 1000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, target, text := eobFile(t, Options{NoGzip: true}, tc.fault)
+			got := s.get(target)
+			if got.err != nil || got.body != text[:tc.bytes] || got.ContentLength >= 0 || len(got.TransferEncoding) > 0 || got.Header.Get("ETag") != "" {
+				t.Errorf("%d bytes of %d, %v; length %d, %v", len(got.body), tc.bytes, got.err, got.ContentLength, got.TransferEncoding)
+			}
+		})
+	}
+}
+
+func TestFaultSendsAPartOfAFile(t *testing.T) {
+	for name, tc := range map[string]struct {
+		header []string
+		fault  Fault
+		where  string // Content-Range
+	}{
+		"that nobody asked for":      {nil, Fault{Part: 100}, "bytes 0-99/"},
+		"of the range":               {[]string{"Range", "bytes=50-"}, Fault{Part: 100}, "bytes 50-149/"},
+		"of another version":         {[]string{"Range", "bytes=50-149", "If-Range", `"1"`}, Fault{Other: true}, "bytes 50-149/"},
+		"of another version, to all": {nil, Fault{Other: true}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, target, text := eobFile(t, Options{NoGzip: true}, tc.fault)
+			got := s.get(target, tc.header...)
+			well := s.get(target)
+			if isPart := got.StatusCode == http.StatusPartialContent; isPart != (tc.where != "") || !strings.HasPrefix(got.Header.Get("Content-Range"), tc.where) {
+				t.Errorf("%d, %v", got.StatusCode, got.Header)
+			}
+			if isOther := got.Header.Get("ETag") != well.Header.Get("ETag"); isOther != tc.fault.Other || strings.Contains(text, got.body) == tc.fault.Other {
+				t.Errorf("ETag %s and %s, body %s", got.Header.Get("ETag"), well.Header.Get("ETag"), got.body)
+			}
+		})
+	}
+}
+
+func TestFaultOfASearchPage(t *testing.T) {
+	lines := `{"resourceType":"Claim","id":"1"}` + "\n" + `{"resourceType":"Claim","id":"2"}` + "\n" + `{"resourceType":"Claim","id":"3"}` + "\n"
+	for name, tc := range map[string]struct {
+		fault Fault
+		want  string
+	}{
+		"well":                 {Fault{}, "2 matches, total 3, next"},
+		"a total that is more": {Fault{Total: 2}, "2 matches, total 5, next"},
+		"matches left out":     {Fault{Missing: 1}, "1 matches, total 3, next"},
+		"with an error":        {Fault{Outcome: "error"}, "1 matches, error, total 3, next"},
+		"links in a circle":    {Fault{Loop: true}, "2 matches, total 3, loop"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tc.fault.Kind = Search
+			s := serve(t, Options{Dir: folder(t, map[string]string{"claim.ndjson": lines}), Totals: true, PageMatches: 2, Faults: []Fault{tc.fault}})
+			page := gjson.Parse(s.get("/Claim").expect(t, 200).body)
+			got := fmt.Sprintf("%d matches, ", len(page.Get(`entry.#(search.mode=="match")#`).Array()))
+			if severity := page.Get(`entry.#(search.mode=="outcome").resource.issue.0.severity`).Str; severity != "" {
+				got += severity + ", "
+			}
+			got += fmt.Sprintf("total %d, ", page.Get("total").Int())
+			switch next := page.Get(`link.#(relation=="next").url`).Str; {
+			case strings.Contains(next, "_page="):
+				got += "next"
+			case next != "":
+				got += "loop"
+			}
+			if got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestFaultOfAManifest(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fault Fault
+		isOk  func(m gjson.Result) bool
+	}{
+		"no output":         {Fault{NoOutput: true}, func(m gjson.Result) bool { return !m.Get("output").Exists() && m.Get("error").Exists() }},
+		"links in a circle": {Fault{Loop: true}, func(m gjson.Result) bool { return strings.HasSuffix(m.Get(`link.#(relation=="next").url`).Str, "/1") }},
+		"text of its own":   {Fault{Body: "<p>"}, func(m gjson.Result) bool { return !m.IsObject() }},
+		"nothing":           {Fault{NoBody: true}, func(m gjson.Result) bool { return m.Raw == "" }},
+	} {
+		tc.fault.Kind = Manifest
+		s := serve(t, Options{Faults: []Fault{tc.fault}})
+		if body := s.get(s.start("/$export", nil)).expect(t, 200).body; !tc.isOk(gjson.Parse(body)) {
+			t.Errorf("%s: %s", name, body)
+		}
 	}
 }

@@ -1,8 +1,11 @@
 package fhirtest
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"slices"
@@ -21,6 +24,13 @@ func (s *Server) file(w http.ResponseWriter, x *exchange) error {
 	tag := f.tag()
 	if x.fault.Truncate > 0 {
 		f.length = min(f.length, x.fault.Truncate)
+	}
+	if x.fault.Other {
+		if f, err = s.other(f); err != nil {
+			return err
+		}
+		tag = f.tag()
+		x.Header.Del("If-Range")
 	}
 	if !s.options.NoGzip {
 		w.Header().Set("Vary", "Accept-Encoding")
@@ -81,13 +91,54 @@ func (s *Server) send(w http.ResponseWriter, x *exchange, f outputFile, tag stri
 	}
 	defer func() { _ = content.Close() }()
 	w.Header().Set("Content-Length", strconv.FormatInt(f.length, 10)) // ServeContent leaves it out of compressed answers
-	if s.options.Chunked {
+	if s.options.Chunked || x.fault.Bare {
 		x.Header.Del("Range")
 	} else {
+		x.fault.cutRange(x.Header)
 		w.Header().Set("ETag", `"`+tag+`"`)
 	}
 	http.ServeContent(w, x.Request, "", time.Time{}, newSection(content, f.offset, f.length))
 	return nil
+}
+
+// cutRange makes the range that is asked for no longer than Part; where none is asked
+// for, it is the file's beginning.
+func (f Fault) cutRange(h http.Header) {
+	if f.Part <= 0 {
+		return
+	}
+	var from int64
+	_, _ = fmt.Sscanf(h.Get("Range"), "bytes=%d-", &from)
+	h.Set("Range", fmt.Sprintf("bytes=%d-%d", from, from+f.Part-1))
+}
+
+// other writes another version of a file, of the same length: each digit is another.
+func (s *Server) other(f outputFile) (outputFile, error) {
+	in, err := os.Open(f.content.path)
+	if err != nil {
+		return f, err
+	}
+	defer func() { _ = in.Close() }()
+	data, err := io.ReadAll(io.NewSectionReader(in, f.offset, f.length))
+	if err != nil {
+		return f, err
+	}
+	out, err := os.CreateTemp(s.temp, "other-*.ndjson")
+	if err != nil {
+		return f, err
+	}
+	_, err = out.Write(bytes.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return '9' - (r - '0')
+		}
+		return r
+	}, data))
+	if err = errors.Join(err, out.Close()); err != nil {
+		return f, err
+	}
+	f.content, err = stampOf(out.Name())
+	f.offset = 0
+	return f, err
 }
 
 func acceptsGzip(h http.Header) bool {

@@ -76,7 +76,7 @@ func FuzzCursor(f *testing.F) {
 	now, err := s.catalogue.read()
 	must(f, err)
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := parsePage(map[string][]string{"_page": {text}}, false)
+		p, err := parsePage(map[string][]string{"_page": {text}}, maxCount, false)
 		if err != nil {
 			return
 		}

@@ -16,7 +16,7 @@ type manifest struct {
 	RequiresAccessToken bool           `json:"requiresAccessToken"`
 	OutputFormat        string         `json:"outputFormat,omitzero"`
 	OutputOrganizedBy   string         `json:"outputOrganizedBy,omitzero"`
-	Output              []manifestFile `json:"output"`
+	Output              []manifestFile `json:"output,omitzero"` // [] where there is none
 	Deleted             []manifestFile `json:"deleted,omitzero"`
 	Error               []manifestFile `json:"error,omitzero"`   // before STU4
 	Outcome             []manifestFile `json:"outcome,omitzero"` // since STU4
@@ -86,6 +86,12 @@ func (s *Server) manifest(x *exchange, e *export, page int) manifest {
 	}
 	if !last && e.Done {
 		m.Link = []manifestLink{{"next", s.sign(x.base(), fmt.Sprintf("/export-status/%s/%d", e.ID, page+1))}}
+	}
+	if x.fault.Loop {
+		m.Link = []manifestLink{{"next", s.sign(x.base(), fmt.Sprintf("/export-status/%s/1", e.ID))}}
+	}
+	if x.fault.NoOutput {
+		m.Output = nil
 	}
 	if s.version < stu4 {
 		m.Request, m.Error = e.request, outcomes

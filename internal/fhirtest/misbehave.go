@@ -2,6 +2,7 @@ package fhirtest
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 )
@@ -21,10 +22,13 @@ func (s *Server) misbehave(w http.ResponseWriter, x *exchange, answer func(http.
 	case f.Redirect != "":
 		w.Header().Set("Location", f.Redirect+x.URL.RequestURI())
 		w.WriteHeader(http.StatusTemporaryRedirect)
+	case f.Body != "" || f.NoBody:
+		w.Header().Set("Content-Type", "application/fhir+ndjson")
+		_, _ = io.WriteString(w, f.Body)
 	case f.HTML || (f.Status != 0 && !f.Expire):
 		f.writeInstead(w, s.options.Mark)
 	default:
-		f.Chunked = f.Chunked || (s.options.Chunked && x.record.Kind == File)
+		f.Chunked = f.Chunked || f.Bare || (s.options.Chunked && x.record.Kind == File)
 		answer(f.on(w, x.Request))
 	}
 }

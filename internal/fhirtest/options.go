@@ -27,6 +27,9 @@ type Options struct {
 	NoToken bool // file URLs are secrets themselves: no token is needed, and one that comes is an error
 	NoGzip  bool // files are never compressed
 	Chunked bool // files come without Content-Length, ETag and ranges
+	Totals  bool // pages of a search have Bundle.total
+
+	PageMatches int // matches in one page of a search, at most; 0 is 1000
 
 	// Mark begins each token and is in the query of each link; and the text of every
 	// refusal, HTML page and outcome ends with it, as servers tell of patients there. A
@@ -54,6 +57,9 @@ const defaultFileBytes = 64 << 20
 func (o Options) complete() (Options, error) {
 	if o.Dir == "" {
 		return o, fmt.Errorf("a FHIR server needs a folder with NDJSON: Options.Dir is empty")
+	}
+	if o.PageMatches <= 0 {
+		o.PageMatches = maxCount
 	}
 	if o.FileBytes <= 0 {
 		o.FileBytes = defaultFileBytes

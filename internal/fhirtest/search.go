@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -41,7 +42,7 @@ func (s *Server) search(w http.ResponseWriter, x *exchange) error {
 	if err != nil {
 		return refuse(http.StatusBadRequest, "invalid", "the query cannot be decoded")
 	}
-	p, err := parsePage(values, preferencesOf(x.Header).lenient)
+	p, err := parsePage(values, s.options.PageMatches, preferencesOf(x.Header).lenient)
 	if err != nil {
 		return err
 	}
@@ -51,6 +52,12 @@ func (s *Server) search(w http.ResponseWriter, x *exchange) error {
 	}
 	if err := p.fill(now.ofType(resourceType)); err != nil {
 		return err
+	}
+	if s.options.Totals || x.fault.Total != 0 {
+		if p.total, err = s.count(now, resourceType, p.query); err != nil {
+			return err
+		}
+		p.total += x.fault.Total
 	}
 	writeJSON(w, http.StatusOK, "application/fhir+json", p.bundle(x, values))
 	return nil
@@ -64,10 +71,18 @@ type page struct {
 
 	found [][]byte
 	next  *cursor
+	total int // matches of all pages; -1: not told
 }
 
-func parsePage(values url.Values, lenient bool) (*page, error) {
-	p := &page{limit: defaultCount}
+// count is how many resources match.
+func (s *Server) count(now contents, resourceType string, q query) (n int, err error) {
+	all := &page{query: q, limit: math.MaxInt}
+	err = all.fill(now.ofType(resourceType))
+	return len(all.found), err
+}
+
+func parsePage(values url.Values, most int, lenient bool) (*page, error) {
+	p := &page{limit: min(defaultCount, most), total: -1}
 	criteria := url.Values{}
 	for name, got := range values {
 		switch name {
@@ -76,7 +91,7 @@ func parsePage(values url.Values, lenient bool) (*page, error) {
 			if err != nil || n < 1 {
 				return nil, refuse(http.StatusBadRequest, "value", "_count is not a positive number")
 			}
-			p.limit = min(n, maxCount)
+			p.limit = min(n, most)
 		case "_page":
 			if err := p.from.parse(got[0]); err != nil {
 				return nil, refuse(http.StatusBadRequest, "value", "_page is not from a next link")
@@ -127,19 +142,32 @@ func (p *page) read(src source, at cursor) error {
 
 func (p *page) bundle(x *exchange, values url.Values) object {
 	links := []any{object{"relation": "self", "url": x.base() + x.URL.RequestURI()}}
-	if p.next != nil {
+	if p.next != nil && !x.fault.Loop {
 		values.Set("_page", p.next.String())
 		links = append(links, object{"relation": "next", "url": x.base() + x.URL.Path + "?" + values.Encode()})
 	}
 	entries := []any{}
-	for _, line := range p.found {
+	if x.fault.Loop {
+		values.Del("_page")
+		links = append(links, object{"relation": "next", "url": x.base() + x.URL.Path + "?" + values.Encode()})
+	}
+	missing := min(x.fault.Missing, len(p.found))
+	if x.fault.Outcome != "" {
+		missing = min(1, len(p.found))
+		entries = append(entries, object{"resource": outcome(x.fault.Outcome, "incomplete", "some of what matches could not be had"), "search": object{"mode": "outcome"}})
+	}
+	for _, line := range p.found[:len(p.found)-missing] {
 		entries = append(entries, object{
 			"fullUrl":  x.base() + x.URL.Path + "/" + gjson.GetBytes(line, "id").String(),
 			"resource": json.RawMessage(line),
 			"search":   object{"mode": "match"},
 		})
 	}
-	return object{"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}
+	bundle := object{"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}
+	if p.total >= 0 {
+		bundle["total"] = p.total
+	}
+	return bundle
 }
 
 func (c cursor) String() string {

@@ -68,12 +68,12 @@ func (s *Server) SetNow(now func() time.Time) {
 	s.now = now
 }
 
-// SetFaults gives the server other faults, from the next request on; none makes
-// it well.
+// SetFaults gives the server other faults, from the next request on, and begins to count
+// attempts again; none makes it well.
 func (s *Server) SetFaults(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.options.Faults = faults
+	s.options.Faults, s.attempts = faults, map[attemptKey]int{}
 }
 
 // Restart does what a restart of a real server does to its clients: tokens are

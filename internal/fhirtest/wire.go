@@ -40,6 +40,9 @@ func (w *wire) WriteHeader(status int) {
 		h.Del("Content-Length")
 		h.Del("Accept-Ranges")
 	}
+	if w.fault.Bare {
+		h.Set("Transfer-Encoding", "identity") // net/http then closes the connection instead
+	}
 	w.ResponseWriter.WriteHeader(status)
 	w.flush() // before net/http can know the length
 }

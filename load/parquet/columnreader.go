@@ -1,8 +1,6 @@
 package parquet
 
 import (
-	"errors"
-	"io"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -73,11 +71,8 @@ func joined(pieces []arrow.Array) (arrow.Array, error) {
 // page reads the next page.
 func (r *columnReader) page() error {
 	page, err := r.pages.ReadPage()
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
 	if err != nil {
-		return err
+		return notEOF(err)
 	}
 	defer pq.Release(page)
 	rows, err := keptRows(page, &r.leaf, all(int(page.NumRows())))

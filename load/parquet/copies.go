@@ -1,9 +1,7 @@
 package parquet
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	pq "github.com/parquet-go/parquet-go"
@@ -71,8 +69,8 @@ func (p *partFile) mayHold(ids []uint64) (bool, error) {
 			return true, nil
 		}
 		bits := make([]byte, filter.Size())
-		if _, err := filter.ReadAt(bits, 0); err != nil && !errors.Is(err, io.EOF) {
-			return false, fmt.Errorf("read a Bloom filter: %w", err)
+		if n, err := filter.ReadAt(bits, 0); n < len(bits) {
+			return false, fmt.Errorf("read a Bloom filter: %w", notEOF(err))
 		}
 		if slices.ContainsFunc(ids, bloom.MakeSplitBlockFilter(bits).Check) {
 			return true, nil

@@ -135,20 +135,29 @@ func eachValue(c pq.ColumnChunk, do func(pq.Value)) error {
 func eachPage(c pq.ColumnChunk, do func(pq.Page) error) (err error) {
 	pages := c.Pages()
 	defer func() { err = errors.Join(err, pages.Close()) }()
-	for {
+	for seen := int64(0); ; {
 		page, err := pages.ReadPage()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case err == io.EOF && seen == c.NumValues(): //nolint:errorlint // an error that wraps it is no end
 			return nil
+		case err != nil:
+			return notEOF(err)
 		}
-		if err != nil {
-			return err
-		}
+		seen += page.NumValues()
 		err = do(page)
 		pq.Release(page)
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// notEOF is err, but io.EOF is too soon: a reader of what is read would take it for an end.
+func notEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 func eachOf(page pq.Page, buf []pq.Value, do func(pq.Value)) error {
@@ -158,7 +167,7 @@ func eachOf(page pq.Page, buf []pq.Value, do func(pq.Value)) error {
 		for _, v := range buf[:n] {
 			do(v)
 		}
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // an error that wraps it is no end
 			return nil
 		}
 		if err != nil {
