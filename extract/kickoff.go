@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/claimlake/claimlake/extract/redact"
@@ -79,14 +80,15 @@ func (c *Client) method(ctx context.Context, e Export) (m Method, stu4 bool, err
 }
 
 func (e Export) header() http.Header {
-	h := accept("application/fhir+json")
-	h.Add("Prefer", "respond-async")
+	prefer := []string{"respond-async"}
 	if e.SeparateExportStatus {
-		h.Add("Prefer", "separate-export-status")
+		prefer = append(prefer, "separate-export-status")
 	}
 	if e.Lenient {
-		h.Add("Prefer", "handling=lenient")
+		prefer = append(prefer, "handling=lenient")
 	}
+	h := accept("application/fhir+json")
+	h.Set("Prefer", strings.Join(prefer, ", ")) // one line: gateways keep one of several
 	return h
 }
 

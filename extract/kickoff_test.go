@@ -173,8 +173,8 @@ func TestKickoffAnswers(t *testing.T) {
 	}
 }
 
-func TestPreferHeaders(t *testing.T) {
-	if got := everything.header()["Prefer"]; !slices.Equal(got, []string{"respond-async", "separate-export-status", "handling=lenient"}) {
+func TestPreferHeader(t *testing.T) {
+	if got := everything.header()["Prefer"]; !slices.Equal(got, []string{"respond-async, separate-export-status, handling=lenient"}) {
 		t.Error(got)
 	}
 }

@@ -100,7 +100,10 @@ func (e Export) body(stu4 bool) ([]byte, error) {
 			entries = append(entries, map[string]any{"name": p.name, kind: value})
 		}
 	}
-	body, err := json.Marshal(map[string]any{"resourceType": "Parameters", "parameter": entries})
+	body, err := json.Marshal(struct {
+		ResourceType string           `json:"resourceType"`
+		Parameter    []map[string]any `json:"parameter"`
+	}{"Parameters", entries})
 	if err != nil {
 		return nil, fmt.Errorf("encode the kick-off: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/claimlake/claimlake/extract/redact"
+	"github.com/claimlake/claimlake/extract/smart"
 )
 
 const maxRedirects = 10
@@ -13,27 +14,13 @@ const maxRedirects = 10
 // trusted reports whether u may be sent the access token: the origin of the FHIR
 // base URL, or a host that the configuration trusts, over https.
 func (c *Client) trusted(u *url.URL) bool {
-	if sameOrigin(u, c.base) {
+	if smart.SameOrigin(u, c.base) {
 		return true
 	}
 	named := func(host string) bool {
 		return host == u.Host || u.Port() == "443" && host == u.Hostname()
 	}
 	return u.Scheme == "https" && slices.ContainsFunc(c.o.TrustedHosts, named)
-}
-
-func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && a.Hostname() == b.Hostname() && port(a) == port(b)
-}
-
-func port(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
 }
 
 // checkRedirect keeps the token from following a redirect to another origin, also
@@ -51,9 +38,11 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 		return redact.Public("the server redirects from https to http: refused")
 	case req.Method != first.Method:
 		return redact.Public("the server redirects the request and changes its method: set the base URL to where it leads")
+	case req.ContentLength != 0 && !c.trusted(req.URL):
+		return redact.Public("the server redirects the request to another host, and what is asked, such as patients, is not sent there: set the base URL to where it leads")
 	}
 	for _, earlier := range via {
-		if !sameOrigin(req.URL, earlier.URL) {
+		if !smart.SameOrigin(req.URL, earlier.URL) {
 			req.Header.Del("Authorization")
 		}
 	}

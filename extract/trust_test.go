@@ -110,9 +110,15 @@ func TestRedirectsThatAreRefused(t *testing.T) {
 	request := func(method, address string) *http.Request {
 		return &http.Request{Method: method, URL: mustURL(t, address), Header: http.Header{}}
 	}
+	withBody := func(address string) *http.Request {
+		r := request("POST", address)
+		r.ContentLength = 2
+		return r
+	}
 	for name, tc := range map[string]struct{ from, to *http.Request }{
-		"from https to http": {request("GET", "https://h/1"), request("GET", "http://h/1")},
-		"a POST into a GET":  {request("POST", "https://h/1"), request("GET", "https://h/2")},
+		"a body to another host": {withBody("https://h/r4/$export"), withBody("https://elsewhere/r4/$export")},
+		"from https to http":     {request("GET", "https://h/1"), request("GET", "http://h/1")},
+		"a POST into a GET":      {request("POST", "https://h/1"), request("GET", "https://h/2")},
 	} {
 		if c.checkRedirect(tc.to, []*http.Request{tc.from}) == nil {
 			t.Errorf("%s is followed", name)

@@ -17,18 +17,21 @@ const (
 )
 
 // assertion is a signed JWT that proves to the token endpoint audience that the
-// bearer is clientID. Each has a jti of its own and is used once.
+// bearer is clientID. Each has a jti of its own and is used once. It is good at
+// audience only, so that whoever gets it there can use it nowhere else.
 func (k *Key) assertion(clientID, audience string, now time.Time) (string, error) {
 	id, err := uuid.NewRandom()
 	if err != nil {
 		return "", fmt.Errorf("jti of the assertion: %w", err)
 	}
-	t := jwt.NewWithClaims(jwt.GetSigningMethod(k.Algorithm()), jwt.RegisteredClaims{
-		Issuer:    clientID,
-		Subject:   clientID,
-		Audience:  jwt.ClaimStrings{audience},
-		ExpiresAt: jwt.NewNumericDate(now.Add(assertionLife)),
-		ID:        id.String(),
+	// Not jwt.RegisteredClaims, which writes aud as an array. SMART has it a string, and
+	// servers read nothing else.
+	t := jwt.NewWithClaims(jwt.GetSigningMethod(k.Algorithm()), jwt.MapClaims{
+		"iss": clientID,
+		"sub": clientID,
+		"aud": audience,
+		"exp": now.Add(assertionLife).Unix(),
+		"jti": id.String(),
 	})
 	t.Header["kid"] = k.ID
 	if k.SetURL != "" {

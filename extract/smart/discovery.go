@@ -32,14 +32,15 @@ func (c Configuration) v2() bool { return slices.Contains(c.Capabilities, "permi
 
 // Discover asks the FHIR server at base, first for its smart-configuration, then
 // for its CapabilityStatement. The error is an *Error.
-func Discover(ctx context.Context, h *http.Client, base string) (Configuration, error) {
+func Discover(ctx context.Context, h *http.Client, base, userAgent string) (Configuration, error) {
+	d := discovery{http: h, userAgent: userAgent}
 	var c Configuration
-	err := getJSON(ctx, h, base+"/.well-known/smart-configuration", &c)
+	err := d.get(ctx, base+"/.well-known/smart-configuration", "application/json", &c)
 	if err == nil && c.TokenEndpoint != "" {
 		return c, nil
 	}
 	var s capabilityStatement
-	if fallback := getJSON(ctx, h, base+"/metadata", &s); fallback != nil {
+	if fallback := d.get(ctx, base+"/metadata", "application/fhir+json", &s); fallback != nil {
 		if err == nil {
 			err = fallback
 		}
@@ -82,13 +83,22 @@ func (s capabilityStatement) tokenEndpoint() string {
 	return ""
 }
 
-func getJSON(ctx context.Context, h *http.Client, address string, into any) error {
+// discovery reads what a server says of itself.
+type discovery struct {
+	http      *http.Client
+	userAgent string // "" for net/http's
+}
+
+func (d discovery) get(ctx context.Context, address, mediaType string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return &Error{Err: errors.New("the FHIR base URL is not a URL")}
 	}
-	req.Header.Set("Accept", "application/json, application/fhir+json")
-	res, err := h.Do(req)
+	req.Header.Set("Accept", mediaType)
+	if d.userAgent != "" {
+		req.Header.Set("User-Agent", d.userAgent)
+	}
+	res, err := d.http.Do(req)
 	if err != nil {
 		return &Error{Err: fmt.Errorf("discover %s: %w", redact.URL(req.URL), redact.Cause(err)), Unreachable: true}
 	}
@@ -104,14 +114,19 @@ func getJSON(ctx context.Context, h *http.Client, address string, into any) erro
 	return nil
 }
 
-// check refuses a token endpoint that credentials must not be sent to.
-func (c Configuration) check(base *url.URL) error {
+// check refuses a token endpoint that a credential must not be sent to. An assertion is
+// good at one endpoint only. A secret is good everywhere, so that a server which is not
+// the source's own must be configured to get it.
+func (c Configuration) check(base *url.URL, credential Credential, configured bool) error {
 	u, err := url.Parse(c.TokenEndpoint)
+	_, secret := credential.(ClientSecret)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 		return &Error{Err: errors.New("the token endpoint is not an absolute http(s) URL: set the token URL")}
 	case u.Scheme == "http" && base.Scheme == "https":
 		return &Error{Err: fmt.Errorf("the token endpoint %s is not https: credentials are not sent in the clear", redact.URL(u))}
+	case secret && !configured && !SameOrigin(u, base):
+		return &Error{Err: fmt.Errorf("the server names %s as its token endpoint, on another host than its own: the secret is not sent there; set the token URL if it is the right one", redact.URL(u))}
 	}
 	return nil
 }

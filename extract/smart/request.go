@@ -40,14 +40,14 @@ func (s *Source) locate(ctx context.Context) error {
 	var c Configuration
 	if s.o.TokenURL == "" || s.o.Scopes == nil {
 		var err error
-		if c, err = Discover(ctx, s.o.HTTP, s.o.BaseURL); err != nil && s.o.TokenURL == "" {
+		if c, err = Discover(ctx, s.o.HTTP, s.o.BaseURL, s.o.UserAgent); err != nil && s.o.TokenURL == "" {
 			return err
 		}
 	}
 	if s.o.TokenURL != "" {
 		c.TokenEndpoint = s.o.TokenURL
 	}
-	if err := c.check(s.base); err != nil {
+	if err := c.check(s.base, s.o.Credential, s.o.TokenURL != ""); err != nil {
 		return err
 	}
 	s.where = &c

@@ -1,6 +1,7 @@
 package smart
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,13 +33,17 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-const base = "https://fhir.example.org/r4"
+const (
+	base     = "https://fhir.example.org/r4"
+	tokenURL = "https://auth.example.org/token"
+)
 
 // authServer is a token endpoint that checks what a real one would.
 type authServer struct {
 	t            *testing.T
 	capabilities []string
 	expiresIn    string
+	endpoint     string  // as it is told; "" for one on another host
 	scope        *string // granted; nil: what was asked
 	key          *Key
 
@@ -52,11 +57,12 @@ type authServer struct {
 func (a *authServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	endpoint := cmp.Or(a.endpoint, tokenURL)
 	switch {
 	case r.URL.Path == "/r4/.well-known/smart-configuration" && a.capabilities != nil:
-		_ = json.NewEncoder(w).Encode(map[string]any{"token_endpoint": "https://auth.example.org/token", "capabilities": a.capabilities})
+		_ = json.NewEncoder(w).Encode(map[string]any{"token_endpoint": endpoint, "capabilities": a.capabilities})
 	case r.URL.Path == "/r4/metadata":
-		_, _ = io.WriteString(w, `{"rest":[{"security":{"extension":[{"url":"http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris","extension":[{"url":"token","valueUri":"https://auth.example.org/token"}]}]}}]}`)
+		_, _ = io.WriteString(w, `{"rest":[{"security":{"extension":[{"url":"http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris","extension":[{"url":"token","valueUri":"`+endpoint+`"}]}]}}]}`)
 	case r.URL.Path == "/token" && a.fail != 0:
 		w.WriteHeader(a.fail)
 		_, _ = io.WriteString(w, `{"error":"invalid_client","error_description":"Jane Doe"}`)
@@ -88,9 +94,9 @@ func (a *authServer) issue(w http.ResponseWriter, r *http.Request) {
 
 // verify checks an assertion as SMART App Launch tells servers to.
 func (a *authServer) verify(r *http.Request) {
-	var claims jwt.RegisteredClaims
+	var claims smartClaims
 	token, err := jwt.ParseWithClaims(r.PostForm.Get("client_assertion"), &claims, func(*jwt.Token) (any, error) { return a.key.signer.Public(), nil },
-		jwt.WithValidMethods([]string{RS384, ES384}), jwt.WithAudience("https://auth.example.org/token"), jwt.WithExpirationRequired())
+		jwt.WithValidMethods([]string{RS384, ES384}), jwt.WithAudience(tokenURL), jwt.WithExpirationRequired())
 	switch {
 	case err != nil:
 		a.t.Errorf("assertion: %v", err)
@@ -105,6 +111,16 @@ func (a *authServer) verify(r *http.Request) {
 	}
 	a.seen[claims.ID] = true
 }
+
+// smartClaims are an assertion's as SMART has them: aud is a string, where JWT allows a
+// list too.
+type smartClaims struct {
+	jwt.RegisteredClaims
+	Aud string `json:"aud"`
+}
+
+// GetAudience implements jwt.Claims.
+func (c smartClaims) GetAudience() (jwt.ClaimStrings, error) { return jwt.ClaimStrings{c.Aud}, nil }
 
 func (a *authServer) source(t *testing.T, change func(*Options)) *Source {
 	t.Helper()
@@ -183,7 +199,7 @@ func TestScopesFollowTheServer(t *testing.T) {
 			a := &authServer{capabilities: tc.capabilities, key: key}
 			s := a.source(t, tc.change)
 			if _, ok := s.o.Credential.(ClientSecret); ok {
-				a.key = nil
+				a.key, a.endpoint = nil, "https://fhir.example.org/token"
 			}
 			if _, err := s.Token(t.Context()); err != nil || a.asked.Get("scope") != tc.want {
 				t.Errorf("asked for %q, %v; want %q", a.asked.Get("scope"), err, tc.want)
@@ -347,6 +363,48 @@ func TestCredentialsGoNowhereElse(t *testing.T) {
 	}
 	if _, err := s.Token(t.Context()); err == nil || !strings.Contains(err.Error(), "not https") || strings.Contains(err.Error(), "sig") {
 		t.Error("credentials would be sent in the clear:", err)
+	}
+}
+
+// A secret is good everywhere, and so goes only to the source's own host, or to where the
+// configuration says. An assertion is good at the endpoint that it names only.
+func TestSecretGoesToTheSourceOnly(t *testing.T) {
+	key, secret := newKey384(t), ClientSecret{redact.New("hunter2")}
+	for name, tc := range map[string]struct {
+		credential Credential
+		told       string // by the server
+		configured string
+		want       bool // it is sent
+	}{
+		"the source":                  {secret, "https://fhir.example.org/token", "", true},
+		"the source, port named":      {secret, "https://FHIR.example.org:443/token", "", true},
+		"another host":                {secret, "https://auth.example.org/token", "", false},
+		"a subdomain":                 {secret, "https://auth.fhir.example.org/token", "", false},
+		"another port":                {secret, "https://fhir.example.org:8443/token", "", false},
+		"a name that begins as it":    {secret, "https://fhir.example.org.evil.example/token", "", false},
+		"a user that looks like it":   {secret, "https://fhir.example.org@evil.example/token", "", false},
+		"another host, as configured": {secret, "https://evil.example/token", tokenURL, true},
+		"an assertion":                {key, tokenURL, "", true},
+	} {
+		for _, place := range []string{"smart-configuration", "CapabilityStatement"} {
+			t.Run(name+", found in the "+place, func(t *testing.T) {
+				a := &authServer{endpoint: tc.told}
+				if place == "smart-configuration" {
+					a.capabilities = []string{"permission-v2"}
+				}
+				if tc.credential == key {
+					a.key = key
+				}
+				s := a.source(t, func(o *Options) { o.Credential, o.TokenURL = tc.credential, tc.configured })
+				_, err := s.Token(t.Context())
+				if (a.issued > 0) != tc.want || (err == nil) != tc.want {
+					t.Errorf("asked %d times, %v", a.issued, err)
+				}
+				if !tc.want && (a.asked != nil || !strings.Contains(err.Error(), "set the token URL")) {
+					t.Errorf("asked %v, %v", a.asked, err)
+				}
+			})
+		}
 	}
 }
 

@@ -21,15 +21,28 @@ func signingMethods() []string { return []string{"RS384", "ES384"} }
 // assertionID is what must not come twice.
 type assertionID struct{ issuer, jti string }
 
+// claims are an assertion's. Unlike JWT, SMART has aud a string and nothing else: servers
+// fail on a list of one.
+type claims struct {
+	jwt.RegisteredClaims
+	Aud string `json:"aud"`
+}
+
+// GetAudience implements jwt.Claims.
+func (c claims) GetAudience() (jwt.ClaimStrings, error) { return jwt.ClaimStrings{c.Aud}, nil }
+
 // verify returns the client that signed the assertion. An error is an *oauthError.
 func (s *Server) verify(x *exchange, assertion string) (Client, error) {
-	var claims jwt.RegisteredClaims
+	var claims claims
 	var client Client
 	parser := jwt.NewParser(
 		jwt.WithValidMethods(signingMethods()), jwt.WithTimeFunc(s.clock),
 		jwt.WithAudience(x.base()+"/token"), jwt.WithExpirationRequired())
 	_, err := parser.ParseWithClaims(assertion, &claims, func(t *jwt.Token) (any, error) {
 		x.record.JTI = claims.ID
+		if t.Header["typ"] != "JWT" {
+			return nil, errors.New("typ must be JWT")
+		}
 		var known bool
 		if client, known = s.client(claims.Issuer); !known || claims.Subject != claims.Issuer {
 			return nil, errors.New("iss and sub must both be the id of a registered client")
@@ -39,7 +52,7 @@ func (s *Server) verify(x *exchange, assertion string) (Client, error) {
 	if err != nil {
 		return Client{}, badClient("the assertion is not valid: " + err.Error())
 	}
-	if err := s.spend(claims); err != nil {
+	if err := s.spend(claims.RegisteredClaims); err != nil {
 		return Client{}, badClient(err.Error())
 	}
 	return client, nil

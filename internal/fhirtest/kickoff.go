@@ -9,9 +9,14 @@ import (
 	"time"
 )
 
+const fhirJSON = "application/fhir+json"
+
 // kickoff answers a request to start an export (Bulk Data, "Bulk Data Kick-off Request").
 func (s *Server) kickoff(at level) handler {
 	return func(w http.ResponseWriter, x *exchange) error {
+		if x.Header.Get("Accept") != fhirJSON { // no list and no range: SMART's reference server
+			return refuse(http.StatusBadRequest, "invalid", "the kick-off must be sent with Accept: %s", fhirJSON)
+		}
 		prefer := preferencesOf(x.Header)
 		if !prefer.async {
 			return refuse(http.StatusBadRequest, "invalid", "$export is asynchronous: send Prefer: respond-async")

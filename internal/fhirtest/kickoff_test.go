@@ -57,6 +57,12 @@ func TestKickoffRefuses(t *testing.T) {
 		"a synchronous request":                  {"stu3", "GET", "/$export", "", nil, http.StatusBadRequest},
 		"an unknown parameter":                   {"stu3", "GET", "/$export?_foo=1", "", async, http.StatusBadRequest},
 		"a parameter of a later version":         {"stu2", "GET", "/$export?_until=2024-01-01T00:00:00Z", "", async, http.StatusBadRequest},
+		"another Accept":                         {"stu3", "GET", "/$export", "", []string{"Prefer", "respond-async", "Accept", "application/json"}, http.StatusBadRequest},
+		"a list in Accept":                       {"stu3", "GET", "/$export", "", []string{"Prefer", "respond-async", "Accept", "application/json, " + fhirJSON}, http.StatusBadRequest},
+		"no Accept":                              {"stu3", "GET", "/$export", "", []string{"Prefer", "respond-async"}, http.StatusBadRequest},
+		"no Content-Type":                        {"stu4", "POST", "/$export", `{"resourceType":"Parameters"}`, []string{"Prefer", "respond-async", "Accept", fhirJSON}, http.StatusUnsupportedMediaType},
+		"another Content-Type":                   {"stu4", "POST", "/$export", `{"resourceType":"Parameters"}`, []string{"Prefer", "respond-async", "Accept", fhirJSON, "Content-Type", "text/plain"}, http.StatusUnsupportedMediaType},
+		"metadata as text":                       {"stu3", "GET", "/metadata", "", []string{"Accept", "text/plain"}, http.StatusNotAcceptable},
 		"another format":                         {"stu3", "GET", "/$export?_outputFormat=text/csv", "", async, http.StatusBadRequest},
 		"a since without a time":                 {"stu3", "GET", "/$export?_since=2024-01-01", "", async, http.StatusBadRequest},
 		"two sinces":                             {"stu3", "GET", "/$export?_since=2024-01-01T00:00:00Z&_since=2024-01-01T00:00:00Z", "", async, http.StatusBadRequest},
@@ -82,4 +88,4 @@ func TestKickoffRefuses(t *testing.T) {
 	}
 }
 
-var async = []string{"Prefer", "respond-async"}
+var async = []string{"Prefer", "respond-async", "Accept", fhirJSON, "Content-Type", fhirJSON}

@@ -125,7 +125,7 @@ func (a answer) expect(t testing.TB, status int) answer {
 // start kicks an export off by GET and returns its status URL.
 func (s *site) start(path string, parameters url.Values, header ...string) string {
 	s.t.Helper()
-	a := s.get(path+"?"+parameters.Encode(), append([]string{"Prefer", "respond-async"}, header...)...)
+	a := s.get(path+"?"+parameters.Encode(), append([]string{"Prefer", "respond-async", "Accept", fhirJSON}, header...)...)
 	return a.expect(s.t, http.StatusAccepted).Header.Get("Content-Location")
 }
 

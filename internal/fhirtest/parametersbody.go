@@ -3,6 +3,7 @@ package fhirtest
 import (
 	"encoding/json"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -29,6 +30,9 @@ func (s *Server) values(w http.ResponseWriter, x *exchange) (url.Values, error) 
 		return values, nil
 	case x.URL.RawQuery != "":
 		return nil, refuse(http.StatusBadRequest, "invalid", "a POST has its parameters in the body")
+	}
+	if kind, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type")); kind != fhirJSON {
+		return nil, refuse(http.StatusUnsupportedMediaType, "not-supported", "the Content-Type of Parameters must be %s", fhirJSON)
 	}
 	return bodyValues(http.MaxBytesReader(w, x.Body, maxParameters))
 }

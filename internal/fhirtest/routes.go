@@ -12,20 +12,32 @@ type handler func(w http.ResponseWriter, x *exchange) error
 
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.Handle("/metadata", s.open(s.capabilities, http.MethodGet))
-	mux.Handle("/.well-known/smart-configuration", s.open(s.smartConfiguration, http.MethodGet))
-	mux.Handle("/token", s.open(s.token, http.MethodPost))
+	mux.Handle("/metadata", s.open(accepting(s.capabilities, fhirJSON), http.MethodGet))
+	mux.Handle("/.well-known/smart-configuration", s.open(accepting(s.smartConfiguration, "application/json"), http.MethodGet))
+	mux.Handle("/token", s.open(accepting(s.token, "application/json"), http.MethodPost))
 	mux.Handle("/$export", s.guarded(s.kickoff(systemLevel), http.MethodGet, http.MethodPost))
 	mux.Handle("/Patient/$export", s.guarded(s.kickoff(patientLevel), http.MethodGet, http.MethodPost))
 	mux.Handle("/Group/{id}/$export", s.guarded(s.kickoff(groupLevel), http.MethodGet, http.MethodPost))
-	mux.Handle("/export-status/{id}", s.guarded(s.status, http.MethodGet, http.MethodDelete))
-	mux.Handle("/export-status/{id}/{page}", s.guarded(s.manifestPage, http.MethodGet))
-	mux.Handle("/files/{id}/{generation}/{name}", s.fileAccess(s.file, http.MethodGet, http.MethodHead))
-	mux.Handle("/{type}", s.guarded(s.search, http.MethodGet))
+	mux.Handle("/export-status/{id}", s.guarded(accepting(s.status, "application/json", fhirJSON), http.MethodGet, http.MethodDelete))
+	mux.Handle("/export-status/{id}/{page}", s.guarded(accepting(s.manifestPage, "application/json"), http.MethodGet))
+	mux.Handle("/files/{id}/{generation}/{name}", s.fileAccess(accepting(s.file, "application/fhir+ndjson", "application/ndjson"), http.MethodGet, http.MethodHead))
+	mux.Handle("/{type}", s.guarded(accepting(s.search, fhirJSON), http.MethodGet))
 	mux.Handle("/", s.open(func(http.ResponseWriter, *exchange) error {
 		return refuse(http.StatusNotFound, "not-found", "nothing is served at this path")
 	}))
 	return mux
+}
+
+// accepting serves whoever accepts what it gives, as far as they say (RFC 9110 §12.5.1).
+func accepting(h handler, mediaTypes ...string) handler {
+	return func(w http.ResponseWriter, x *exchange) error {
+		accept := strings.Join(x.Header.Values("Accept"), ",")
+		accepted := func(mediaType string) bool { return strings.Contains(accept, mediaType) }
+		if accept != "" && !strings.Contains(accept, "*/*") && !slices.ContainsFunc(mediaTypes, accepted) {
+			return refuse(http.StatusNotAcceptable, "not-supported", "only %s is served here", strings.Join(mediaTypes, ", "))
+		}
+		return h(w, x)
+	}
 }
 
 // open serves whoever asks.

@@ -46,7 +46,7 @@ func TestStatusPolledTooFast(t *testing.T) {
 func TestStatusSeparate(t *testing.T) {
 	s := serve(t, Options{Version: "stu4", Polls: 1, Faults: []Fault{{Kind: Kickoff, Attempt: 2, Fail: 500}}})
 	begin := func() string {
-		a := s.do(http.MethodPost, "/$export", `{"resourceType":"Parameters"}`, "Prefer", "respond-async, separate-export-status")
+		a := s.do(http.MethodPost, "/$export", `{"resourceType":"Parameters"}`, "Prefer", "respond-async, separate-export-status", "Accept", fhirJSON, "Content-Type", fhirJSON)
 		if a.expect(t, http.StatusAccepted).Header.Get("Preference-Applied") != "separate-export-status" {
 			t.Error("the preference was not applied")
 		}

@@ -3,6 +3,7 @@ package fhirtest
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -46,6 +47,9 @@ type grant struct {
 // token answers POST /token (RFC 6749 §4.4, RFC 7523 §2.2, SMART "Backend Services").
 func (s *Server) token(w http.ResponseWriter, x *exchange) error {
 	w.Header().Set("Cache-Control", "no-store")
+	if kind, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
+		return badRequest("invalid_request", "the Content-Type must be application/x-www-form-urlencoded")
+	}
 	x.Body = http.MaxBytesReader(w, x.Body, 1<<20)
 	if err := x.ParseForm(); err != nil {
 		return badRequest("invalid_request", "the body is not a form")

@@ -46,10 +46,22 @@ func jwks(t testing.TB) []byte {
 // claim is an assertion that a case may spoil.
 type claim struct {
 	jwt.RegisteredClaims
+	listed bool // aud is a list
 	method jwt.SigningMethod
 	header map[string]any
 	key    crypto.PrivateKey
 	scope  string
+}
+
+// MarshalJSON implements json.Marshaler.
+func (c *claim) MarshalJSON() ([]byte, error) {
+	if c.listed {
+		return json.Marshal(c.RegisteredClaims)
+	}
+	return json.Marshal(struct {
+		jwt.RegisteredClaims
+		Aud string `json:"aud"`
+	}{c.RegisteredClaims, c.Audience[0]})
 }
 
 func (s *site) claim() *claim {
@@ -65,7 +77,7 @@ func (s *site) claim() *claim {
 
 func (s *site) ask(c *claim) answer {
 	s.t.Helper()
-	token := jwt.NewWithClaims(c.method, c.RegisteredClaims)
+	token := jwt.NewWithClaims(c.method, c)
 	for name, value := range c.header {
 		token.Header[name] = value
 	}
@@ -132,6 +144,8 @@ func TestTokenAssertion(t *testing.T) {
 		"unknown client":                {func(c *claim) { c.Issuer, c.Subject = "x", "x" }, "invalid_client"},
 		"sub is not iss":                {func(c *claim) { c.Subject = "x" }, "invalid_client"},
 		"aud of another server":         {func(c *claim) { c.Audience = jwt.ClaimStrings{"https://other.example/token"} }, "invalid_client"},
+		"aud as a list":                 {func(c *claim) { c.listed = true }, "invalid_client"},
+		"another typ":                   {func(c *claim) { c.header["typ"] = "at+jwt" }, "invalid_client"},
 		"exp in the past":               {func(c *claim) { c.ExpiresAt.Time = c.ExpiresAt.Add(-5 * time.Minute) }, "invalid_client"},
 		"exp more than 5 minutes ahead": {func(c *claim) { c.ExpiresAt.Time = c.ExpiresAt.Add(2 * time.Minute) }, "invalid_client"},
 		"no exp":                        {func(c *claim) { c.ExpiresAt = nil }, "invalid_client"},

@@ -60,7 +60,7 @@ func (s *sourceCheck) publication(ctx context.Context) {
 
 // discovery looks for the token endpoint (SMART App Launch, "Conformance").
 func (s *sourceCheck) discovery(ctx context.Context) {
-	found, err := smart.Discover(ctx, s.http, strings.TrimRight(s.source.URL, "/"))
+	found, err := smart.Discover(ctx, s.http, strings.TrimRight(s.source.URL, "/"), s.userAgent)
 	auth := s.source.Auth
 	needed := (auth.Type == "smart" || auth.Type == "basic") && auth.TokenURL == ""
 	switch {
