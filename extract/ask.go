@@ -49,7 +49,7 @@ func (c *Client) askOnce(ctx context.Context, call call, t *tries) (answer, *Err
 	}
 	status := exportStatus(res)
 	if status >= http.StatusBadRequest {
-		return answer{}, call.exportFailure(status, body)
+		return answer{}, call.exportFailure(res, status, body)
 	}
 	a := answer{
 		done: status != http.StatusAccepted, progress: percentage(res.Header.Get("X-Progress")),
@@ -94,8 +94,8 @@ func (c call) pollFailure(e *Error) *Error {
 const exportAdvice = "start it again, or ask the server's operator"
 
 // exportFailure is the error of an export that failed, as opposed to its poll.
-func (c call) exportFailure(status int, body []byte) *Error {
-	e := &Error{Doing: c.doing, URL: redact.URL(c.url), Status: status, Codes: issueCodes(body)}
+func (c call) exportFailure(res *http.Response, status int, body []byte) *Error {
+	e := &Error{Doing: c.doing, URL: redact.URL(c.url), Status: status, Codes: issueCodes(body), Said: c.said(res, body, "")}
 	e.classify()
 	e.again, e.Err, e.Advice = false, ErrFailed, exportAdvice
 	return e

@@ -31,6 +31,9 @@ func (c call) readBody(res *http.Response, limit int64) ([]byte, *Error) {
 // what the answer is instead, as far as that holds no content.
 func (c call) dataFailure(res *http.Response, body []byte, want string) *Error {
 	e := &Error{Class: Data, Doing: c.doing, URL: redact.URL(c.url), Status: res.StatusCode, Codes: issueCodes(body), Err: fmt.Errorf("the answer is not %s", want)}
+	if len(e.Codes) > 0 {
+		e.Said = c.said(res, body, "")
+	}
 	switch {
 	case isHTML(res.Header, body):
 		e.Err = fmt.Errorf("the answer is not %s but HTML", want)

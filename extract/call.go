@@ -19,7 +19,8 @@ type call struct {
 	url    *url.URL
 	header http.Header
 	body   []byte
-	public bool // a capability URL: never with the token
+	public bool     // a capability URL: never with the token
+	sent   []string // beside the query's values, what a server may not quote; see said
 }
 
 // do sends a call until it succeeds or its failure is final. The answer is 1xx to

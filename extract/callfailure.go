@@ -49,7 +49,10 @@ func (c call) tokenFailure(err error) *Error {
 func (c *Client) statusFailure(call call, res *http.Response, token smart.Token, t *tries) *Error {
 	defer res.Body.Close() //nolint:errcheck // read only
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxFailureBytes))
-	e := &Error{Doing: call.doing, URL: redact.URL(call.url), Status: res.StatusCode, Codes: issueCodes(body), retryAfter: res.Header.Get("Retry-After")}
+	e := &Error{
+		Doing: call.doing, URL: redact.URL(call.url), Status: res.StatusCode, Codes: issueCodes(body), retryAfter: res.Header.Get("Retry-After"),
+		Said: call.said(res, body, token.Access.Reveal()),
+	}
 	e.classify()
 	if e.Status == http.StatusUnauthorized && token.Access.Reveal() != "" {
 		t.refused, e.again = token, true
@@ -58,6 +61,24 @@ func (c *Client) statusFailure(call call, res *http.Response, token smart.Token,
 		e.Advice = "the token is not sent to this host: trust it in the configuration if it is the server's own"
 	}
 	return e
+}
+
+// said is why the server refuses, in its words without ours. What says which part of a
+// request is refused is not masked: types, elements and times.
+func (c call) said(res *http.Response, body []byte, token string) redact.Secret {
+	sent := append([]string{token}, c.sent...)
+	for name, values := range c.url.Query() {
+		if !telling[name] {
+			sent = append(sent, values...)
+		}
+	}
+	return redact.Said(res.Header.Get("Content-Type"), body, sent...)
+}
+
+// telling are parameters that name no patient and no secret.
+var telling = map[string]bool{
+	"_type": true, "_elements": true, "_since": true, "_until": true, "_outputFormat": true, "organizeOutputBy": true,
+	"includeAssociatedData": true, "allowPartialManifests": true, "_count": true, "_lastUpdated": true,
 }
 
 // classify sets the class of a status (RFC 9110 §15), and what a user can do.

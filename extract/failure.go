@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/claimlake/claimlake/extract/redact"
 )
 
 // Class says whose a failure is, and so what to do about it.
@@ -38,7 +40,8 @@ var (
 )
 
 // Error is a failure that repeating did not help, or would not. It never holds
-// content, a token or a URL's query.
+// content, a token or a URL's query; but what the server said, which prints as
+// "[redacted]".
 type Error struct {
 	Class  Class
 	Doing  string   // such as "poll the export"
@@ -47,6 +50,8 @@ type Error struct {
 	Codes  []string // of the answer's OperationOutcome (FHIR IssueType)
 	Advice string   // what the user can do
 	Err    error    // ErrGone, the network's error, …
+
+	Said redact.Secret // why, in the server's own words: for the user's terminal only
 
 	again      bool   // the same request may succeed later
 	retryAfter string // the answer's header
@@ -70,3 +75,6 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// ServerSaid implements redact.Speaker.
+func (e *Error) ServerSaid() redact.Secret { return e.Said }

@@ -39,7 +39,7 @@ func (c *Client) Kickoff(ctx context.Context, e Export) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	call := call{doing: "start the export at", method: string(method), url: c.at(e.path()), header: e.header()}
+	call := call{doing: "start the export at", method: string(method), url: c.at(e.path()), header: e.header(), sent: e.private()}
 	if method == POST {
 		if call.body, err = e.body(stu4); err != nil {
 			return Job{}, err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,6 +87,22 @@ func (e Export) query() string {
 		}
 	}
 	return q.Encode()
+}
+
+// private are the values that name patients, or that only this server understands.
+func (e Export) private() []string {
+	values := slices.Concat(e.Patients, e.TypeFilters, one(e.Group))
+	for _, filter := range e.TypeFilters {
+		_, query, _ := strings.Cut(filter, "?")
+		parsed, _ := url.ParseQuery(query) // what of it can be
+		for _, v := range parsed {
+			values = append(values, v...)
+		}
+	}
+	for _, c := range e.Custom {
+		values = append(values, c.Value)
+	}
+	return values
 }
 
 const associatedDataSystem = "http://hl7.org/fhir/uv/bulkdata/CodeSystem/include-associated-data"

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/claimlake/claimlake/extract/redact"
 	"github.com/claimlake/claimlake/load/embedded"
 )
 
@@ -24,6 +25,10 @@ const (
 	exitUsage    = 2
 	exitRejected = 3 // done, but some lines could not be used
 )
+
+// serverSays begins the one kind of line that holds what a server wrote: it is for who
+// looks at the terminal, and is in no log.
+const serverSays = "the server says:"
 
 // usageError is a mistake on the command line or in the configuration.
 type usageError struct{ error }
@@ -56,6 +61,9 @@ func runOn(ctx context.Context, args []string, out, problems io.Writer) int {
 		return exitDone
 	}
 	_, _ = fmt.Fprintln(problems, "claimlake:", err)
+	for _, text := range redact.SaidIn(err) {
+		_, _ = fmt.Fprintln(problems, serverSays, text)
+	}
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}

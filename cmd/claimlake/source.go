@@ -66,6 +66,11 @@ func printFindings(out io.Writer, findings []pipeline.Finding) error {
 		if _, err := fmt.Fprintf(out, "%-4s  %-12s  %s\n", f.Grade, f.What, f.Text); err != nil {
 			return err
 		}
+		for _, text := range f.Said {
+			if _, err := fmt.Fprintln(out, serverSays, text); err != nil {
+				return err
+			}
+		}
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d checks failed", failed, len(findings))

@@ -6,16 +6,20 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/claimlake/claimlake/extract/redact"
 )
 
 // Error says why there is no token. It never holds a key, a token or what the
-// server wrote, except an OAuth error code.
+// server wrote, except an OAuth error code, and Said, which prints as "[redacted]".
 type Error struct {
 	Status     int    // HTTP status of the answer; 0 where none came
 	Code       string // the answer's OAuth error code (RFC 6749 §5.2), where it has one
 	RetryAfter string // the answer's Retry-After header
 	Advice     string // what the user can do
 	Err        error  // what failed, where no answer came
+
+	Said redact.Secret // why, in the server's own words: for the user's terminal only
 
 	Unreachable bool // no answer came: the same request may succeed later
 }
@@ -38,6 +42,9 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// ServerSaid implements redact.Speaker.
+func (e *Error) ServerSaid() redact.Secret { return e.Said }
 
 // advice says what a user can do about an OAuth error (RFC 6749 §5.2).
 var advice = map[string]string{

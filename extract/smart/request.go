@@ -20,7 +20,7 @@ func (s *Source) request(ctx context.Context) (Token, error) {
 		return Token{}, err
 	}
 	asked := s.scopes()
-	req, err := s.tokenRequest(ctx, asked)
+	req, sent, err := s.tokenRequest(ctx, asked)
 	if err != nil {
 		return Token{}, &Error{Err: err}
 	}
@@ -29,7 +29,7 @@ func (s *Source) request(ctx context.Context) (Token, error) {
 		return Token{}, &Error{Err: fmt.Errorf("%s: %w", redact.URL(req.URL), redact.Cause(err)), Unreachable: true}
 	}
 	defer res.Body.Close() //nolint:errcheck // read only
-	return s.read(ctx, res, asked)
+	return s.read(ctx, res, asked, sent)
 }
 
 // locate finds the token endpoint, once, and how the server writes scopes.
@@ -64,17 +64,18 @@ func (s *Source) scopes() []string {
 	return Scopes(s.o.Types, s.where.v2())
 }
 
-func (s *Source) tokenRequest(ctx context.Context, scopes []string) (*http.Request, error) {
+// tokenRequest makes a request for a token, and tells what in it must not be shown.
+func (s *Source) tokenRequest(ctx context.Context, scopes []string) (req *http.Request, sent []string, err error) {
 	form, header := url.Values{"grant_type": {"client_credentials"}}, http.Header{}
 	if len(scopes) > 0 {
 		form.Set("scope", strings.Join(scopes, " "))
 	}
 	if err := s.o.Credential.sign(form, header, s.o.ClientID, s.where.TokenEndpoint); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.where.TokenEndpoint, strings.NewReader(form.Encode()))
+	req, err = http.NewRequestWithContext(ctx, http.MethodPost, s.where.TokenEndpoint, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, errors.New("the token endpoint is not a URL")
+		return nil, nil, errors.New("the token endpoint is not a URL")
 	}
 	header.Set("Content-Type", "application/x-www-form-urlencoded")
 	header.Set("Accept", "application/json")
@@ -82,7 +83,12 @@ func (s *Source) tokenRequest(ctx context.Context, scopes []string) (*http.Reque
 		header.Set("User-Agent", s.o.UserAgent)
 	}
 	req.Header = header
-	return req, nil
+	sent = []string{s.o.ClientID, form.Get("client_assertion")}
+	if secret, ok := s.o.Credential.(ClientSecret); ok {
+		_, basic, _ := strings.Cut(header.Get("Authorization"), " ")
+		sent = append(sent, secret.Reveal(), basic)
+	}
+	return req, sent, nil
 }
 
 // withoutRedirects is h, but a redirect is its answer: the assertion or secret
@@ -94,12 +100,17 @@ func withoutRedirects(h *http.Client) *http.Client {
 }
 
 // read makes a token of the endpoint's answer.
-func (s *Source) read(ctx context.Context, res *http.Response, asked []string) (Token, error) {
+func (s *Source) read(ctx context.Context, res *http.Response, asked, sent []string) (Token, error) {
 	var a answer
-	err := json.NewDecoder(io.LimitReader(res.Body, maxBodyBytes)).Decode(&a)
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBodyBytes))
+	if err == nil {
+		err = json.Unmarshal(body, &a)
+	}
 	switch {
 	case res.StatusCode/100 != 2:
-		return Token{}, refusal(res, a.Error)
+		e := refusal(res, a.Error)
+		e.Said = redact.Said(res.Header.Get("Content-Type"), body, sent...)
+		return Token{}, e
 	case err != nil || a.AccessToken == "":
 		return Token{}, &Error{Status: res.StatusCode, Err: errors.New("the answer holds no access token: is the token URL right?")}
 	case a.TokenType != "" && !strings.EqualFold(a.TokenType, "bearer"):

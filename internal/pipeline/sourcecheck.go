@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/extract/redact"
 	"github.com/claimlake/claimlake/internal/config"
 )
 
@@ -26,6 +27,7 @@ type Finding struct {
 	Grade Grade
 	What  string // such as "certificate"
 	Text  string
+	Said  []string // why, in the server's words: for the terminal only
 }
 
 // checkTimeout bounds each request of a check.
@@ -65,6 +67,12 @@ type sourceCheck struct {
 	tokens    extract.TokenSource // nil: none is needed
 	userAgent string
 	findings  []Finding
+}
+
+// fail adds what failed, with what the server said of it. It may be told what else to
+// say.
+func (s *sourceCheck) fail(what string, err error, more string) {
+	s.findings = append(s.findings, Finding{Grade: Fail, What: what, Text: err.Error() + more, Said: redact.SaidIn(err)})
 }
 
 func (s *sourceCheck) add(g Grade, what, format string, args ...any) {

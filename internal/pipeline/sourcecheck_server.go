@@ -25,7 +25,7 @@ func (s *sourceCheck) capabilities(ctx context.Context) {
 	case ok && failure.Class == extract.Auth:
 		s.add(Warn, "capabilities", "shown to clients with a token only (%d)", failure.Status)
 	case err != nil:
-		s.add(Fail, "capabilities", "%v: is source.url the FHIR base URL?", err)
+		s.fail("capabilities", err, ": is source.url the FHIR base URL?")
 	default:
 		s.add(OK, "fhir", "version %s, software %s", cmp.Or(got.FHIRVersion, "not declared"), cmp.Or(got.Software, "not declared"))
 		s.export(got)
@@ -52,7 +52,7 @@ func (s *sourceCheck) publication(ctx context.Context) {
 	}
 	got, err := client.Published(ctx, extract.PublishedPage{})
 	if err != nil {
-		s.add(Fail, "published", "%v", err)
+		s.fail("published", err, "")
 		return
 	}
 	s.add(OK, "published", "%d files and %d of deletions, as of %s UTC", len(got.Output), len(got.Deleted), got.End.TransactionTime.Format(time.DateTime))
@@ -65,7 +65,7 @@ func (s *sourceCheck) discovery(ctx context.Context) {
 	needed := (auth.Type == "smart" || auth.Type == "basic") && auth.TokenURL == ""
 	switch {
 	case err != nil && needed:
-		s.add(Fail, "smart", "%v", err)
+		s.fail("smart", err, "")
 	case err != nil:
 		s.add(OK, "smart", "no token endpoint is told, and none has to be")
 	case auth.Type == "none":
@@ -84,7 +84,7 @@ func (s *sourceCheck) token(ctx context.Context) {
 	t, err := s.tokens.Token(ctx)
 	switch {
 	case err != nil:
-		s.add(Fail, "token", "%v", err)
+		s.fail("token", err, "")
 	case s.source.Auth.Type == "bearer":
 		s.add(OK, "token", "the configured one; whether the server takes it shows when an export is started")
 	case len(t.Missing) > 0:
