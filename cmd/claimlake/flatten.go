@@ -43,7 +43,7 @@ LAKE/quarantine and counted, and the exit code is then 3.`,
 				return err
 			}
 			o := pipeline.Options{Source: source, Kind: "flatten"}
-			return load.run(cmd, c, o, func(pipeline.Options) (pipeline.Source, error) { return files, nil })
+			return load.run(cmd, c, o, func(*pipeline.Options) (pipeline.Source, error) { return files, nil })
 		},
 	}
 	load.add(cmd)

@@ -225,6 +225,11 @@ func (v *victim) check(t *testing.T, lives int) {
 	if n := v.early.Load(); n > 0 {
 		t.Errorf("%d exports were deleted before readers saw the run", n)
 	}
+	for _, e := range v.server.Exports() {
+		if e.Done && !e.Deleted {
+			t.Errorf("export %s is left on the server", e.ID)
+		}
+	}
 	for _, r := range v.server.Requests() {
 		if since, done := v.done[r.Path]; done && r.Time.After(since) {
 			t.Errorf("%s was asked for again, though it was done", r.Path)

@@ -29,8 +29,9 @@ func (f *loadFlags) addSchemas(cmd *cobra.Command) {
 }
 
 // run makes a run as the configuration and o say, and prints its report. open
-// gives the run's source; it gets the options with everything filled in.
-func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options, open func(pipeline.Options) (pipeline.Source, error)) (err error) {
+// gives the run's source; it gets the options with everything filled in, and may change
+// them: a run that was killed while it was shown to readers counts by then.
+func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options, open func(*pipeline.Options) (pipeline.Source, error)) (err error) {
 	ctx := cmd.Context()
 	if err := checkReportName(f.report); err != nil {
 		return err
@@ -52,10 +53,6 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 	if o, err = f.options(cmd, c, o); err != nil {
 		return err
 	}
-	source, err := open(o)
-	if err != nil {
-		return err
-	}
 	w, err := pipeline.OpenWarehouse(ctx, c.Warehouse, c.Lake.Dir)
 	if err != nil {
 		return err
@@ -64,6 +61,13 @@ func (f *loadFlags) run(cmd *cobra.Command, c config.Config, o pipeline.Options,
 		defer func() { err = errors.Join(err, w.Close()) }()
 		o.Warehouse = w.Store
 		allowWarehouse()
+	}
+	if err := pipeline.Settle(ctx, o); err != nil {
+		return err
+	}
+	source, err := open(&o)
+	if err != nil {
+		return err
 	}
 	report, err := pipeline.Run(ctx, o, source)
 	obs.stop()

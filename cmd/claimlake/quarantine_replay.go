@@ -62,7 +62,7 @@ quarantine; the others stay. Repeating the command loads nothing twice.`,
 // runReplay loads the lines, with the source that they came from.
 func runReplay(cmd *cobra.Command, c config.Config, load *loadFlags, replay *pipeline.Replay) error {
 	o := pipeline.Options{Source: replay.Of.Source, Kind: ledger.Replay, Subset: replay.Of.Subset, Of: replay.Of.ID, Request: "quarantine of run " + replay.Of.ID}
-	return load.run(cmd, c, o, func(pipeline.Options) (pipeline.Source, error) { return replay, nil })
+	return load.run(cmd, c, o, func(*pipeline.Options) (pipeline.Source, error) { return replay, nil })
 }
 
 func tryReplay(cmd *cobra.Command, replay *pipeline.Replay, schemas string) error {

@@ -101,5 +101,5 @@ func reflatten(cmd *cobra.Command, c config.Config, load *loadFlags, run ledger.
 		return err
 	}
 	o := pipeline.Options{Source: run.Source, Kind: ledger.Reflatten, Subset: run.Subset, Of: run.ID, Request: "archive of run " + run.ID}
-	return load.run(cmd, c, o, func(pipeline.Options) (pipeline.Source, error) { return source, nil })
+	return load.run(cmd, c, o, func(*pipeline.Options) (pipeline.Source, error) { return source, nil })
 }

@@ -69,8 +69,8 @@ func (f *resumeFlags) resume(cmd *cobra.Command) error {
 	if f.accept != "" {
 		o.Checks.Accept, o.Checks.By = f.accept, whoami()
 	}
-	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-		return newRemote(cmd.Context(), c, export, run.Full, agent(o))
+	return f.loadFlags.run(cmd, c, o, func(o *pipeline.Options) (pipeline.Source, error) {
+		return newRemote(cmd.Context(), c, export, run.Full, agent(*o))
 	})
 }
 

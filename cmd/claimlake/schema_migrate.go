@@ -103,7 +103,7 @@ func loadAgain(cmd *cobra.Command, c config.Config, load *loadFlags, old string,
 	}
 	source.Elsewhere()
 	o := pipeline.Options{Source: run.Source, Kind: run.Kind, Full: run.Full, Subset: run.Subset, Request: request}
-	return load.run(cmd, c, o, func(pipeline.Options) (pipeline.Source, error) { return source, nil })
+	return load.run(cmd, c, o, func(*pipeline.Options) (pipeline.Source, error) { return source, nil })
 }
 
 // sameFolder reports whether two paths are of one folder.

@@ -58,28 +58,21 @@ func (f *syncFlags) add(cmd *cobra.Command) {
 
 // run syncs as the configuration says.
 func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
-	plan, _, err := compileUnder(f.schemas, c.Policy)
-	if err != nil {
-		return err
-	}
-	x, err := f.extent(cmd, c, plan)
-	if err != nil {
-		return err
-	}
-	export := pipeline.ExportOf(c.Export, plan, x.since)
 	if f.dryRun {
-		return printPlan(cmd, c, export, x.why)
+		return f.printPlan(cmd, c)
 	}
-	if x.why != "" {
-		log, err := logger(cmd)
+	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Resume: true, AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
+	return f.loadFlags.run(cmd, c, o, func(o *pipeline.Options) (pipeline.Source, error) {
+		x, err := f.extent(cmd, c, o.Plan)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		log.Warn(x.why)
-	}
-	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: asked(c, export), Resume: true, Full: isWhole(c, export) && !x.elsewhere, Subset: len(export.Elements) > 0, AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
-	return f.loadFlags.run(cmd, c, o, func(o pipeline.Options) (pipeline.Source, error) {
-		return newRemote(cmd.Context(), c, export, x.all, agent(o))
+		if x.why != "" {
+			o.Log.Warn(x.why)
+		}
+		export := pipeline.ExportOf(c.Export, o.Plan, x.since)
+		o.Request, o.Full, o.Subset = asked(c, export), isWhole(c, export) && !x.elsewhere, len(export.Elements) > 0
+		return newRemote(cmd.Context(), c, export, x.all, agent(*o))
 	})
 }
 
@@ -123,7 +116,16 @@ func (f *syncFlags) isFull(ctx context.Context, c config.Config) (bool, error) {
 }
 
 // printPlan says what a sync would ask, and why all, where it would ask for changes else.
-func printPlan(cmd *cobra.Command, c config.Config, e extract.Export, why string) error {
+func (f *syncFlags) printPlan(cmd *cobra.Command, c config.Config) error {
+	plan, _, err := compileUnder(f.schemas, c.Policy)
+	if err != nil {
+		return err
+	}
+	x, err := f.extent(cmd, c, plan)
+	if err != nil {
+		return err
+	}
+	e := pipeline.ExportOf(c.Export, plan, x.since)
 	scopes := "none"
 	switch {
 	case c.Source.Auth.Type == "smart" && len(c.Source.Auth.Scopes) > 0:
@@ -131,10 +133,10 @@ func printPlan(cmd *cobra.Command, c config.Config, e extract.Export, why string
 	case c.Source.Auth.Type == "smart":
 		scopes = strings.Join(smart.Scopes(e.Types, true), " ")
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "server:    %s\nexport:    %s\nauth:      %s\nscopes:    %s\nlake:      %s\nwarehouse: %s\n",
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "server:    %s\nexport:    %s\nauth:      %s\nscopes:    %s\nlake:      %s\nwarehouse: %s\n",
 		c.Source.URL, what(c, e), c.Source.Auth.Type, scopes, c.Lake.Dir, c.Warehouse.Mode)
-	if err == nil && why != "" {
-		_, err = fmt.Fprintln(cmd.OutOrStdout(), why)
+	if err == nil && x.why != "" {
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), x.why)
 	}
 	return err
 }

@@ -140,6 +140,9 @@ func (l *Ledger) Promote(ctx context.Context, r Run) error {
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM held WHERE run = ?`, r.ID)
 		}
+		if err == nil {
+			err = owe(ctx, tx, r.ID)
+		}
 		if err != nil || r.Kind != "sync" {
 			return err
 		}
@@ -158,7 +161,13 @@ func (l *Ledger) Note(ctx context.Context, runID, reason string) error {
 // Fail records that a run ended without being promoted. The reason must not
 // hold content.
 func (l *Ledger) Fail(ctx context.Context, runID, reason string) error {
-	return l.exec(ctx, "record failure", `UPDATE run SET state = ?, finished = ?, error = ? WHERE id = ?`, Failed, stamp(time.Now()), reason, runID)
+	return l.inTx(ctx, "record failure", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE run SET state = ?, finished = ?, error = ? WHERE id = ?`, Failed, stamp(time.Now()), reason, runID)
+		if err == nil {
+			err = owe(ctx, tx, runID)
+		}
+		return err
+	})
 }
 
 func (l *Ledger) exec(ctx context.Context, what, query string, args ...any) error {

@@ -36,6 +36,10 @@ CREATE TABLE IF NOT EXISTS poll (                 -- of exports that are waited 
     every INTEGER NOT NULL                      -- milliseconds between polls
 );
 
+CREATE TABLE IF NOT EXISTS owed (                 -- runs whose export the server may forget, and has not been told
+    run TEXT PRIMARY KEY REFERENCES run (id)
+);
+
 CREATE TABLE IF NOT EXISTS file (
     run           TEXT NOT NULL REFERENCES run (id),
     id            TEXT NOT NULL,

@@ -87,20 +87,6 @@ func (r *run) recordRequest() error {
 	return r.record(audit.Event{Action: "export.request", Object: r.Request})
 }
 
-// finish tells the source that readers see the run, and records that before.
-func (r *run) finish(ctx context.Context) error {
-	job := extract.Job{StatusURL: r.StatusURL}
-	if job.StatusURL != "" {
-		if err := r.record(audit.Event{Action: "export.delete"}); err != nil {
-			return err
-		}
-	}
-	if err := r.source.Finish(ctx, job); err != nil {
-		r.options.Log.Warn("the run is complete, but its source could not be told", "run", r.ID, "error", err)
-	}
-	return nil
-}
-
 // recordNote records a kick-off's answer or a poll, before the next one is sent.
 func (r *run) recordNote(job extract.Job) error {
 	action := "export.poll"

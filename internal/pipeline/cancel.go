@@ -30,7 +30,7 @@ func Cancel(ctx context.Context, o Options, runID string, tell func(context.Cont
 			return fmt.Errorf("run %d is kept, since the server could not be told: %w", r.Number, err)
 		}
 	}
-	if err := l.drop(ctx, r.ID, "cancelled"); err != nil {
+	if err := errors.Join(l.drop(ctx, r.ID, "cancelled"), l.ledger.Told(ctx, r.ID)); err != nil {
 		return err
 	}
 	l.open = nil

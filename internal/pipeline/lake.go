@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -96,6 +97,26 @@ func (l *lake) settle(ctx context.Context) error {
 		}
 	}
 	return errors.Join(l.sweep(ctx), writeRecords(ctx, l.ledger, l.options.Lake, false))
+}
+
+// Settle completes the runs of a lake whose promote had begun when their process ended,
+// so that what is asked of the ledger next counts them. Other runs stay as they are.
+func Settle(ctx context.Context, o Options) error {
+	var promoting bool
+	err := readLedger(ctx, o.Lake, func(l *ledger.Ledger) error {
+		dead, err := l.Unfinished(ctx)
+		promoting = slices.ContainsFunc(dead, func(r ledger.Run) bool { return r.State == ledger.Promoting })
+		return err
+	})
+	if err != nil || !promoting {
+		return err
+	}
+	o.leave = true
+	l, err := openLake(ctx, o)
+	if err != nil {
+		return err
+	}
+	return l.close()
 }
 
 func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {

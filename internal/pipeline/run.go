@@ -57,6 +57,9 @@ func Run(ctx context.Context, o Options, source Source) (report Report, err erro
 	if err := l.mayReplace(ctx); err != nil {
 		return Report{}, err
 	}
+	if err := l.payOwed(ctx, source); err != nil {
+		return Report{}, err
+	}
 	resumed := l.open != nil
 	if o.Only != "" && !resumed {
 		return l.completed(ctx)
@@ -70,6 +73,9 @@ func Run(ctx context.Context, o Options, source Source) (report Report, err erro
 	}
 	o.Log.Warn("the interrupted export is of no use any more: begin a new one", "run", report.Run.ID, "cause", err)
 	l.open = nil
+	if err := l.payOwed(ctx, source); err != nil {
+		return report, err
+	}
 	return l.run(ctx, source)
 }
 
@@ -85,10 +91,7 @@ func (l *lake) again(ctx context.Context, source Source, held Report, cause erro
 	case <-ctx.Done():
 		return held, errors.Join(cause, context.Cause(ctx))
 	}
-	if err := source.Finish(ctx, extract.Job{StatusURL: held.Run.StatusURL}); err != nil {
-		l.options.Log.Warn("the server could not be told that its export is not needed", "run", held.Run.ID, "error", err)
-	}
-	if err := errors.Join(l.drop(ctx, held.Run.ID, "a check failed; a second export was made"), l.sweep(ctx)); err != nil {
+	if err := errors.Join(l.drop(ctx, held.Run.ID, "a check failed; a second export was made"), l.sweep(ctx), l.payOwed(ctx, source)); err != nil {
 		return held, err
 	}
 	return l.run(ctx, source)
