@@ -59,7 +59,7 @@ func configOrDefault(file string) (config.Config, error) {
 	return c, nil
 }
 
-// open opens the warehouse that was loaded before.
+// open opens the warehouse that was loaded before, to read it.
 func (f *lakeFlags) open(cmd *cobra.Command) (*pipeline.Warehouse, error) {
 	c, err := f.settings(cmd)
 	if err != nil {
@@ -71,5 +71,5 @@ func (f *lakeFlags) open(cmd *cobra.Command) (*pipeline.Warehouse, error) {
 	if _, err := os.Stat(pipeline.WarehouseDir(c.Lake.Dir)); c.Warehouse.Mode == "embedded" && err != nil {
 		return nil, fmt.Errorf("the lake %s has no warehouse: claimlake warehouse fill loads it into one: %w", c.Lake.Dir, err)
 	}
-	return pipeline.OpenWarehouse(cmd.Context(), c.Warehouse.Reading(), c.Lake.Dir)
+	return pipeline.OpenReader(cmd.Context(), c.Warehouse, c.Lake.Dir)
 }

@@ -52,7 +52,11 @@ statement before it runs. No other command can open the same warehouse meanwhile
 				return err
 			}
 			record := func(statement string) error { return trail.Append(audit.Event{Action: "query", Object: statement}) }
-			return serve(cmd, embedded.Options{Dir: dir, Listen: listen, Password: password, ReadOnly: !writable, Record: record}, c.Warehouse.Database)
+			o := embedded.Options{Dir: dir, Listen: listen, Password: password, Record: record}
+			if !writable {
+				o.Reader = c.Warehouse.Database
+			}
+			return serve(cmd, o, c.Warehouse.Database)
 		},
 	}
 	flags.add(cmd)

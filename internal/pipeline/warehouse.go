@@ -25,6 +25,16 @@ func WarehouseDir(lake string) string { return filepath.Join(lake, "warehouse") 
 // OpenWarehouse opens what the configuration says: a server, or the embedded
 // engine on the lake's own tables. It is nil with mode none.
 func OpenWarehouse(ctx context.Context, w config.Warehouse, lake string) (*Warehouse, error) {
+	return openWarehouse(ctx, w, lake, false)
+}
+
+// OpenReader opens the same for queries: as the server's read_user, or with an embedded
+// engine that reads the lake's database and does nothing else.
+func OpenReader(ctx context.Context, w config.Warehouse, lake string) (*Warehouse, error) {
+	return openWarehouse(ctx, w.Reading(), lake, true)
+}
+
+func openWarehouse(ctx context.Context, w config.Warehouse, lake string, reads bool) (*Warehouse, error) {
 	switch w.Mode {
 	case "none":
 		return nil, nil
@@ -33,6 +43,7 @@ func OpenWarehouse(ctx context.Context, w config.Warehouse, lake string) (*Wareh
 		if err != nil {
 			return nil, err
 		}
+		o.Reads = reads
 		store, err := clickhouse.Open(ctx, o)
 		if err != nil {
 			return nil, err
@@ -42,12 +53,16 @@ func OpenWarehouse(ctx context.Context, w config.Warehouse, lake string) (*Wareh
 	if _, err := parquet.Open(lake); err != nil { // its folder must be a lake's, or empty
 		return nil, err
 	}
-	engine, err := embedded.Start(ctx, embedded.Options{Dir: WarehouseDir(lake)})
+	start := embedded.Options{Dir: WarehouseDir(lake)}
+	if reads {
+		start.Reader = w.Database
+	}
+	engine, err := embedded.Start(ctx, start)
 	if err != nil {
 		return nil, err
 	}
 	store, err := clickhouse.Open(ctx, clickhouse.Options{
-		Addr: engine.Addr, HTTP: true, Database: w.Database, User: engine.User, Password: func() (string, error) { return engine.Password, nil },
+		Addr: engine.Addr, HTTP: true, Database: w.Database, Reads: reads, User: engine.User, Password: func() (string, error) { return engine.Password, nil },
 	})
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())

@@ -26,6 +26,7 @@ type Options struct {
 	Password func() (string, error) // nil for none; a func, so that no print of Options shows it
 	TLS      *tls.Config            // nil for none
 	Settings map[string]any         // ClickHouse settings of every query
+	Reads    bool                   // for queries only: a missing database is an error
 }
 
 // Store is a ClickHouse database. It may be used concurrently.
@@ -43,6 +44,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s, err := o.connect(ctx, o.Database)
 	if code(err) != unknownDatabase {
 		return s, err
+	}
+	if o.Reads {
+		return nil, fmt.Errorf("ClickHouse at %s has no database %s: check warehouse.database, or load it with `claimlake warehouse fill`", o.Addr, o.Database)
 	}
 	first, err := o.connect(ctx, "")
 	if err != nil {

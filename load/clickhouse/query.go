@@ -8,6 +8,8 @@ import (
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/claimlake/claimlake/internal/sqltext"
 )
 
 // Rows is the answer to a query, read row by row; it is never whole in memory.
@@ -32,8 +34,12 @@ type Value struct {
 	Null bool
 }
 
-// Query runs SQL that reads. What would change data is refused by ClickHouse.
+// Query runs SQL that reads. Other statements are refused, and by ClickHouse what would
+// change data all the same.
 func (s *Store) Query(ctx context.Context, sql string) (*Rows, error) {
+	if err := sqltext.Reads(sql); err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
 	rows, err := s.conn.Query(ch.Context(ctx, ch.WithSettings(ch.Settings{"readonly": 1})), sql)
 	if err != nil {
 		return nil, fmt.Errorf("query: %w", explained(err, sql))

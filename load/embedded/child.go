@@ -11,17 +11,20 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 )
 
-// ChildVariable is set to "1" in the environment of the child process.
+// ChildVariable names the stage in the environment of the child process.
 const ChildVariable = "CLAIMLAKE_EMBEDDED"
 
-// readyFD is the descriptor on which the child says that it is ready, and ordersFD the one
-// on which its parent speaks, until it ends.
+// readyFD is the descriptor on which the child says that it is ready, ordersFD the one on
+// which its parent speaks, until it ends, and listenFD the listener.
 const (
 	readyFD  = 3
 	ordersFD = 4
+	listenFD = 5
 )
 
 // shutdownWait is how long running queries may take when the child ends, and closeWait how
@@ -35,18 +38,20 @@ const (
 type order struct {
 	Dir      string
 	Library  string
-	Listen   string
 	User     string
 	Password string
-	ReadOnly bool
-	Record   bool // ask before each statement
-	Owner    int  // pid of the parent
+	Reader   string   // the database that readers see; "" for a writable engine
+	Unwalled []string // walls that a test takes away
+	Record   bool     // ask before each statement
+	Owner    int      // pid of the parent
 }
+
+func (o order) without(wall string) bool { return slices.Contains(o.Unwalled, wall) }
 
 // ready is the child's answer: one line of JSON on descriptor 3.
 type ready struct {
-	Addr    string
 	Version string
+	Open    []string // why parts of the confinement are missing
 	Error   string
 	InUse   bool
 }
@@ -54,16 +59,40 @@ type ready struct {
 // Child runs the engine and never returns when this process is the child that
 // Start made; in any other process it does nothing. main calls it first.
 func Child() {
-	if os.Getenv(ChildVariable) != "1" {
+	var run func() error
+	answer := func() *os.File { return os.NewFile(readyFD, "ready") }
+	switch os.Getenv(ChildVariable) {
+	default:
 		return
+	case stageConfine:
+		run = confine
+	case stageServe:
+		run = func() error { return runChild(bufio.NewReader(os.NewFile(ordersFD, "orders")), answer()) }
 	}
-	answer := os.NewFile(readyFD, "ready")
-	orders := bufio.NewReader(os.NewFile(ordersFD, "orders"))
-	if err := runChild(orders, answer); err != nil {
-		_ = json.NewEncoder(answer).Encode(ready{Error: err.Error(), InUse: errors.Is(err, ErrInUse)})
+	if err := run(); err != nil {
+		_ = json.NewEncoder(answer()).Encode(ready{Error: err.Error(), InUse: errors.Is(err, ErrInUse)})
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// confine is the first stage. Its arguments are the warehouse's folder and libchdb's file.
+func confine() error {
+	if len(os.Args) != 3 {
+		return fmt.Errorf("the engine's process has %d arguments, want 2", len(os.Args)-1)
+	}
+	a, err := accessOf(os.Args[1], os.Args[2])
+	if err != nil {
+		return err
+	}
+	env := append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, ChildVariable+"=") }), ChildVariable+"="+stageServe)
+	switch err := restrictFiles(a); {
+	case errors.Is(err, errNoLandlock):
+		env = append(env, openVariable+"="+err.Error())
+	case err != nil:
+		return err
+	}
+	return nextStage(a, env)
 }
 
 // runChild serves until orders ends.
@@ -76,6 +105,15 @@ func runChild(orders *bufio.Reader, answer *os.File) error {
 	if err := json.Unmarshal(line, &o); err != nil {
 		return fmt.Errorf("order from the parent process: %w", err)
 	}
+	var open []string
+	if why := os.Getenv(openVariable); why != "" {
+		open = append(open, why)
+	}
+	if !o.without(wallSystem) {
+		if err := restrictCalls(); err != nil {
+			open = append(open, err.Error())
+		}
+	}
 	answers, orphaned := listen(orders)
 	go func() { // whatever the engine does then: it has the folder's lock
 		<-orphaned
@@ -87,23 +125,27 @@ func runChild(orders *bufio.Reader, answer *os.File) error {
 		return err
 	}
 	defer held.Close() //nolint:errcheck // the process ends and with it the lock
-	e, err := openEngine(o.Library, o.Dir)
+	rights := o.Reader
+	if o.without(wallAccess) {
+		rights = ""
+	}
+	e, err := openEngine(o.Library, o.Dir, rights)
 	if err != nil {
 		return err
 	}
 	defer e.close()
-	return serve(answers, orphaned, answer, e, o)
+	return serve(answers, orphaned, answer, open, e, o)
 }
 
 // serve answers requests until the parent has ended.
-func serve(answers chan statementAnswer, orphaned chan struct{}, answer *os.File, e *engine, o order) error {
+func serve(answers chan statementAnswer, orphaned chan struct{}, answer *os.File, open []string, e *engine, o order) error {
 	version, err := e.version()
 	if err != nil {
 		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", o.Listen)
+	l, err := net.FileListener(os.NewFile(listenFD, "listener"))
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w; is another claimlake or ClickHouse on this port?", o.Listen, err)
+		return fmt.Errorf("listener from the parent process: %w", err)
 	}
 	handler := newHandler(e, version, o)
 	if o.Record {
@@ -116,7 +158,7 @@ func serve(answers chan statementAnswer, orphaned chan struct{}, answer *os.File
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
-	if err := json.NewEncoder(answer).Encode(ready{Addr: l.Addr().String(), Version: version}); err != nil {
+	if err := json.NewEncoder(answer).Encode(ready{Version: version, Open: open}); err != nil {
 		return err
 	}
 	if !o.Record {

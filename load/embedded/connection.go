@@ -2,9 +2,11 @@ package embedded
 
 import (
 	"errors"
+	"fmt"
 	"io"
-	"iter"
+	"os"
 	"runtime"
+	"time"
 	"unsafe"
 )
 
@@ -19,67 +21,61 @@ type param struct{ name, value string }
 
 func (c *connection) close() { c.engine.closeConn(c.handle) }
 
-// exec runs a query and writes its whole result to out. It returns the number
-// of rows the query wrote into tables. The error is ClickHouse's own text.
-func (c *connection) exec(out io.Writer, sql, format string, params []param) (written uint64, err error) {
+// stats is what the engine tells of a query.
+type stats struct {
+	read, readBytes uint64 // of tables
+	rows, bytes     uint64 // of the result
+	written         uint64 // rows
+	elapsed         time.Duration
+}
+
+// exec runs a query and writes its whole result to out, at once. The error is ClickHouse's
+// own text.
+func (c *connection) exec(out io.Writer, sql, format string, params []param) (stats, error) {
 	names, values := split(params)
 	r := c.engine.query(*c.handle, sql, format, first(names), first(values), uintptr(len(params)))
 	runtime.KeepAlive(names)
 	runtime.KeepAlive(values)
 	if r == nil {
-		return 0, exception(210, "NETWORK_ERROR", "the engine gave no answer")
+		return stats{}, exception(210, "NETWORK_ERROR", "the engine gave no answer")
 	}
 	defer c.engine.destroy(r)
 	if text := c.engine.resultError(r); text != "" {
-		return 0, errors.New(text)
+		return stats{}, errors.New(text)
 	}
-	_, err = out.Write(c.bytes(r))
-	return c.engine.resultRowsWritten(r), err
+	s := stats{
+		read: c.engine.storageRows(r), readBytes: c.engine.storageBytes(r), rows: c.engine.resultRows(r), bytes: c.engine.resultBytes(r),
+		written: c.engine.resultRowsWritten(r), elapsed: time.Duration(c.engine.resultElapsed(r) * float64(time.Second)),
+	}
+	_, err := out.Write(c.bytes(r))
+	return s, err
 }
 
-// stream runs a query and yields its result in pieces as it comes, so that a
-// large result is never whole in memory. A piece is valid until the next.
-// Leaving the loop cancels the query.
-func (c *connection) stream(sql, format string, params []param) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		names, values := split(params)
-		s := c.engine.streamQuery(*c.handle, sql, format, first(names), first(values), uintptr(len(params)))
-		runtime.KeepAlive(names)
-		runtime.KeepAlive(values)
-		if s == nil {
-			yield(nil, exception(210, "NETWORK_ERROR", "the engine gave no answer"))
-			return
+// into runs a query and writes its result to out as the engine makes it, so that a large
+// one is never whole in memory. The engine writes into a pipe: its interface for streams
+// makes a document of its own of every piece, with another header each. When out fails,
+// into calls stop and waits for the query's end.
+func (c *connection) into(out io.Writer, stop func(), r *request) (stats, error) {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return stats{}, exception(76, "CANNOT_OPEN_FILE", "%w", err)
+	}
+	defer reader.Close() //nolint:errcheck // all is read
+	copied := make(chan error, 1)
+	go func() {
+		_, err := io.CopyBuffer(struct{ io.Writer }{out}, struct{ io.Reader }{reader}, make([]byte, 256<<10))
+		if err != nil {
+			stop()
+			_, _ = io.Copy(io.Discard, reader)
 		}
-		defer c.engine.destroy(s)
-		if text := c.engine.resultError(s); text != "" {
-			yield(nil, errors.New(text))
-			return
-		}
-		for c.fetch(s, yield) {
-		}
+		copied <- err
+	}()
+	s, err := c.exec(io.Discard, r.intoFile(fmt.Sprintf("/dev/fd/%d", writer.Fd()), r.format), r.format, r.params)
+	_ = writer.Close()
+	if failed := <-copied; err == nil {
+		err = failed
 	}
-}
-
-// fetch yields the next piece and reports whether there may be another.
-func (c *connection) fetch(s unsafe.Pointer, yield func([]byte, error) bool) bool {
-	r := c.engine.streamFetch(*c.handle, s)
-	if r == nil {
-		return false
-	}
-	defer c.engine.destroy(r)
-	if text := c.engine.resultError(r); text != "" {
-		yield(nil, errors.New(text))
-		return false
-	}
-	piece := c.bytes(r)
-	if len(piece) == 0 {
-		return false
-	}
-	if !yield(piece, nil) {
-		c.engine.streamCancel(*c.handle, s)
-		return false
-	}
-	return true
+	return s, err
 }
 
 // bytes is the result's data, in the library's memory.

@@ -14,30 +14,39 @@ import (
 // it loads the library when the program starts and panics without it, in every
 // command.
 type engine struct {
-	path   string
+	args   []string    // of each connection
+	free   bool        // sessions have all rights
+	key    string      // shows what runs, where that is hidden from readers
 	anchor *connection // keeps the data folder open between requests
 
 	connect           func(argc int32, argv **byte) *unsafe.Pointer
 	closeConn         func(conn *unsafe.Pointer)
 	query             func(conn unsafe.Pointer, sql, format string, names, values **byte, count uintptr) unsafe.Pointer
-	streamQuery       func(conn unsafe.Pointer, sql, format string, names, values **byte, count uintptr) unsafe.Pointer
-	streamFetch       func(conn, stream unsafe.Pointer) unsafe.Pointer
-	streamCancel      func(conn, stream unsafe.Pointer)
 	destroy           func(result unsafe.Pointer)
 	resultBuffer      func(result unsafe.Pointer) *byte
 	resultLength      func(result unsafe.Pointer) uintptr
 	resultError       func(result unsafe.Pointer) string
+	resultRows        func(result unsafe.Pointer) uint64
+	resultBytes       func(result unsafe.Pointer) uint64
+	resultElapsed     func(result unsafe.Pointer) float64
 	resultRowsWritten func(result unsafe.Pointer) uint64
+	storageRows       func(result unsafe.Pointer) uint64
+	storageBytes      func(result unsafe.Pointer) uint64
 	setSignalHandlers func(enabled int32)
 }
 
-// openEngine loads the library and opens (or creates) the data folder dir.
-func openEngine(library, dir string) (*engine, error) {
+// openEngine loads the library and opens (or creates) the data folder dir, for all rights
+// or for those of the readers of one database.
+func openEngine(library, dir, reader string) (*engine, error) {
+	config, key, err := configure(dir, reader)
+	if err != nil {
+		return nil, err
+	}
 	handle, err := purego.Dlopen(library, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w; fetch it again with `make libchdb`", library, err)
 	}
-	e := &engine{path: dir}
+	e := &engine{args: []string{"clickhouse", "--path=" + dir, "--config-file=" + config}, key: key, free: reader == ""}
 	if err := e.bind(handle); err != nil {
 		return nil, fmt.Errorf("%s: %w; want libchdb %s", library, err, Version)
 	}
@@ -53,14 +62,16 @@ func (e *engine) bind(handle uintptr) error {
 		"chdb_connect":                     &e.connect,
 		"chdb_close_conn":                  &e.closeConn,
 		"chdb_query_with_params":           &e.query,
-		"chdb_stream_query_with_params":    &e.streamQuery,
-		"chdb_stream_fetch_result":         &e.streamFetch,
-		"chdb_stream_cancel_query":         &e.streamCancel,
 		"chdb_destroy_query_result":        &e.destroy,
 		"chdb_result_buffer":               &e.resultBuffer,
 		"chdb_result_length":               &e.resultLength,
 		"chdb_result_error":                &e.resultError,
+		"chdb_result_rows_read":            &e.resultRows,
+		"chdb_result_bytes_read":           &e.resultBytes,
+		"chdb_result_elapsed":              &e.resultElapsed,
 		"chdb_result_rows_written":         &e.resultRowsWritten,
+		"chdb_result_storage_rows_read":    &e.storageRows,
+		"chdb_result_storage_bytes_read":   &e.storageBytes,
 		"chdb_set_signal_handlers_enabled": &e.setSignalHandlers,
 	} {
 		address, err := purego.Dlsym(handle, name)
@@ -75,7 +86,7 @@ func (e *engine) bind(handle uintptr) error {
 // session opens a connection with settings and a current database of its own.
 // It costs half a millisecond.
 func (e *engine) session() (*connection, error) {
-	argv := cStrings([]string{"clickhouse", "--path=" + e.path})
+	argv := cStrings(e.args)
 	handle := e.connect(int32(len(argv)), &argv[0])
 	runtime.KeepAlive(argv)
 	if handle == nil || *handle == nil {

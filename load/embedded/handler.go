@@ -1,11 +1,10 @@
 package embedded
 
 import (
-	"bytes"
 	"crypto/subtle"
-	"fmt"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // maxQueries is how many requests the engine works on at once; others wait.
@@ -18,19 +17,36 @@ type handler struct {
 	version  string
 	user     string
 	password string
-	readOnly bool
+	reader   *reader // nil: all statements are allowed
 	asker    *asker
 	slots    chan struct{}
+	sessions sessions
+	running  running
 }
 
 func newHandler(e *engine, version string, o order) *handler {
-	return &handler{engine: e, version: version, user: o.User, password: o.Password, readOnly: o.ReadOnly, slots: make(chan struct{}, maxQueries)}
+	h := &handler{engine: e, version: version, user: o.User, password: o.Password, slots: make(chan struct{}, maxQueries)}
+	h.sessions.open = e.session
+	h.running.engine = e
+	if o.Reader != "" && !o.without(wallAccess) {
+		h.reader = &reader{database: o.Reader}
+	}
+	return h
 }
 
 func (h *handler) mux() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/ping", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Ok.\n")) })
-	mux.Handle("/{$}", h)
+	ok := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "Ok.\n") }
+	mux.HandleFunc("GET /ping", ok)
+	mux.HandleFunc("GET /replicas_status", ok)
+	mux.Handle("POST /{$}", h)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		if !r.URL.Query().Has("query") {
+			ok(w, r) // as a server answers a health check
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 	return mux
 }
 
@@ -40,14 +56,23 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, exception(516, "AUTHENTICATION_FAILED", "Authentication failed: password is incorrect, or there is no user with such name"))
 		return
 	}
-	h.slots <- struct{}{}
-	defer func() { <-h.slots }()
 	req, err := readRequest(r)
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	setHeaders(w, r, req)
+	if id, ok := req.kills(); ok {
+		if err = h.asker.ask(req.sql); err == nil {
+			err = h.kill(w, req, id)
+		}
+		if err != nil {
+			fail(w, err)
+		}
+		return
+	}
+	h.slots <- struct{}{}
+	defer func() { <-h.slots }()
+	setHeaders(w, req)
 	if req.isHello() && r.URL.Query().Has("client_protocol_version") {
 		err = hello(w, r, h.version)
 	} else if err = h.asker.ask(req.sql); err == nil {
@@ -71,70 +96,117 @@ func (h *handler) allowed(r *http.Request) bool {
 	return same&subtle.ConstantTimeCompare([]byte(password), []byte(h.password)) == 1
 }
 
-// run answers one query in a session of its own.
-func (h *handler) run(w http.ResponseWriter, r *http.Request, req *request) error {
-	c, err := h.engine.session()
+// run answers one query, in a session of its own or the one that it names.
+func (h *handler) run(w http.ResponseWriter, r *http.Request, req *request) (err error) {
+	c, release, err := h.sessions.take(req)
 	if err != nil {
 		return err
 	}
-	defer c.close()
-	if err := h.prepare(c, r, req); err != nil {
+	defer release()
+	q, err := h.running.begin(r.Context(), req)
+	if err != nil {
 		return err
 	}
-	out := newResult(w, req.compress)
+	defer q.end()
+	restore, err := h.prepare(c, r, req, q)
+	defer restore()
+	if err != nil {
+		return err
+	}
+	if h.reader != nil {
+		if err := h.reader.check(c, req); err != nil {
+			return err
+		}
+	}
+	out := newResult(w, r, req)
 	switch {
 	case req.insert:
 		written, err := insert(c, req)
-		if err == nil {
-			w.Header().Set("X-ClickHouse-Summary", fmt.Sprintf(`{"written_rows":"%d"}`, written))
+		if err != nil {
+			return err
 		}
-		return err
+		return out.end(stats{written: written}, nil)
 	case req.streams():
-		return h.stream(out, c, req)
+		s, err := c.into(out, q.stop, req)
+		return out.end(s, err)
 	}
-	var whole bytes.Buffer
-	if _, err = c.exec(&whole, req.sql, req.format, req.params); err != nil {
-		return err
-	}
-	_, err = out.Write(whole.Bytes())
-	return err
+	s, err := c.exec(out, req.sql, req.format, req.params)
+	return out.end(s, err)
 }
 
-// prepare gives the session its database and settings. Read-only comes last,
-// since nothing can be set after it; GET is read-only as in ClickHouse.
-func (h *handler) prepare(c *connection, r *http.Request, req *request) error {
-	readOnly := req.readOnly
-	if h.readOnly || r.Method != http.MethodPost {
-		readOnly = "1"
+// prepare gives the connection the request's database and settings, and returns what takes
+// them back where the session goes on. GET only reads, as in ClickHouse, which comes last,
+// since nothing can be set after it.
+func (h *handler) prepare(c *connection, r *http.Request, req *request, q *query) (restore func(), err error) {
+	settings := req.settings
+	if h.reader == nil && h.engine.free {
+		switch {
+		case r.Method != http.MethodPost:
+			settings = append(settings, param{"readonly", "1"})
+		case req.readOnly != "" && req.readOnly != "0":
+			settings = append(settings, param{"readonly", req.readOnly})
+		}
+	}
+	settings = append([]param{{marker, q.mark}}, settings...)
+	var undo []string
+	restore = func() {
+		for _, sql := range undo {
+			_, _ = c.exec(io.Discard, sql, "Null", nil)
+		}
+	}
+	if req.session != "" {
+		if undo, err = c.current(req.database, settings); err != nil {
+			return restore, err
+		}
 	}
 	var sql []string
-	if req.database != "" {
-		sql = append(sql, "USE "+quoteName(req.database))
+	if database := h.database(req); database != "" {
+		sql = append(sql, "USE "+quoteName(database))
 	}
-	for _, s := range append(req.settings, param{"readonly", readOnly}) {
+	for _, s := range settings {
 		sql = append(sql, "SET "+s.name+" = "+quoteValue(s.value))
 	}
 	for _, s := range sql {
 		if _, err := c.exec(io.Discard, s, "Null", nil); err != nil {
-			return err
+			return restore, err
 		}
 	}
-	return nil
+	return restore, nil
 }
 
-// stream writes a result as it comes. An error after its first piece goes
-// into the stream.
-func (h *handler) stream(out *result, c *connection, req *request) error {
-	for piece, err := range c.stream(req.sql, req.format, req.params) {
-		if err != nil && !out.started {
-			return err
-		}
-		if err != nil {
-			piece = frame(out.tag, err)
-		}
-		if _, err := out.Write(piece); err != nil {
-			return nil //nolint:nilerr // the client has gone
-		}
+// database is the one to use: the request's, else the readers', but in a session that has
+// its own.
+func (h *handler) database(req *request) string {
+	if req.database == "" && h.reader != nil && !req.known {
+		return h.reader.database
 	}
-	return nil
+	return req.database
+}
+
+// current are the statements that bring a session back to what it is now.
+func (c *connection) current(database string, settings []param) (undo []string, err error) {
+	ask := func(sql string) string {
+		var out strings.Builder
+		if err == nil {
+			_, err = c.exec(&out, sql, "TSVRaw", nil)
+		}
+		return strings.TrimSuffix(out.String(), "\n")
+	}
+	if database != "" {
+		undo = append(undo, "USE "+quoteName(ask("SELECT currentDatabase()")))
+	}
+	for _, s := range settings {
+		undo = append(undo, "SET "+s.name+" = "+quoteValue(ask("SELECT toString(getSetting("+quoteValue(s.name)+"))")))
+	}
+	return undo, err
+}
+
+// kill ends the query with an id and says so as ClickHouse does.
+func (h *handler) kill(w http.ResponseWriter, req *request, id string) error {
+	setHeaders(w, req)
+	if !h.running.kill(id) {
+		return nil // an empty answer
+	}
+	_, err := io.WriteString(w, "waiting\t"+id+"\t"+h.user+"\t\n")
+	return err
 }

@@ -85,7 +85,7 @@ func TestReadOnly(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("content"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, Options{ReadOnly: true})
+	s := start(t, Options{Reader: "default"})
 	if a := s.post(t, url.Values{"max_threads": {"1"}, "readonly": {"0"}}, "SELECT 1"); a.body != "1\n" {
 		t.Errorf("a query: %d %s", a.status, a.body)
 	}

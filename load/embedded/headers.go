@@ -1,21 +1,16 @@
 package embedded
 
 import (
-	"crypto/rand"
 	"net/http"
 	"strings"
 )
 
 // setHeaders says what ClickHouse's clients look for in an answer.
-func setHeaders(w http.ResponseWriter, r *http.Request, req *request) {
+func setHeaders(w http.ResponseWriter, req *request) {
 	h := w.Header()
 	h.Set("X-ClickHouse-Server-Display-Name", "claimlake")
 	h.Set("X-ClickHouse-Timezone", "UTC")
-	id := r.URL.Query().Get("query_id")
-	if id == "" {
-		id = rand.Text()
-	}
-	h.Set("X-ClickHouse-Query-Id", id)
+	h.Set("X-ClickHouse-Query-Id", req.queryID)
 	format := req.statement.format
 	if format == "" || req.insert {
 		format = req.format

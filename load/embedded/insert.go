@@ -20,7 +20,7 @@ func insert(c *connection, r *request) (uint64, error) {
 		_ = writer.Close()
 		copied <- err
 	}()
-	written, err := c.exec(io.Discard, r.fromFile(fmt.Sprintf("/dev/fd/%d", reader.Fd())), "Native", r.params)
+	s, err := c.exec(io.Discard, r.fromFile(fmt.Sprintf("/dev/fd/%d", reader.Fd())), "Native", r.params)
 	// Before waiting: when the engine did not read all, the copy is still writing.
 	_ = reader.Close()
 	if err != nil {
@@ -29,5 +29,5 @@ func insert(c *connection, r *request) (uint64, error) {
 	if err := <-copied; err != nil {
 		return 0, exception(33, "CANNOT_READ_ALL_DATA", "the request's body ended early")
 	}
-	return written, nil
+	return s.written, nil
 }

@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -34,11 +37,22 @@ type Options struct {
 	Listen   string // loopback address; "" for a free port
 	User     string // "" for "claimlake"
 	Password string // "" for a random one
-	ReadOnly bool   // refuse what changes data or reads files
+	// Reader is the database that readers see, and nothing else of this machine: the engine
+	// then changes nothing. "" is a writable engine.
+	Reader string
+	Log    *slog.Logger // says where the system cannot confine the engine; nil for slog's default
 	// Record is called before each statement runs, one at a time, with its Fingerprint;
 	// where it fails the statement is refused. It may be nil.
 	Record func(statement string) error
+
+	unwalled []string // walls that a test takes away
 }
+
+// The walls between a reader and this machine, each of which is enough.
+const (
+	wallAccess = "access" // ClickHouse's rights, and what a reader's statement may be
+	wallSystem = "system" // what the operating system allows the process
+)
 
 // Server is a running engine. Its methods may be called concurrently.
 type Server struct {
@@ -50,6 +64,7 @@ type Server struct {
 	cmd    *exec.Cmd
 	orders io.WriteCloser
 	done   chan struct{}
+	open   []string // why parts of the confinement are missing
 	mu     sync.Mutex
 	ended  bool // Close was called
 	err    error
@@ -59,12 +74,21 @@ type Server struct {
 // error is ErrNoLibrary, ErrInUse, or says what to do. ctx bounds the start
 // only.
 func Start(ctx context.Context, o Options) (*Server, error) {
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	}
 	order, err := o.order()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{User: order.User, Password: order.Password, done: make(chan struct{})}
-	answer, err := s.launch(order)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded ClickHouse: listen on %s: %w; is another claimlake or ClickHouse on this port?", o.Listen, err)
+	}
+	defer l.Close() //nolint:errcheck // the child has its own
+	s.Addr = l.Addr().String()
+	answer, err := s.launch(order, l.(*net.TCPListener))
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded ClickHouse: %w", err)
 	}
@@ -75,6 +99,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		_ = s.Close()
 		return nil, err
 	}
+	s.warn(o.Log)
 	if o.Record == nil {
 		return s, answer.Close()
 	}
@@ -98,22 +123,26 @@ func (o Options) order() (order, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return order{}, fmt.Errorf("make the warehouse folder: %w", err)
 	}
-	out := order{Dir: dir, Library: library, Listen: o.Listen, User: o.User, Password: o.Password, ReadOnly: o.ReadOnly, Record: o.Record != nil, Owner: os.Getpid()}
-	if out.Listen == "" {
-		out.Listen = "127.0.0.1:0"
+	// The engine may open files below these names only, wherever links lead.
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return order{}, fmt.Errorf("warehouse folder %s: %w", o.Dir, err)
 	}
+	if library, err = filepath.EvalSymlinks(library); err != nil {
+		return order{}, fmt.Errorf("libchdb: %w", err)
+	}
+	out := order{Dir: dir, Library: library, User: o.User, Password: o.Password, Reader: o.Reader, Record: o.Record != nil, Owner: os.Getpid(), Unwalled: o.unwalled}
 	if out.User == "" {
 		out.User = "claimlake"
 	}
 	if out.Password == "" {
 		out.Password = rand.Text()
 	}
-	return out, checkLoopback(out.Listen)
+	return out, checkLoopback(o.Listen)
 }
 
 // launch starts the child, gives it its order and returns the end of the pipe
 // on which it answers.
-func (s *Server) launch(o order) (*os.File, error) {
+func (s *Server) launch(o order, l *net.TCPListener) (*os.File, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -122,9 +151,16 @@ func (s *Server) launch(o order) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer child.Close()       //nolint:errcheck // the child has its own
-	s.cmd = exec.Command(exe) //nolint:noctx // lives until Close
-	s.cmd.Env = append(os.Environ(), ChildVariable+"=1", "TZ=UTC")
+	defer child.Close() //nolint:errcheck // the child has its own
+	listener, err := l.File()
+	if err != nil {
+		return answer, err
+	}
+	defer listener.Close()                      //nolint:errcheck // the child has its own
+	s.cmd = exec.Command(exe, o.Dir, o.Library) //nolint:noctx // lives until Close
+	// Nothing of our environment, which may hold keys.
+	s.cmd.Env = []string{ChildVariable + "=" + o.firstStage(), "TZ=UTC"}
+	s.cmd.Dir = o.Dir
 	orders, mine, err := os.Pipe()
 	if err != nil {
 		return answer, err
@@ -132,7 +168,7 @@ func (s *Server) launch(o order) (*os.File, error) {
 	defer orders.Close() //nolint:errcheck // the child has its own
 	s.orders = mine
 	// Its stdin stays empty: libchdb may read it before an insert's file, and waits then.
-	s.cmd.ExtraFiles = []*os.File{child, orders}
+	s.cmd.ExtraFiles = []*os.File{child, orders, listener}
 	// Its own process group: Ctrl-C in a terminal must reach the parent alone,
 	// which then closes the engine in order.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -140,6 +176,28 @@ func (s *Server) launch(o order) (*os.File, error) {
 		return answer, errors.Join(err, mine.Close())
 	}
 	return answer, json.NewEncoder(s.orders).Encode(o)
+}
+
+func (o order) firstStage() string {
+	if o.without(wallSystem) {
+		return stageServe
+	}
+	return stageConfine
+}
+
+var warned sync.Once
+
+// warn says, once in a process, what of the confinement this system cannot do.
+func (s *Server) warn(log *slog.Logger) {
+	if len(s.open) == 0 {
+		return
+	}
+	if log == nil {
+		log = slog.Default()
+	}
+	warned.Do(func() {
+		log.Warn("this system cannot confine the embedded ClickHouse to its folder; readers are held by ClickHouse's own rights only", "reason", strings.Join(s.open, "; "))
+	})
 }
 
 // await reads the child's answer, the first of lines.
@@ -163,7 +221,7 @@ func (s *Server) await(ctx context.Context, answer *os.File, lines *bufio.Reader
 	case r.Error != "":
 		return fmt.Errorf("start the embedded ClickHouse: %s", r.Error)
 	}
-	s.Addr, s.Version = r.Addr, r.Version
+	s.Version, s.open = r.Version, r.Open
 	return nil
 }
 

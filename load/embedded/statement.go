@@ -1,7 +1,10 @@
 package embedded
 
 import (
+	"fmt"
 	"strings"
+
+	"github.com/claimlake/claimlake/internal/sqltext"
 )
 
 // statement is what the HTTP interface must know of a query before it runs.
@@ -9,6 +12,7 @@ type statement struct {
 	sql    string // without what follows FORMAT or VALUES in an insert
 	verb   string // the first word, such as SELECT
 	format string // of FORMAT at the end; "" when there is none
+	output int    // where FORMAT is, or the end
 
 	// For an insert whose rows come with the request:
 	insert bool
@@ -24,31 +28,31 @@ func parseStatement(sql string) (statement, error) {
 	if strings.IndexByte(sql, 0) >= 0 && !strings.Contains(strings.ToUpper(sql), "FORMAT") {
 		return st, exception(62, "SYNTAX_ERROR", "Syntax error: NUL in the query")
 	}
-	l := &lexer{sql: sql}
-	depth, selects, settings, last := 0, false, -1, token{}
-	for t := l.next(); t.text != ""; t = l.next() {
+	l := sqltext.NewLexer(sql)
+	depth, selects, settings, last := 0, false, -1, sqltext.Token{}
+	for t := l.Next(); t.Text != ""; t = l.Next() {
 		switch {
-		case t.text == ";":
-			st.sql = sql[:t.start]
+		case t.Text == ";":
+			st.sql = sql[:t.Start]
 			return st, onlyBlank(l)
-		case st.verb == "" && t.text != "(":
-			st.verb = t.text
-		case t.text == "(":
+		case st.verb == "" && t.Text != "(":
+			st.verb = t.Text
+		case t.Text == "(":
 			depth++
-		case t.text == ")":
+		case t.Text == ")":
 			depth--
-		case t.text == "OUTFILE" && last.text == "INTO", t.text == "INFILE" && last.text == "FROM":
+		case t.Text == "OUTFILE" && last.Text == "INTO", t.Text == "INFILE" && last.Text == "FROM":
 			return st, exception(48, "NOT_IMPLEMENTED", "INTO OUTFILE and FROM INFILE are not available over HTTP")
-		case depth == 0 && t.text == "SETTINGS" && settings < 0:
-			settings = t.start
-		case depth == 0 && (t.text == "SELECT" || t.text == "WITH"):
+		case depth == 0 && t.Text == "SETTINGS" && settings < 0:
+			settings = t.Start
+		case depth == 0 && (t.Text == "SELECT" || t.Text == "WITH"):
 			selects = true
-		case depth == 0 && st.verb == "INSERT" && !selects && t.text == "VALUES":
-			return st.withData(t.start, t.end, settings, "Values"), nil
-		case depth == 0 && last.text == "FORMAT" && st.verb == "INSERT" && !selects:
-			return st.withData(last.start, t.end, settings, sql[t.start:t.end]), nil
-		case depth == 0 && last.text == "FORMAT":
-			st.format = sql[t.start:t.end]
+		case depth == 0 && st.verb == "INSERT" && !selects && t.Text == "VALUES":
+			return st.withData(t.Start, t.End, settings, "Values"), nil
+		case depth == 0 && last.Text == "FORMAT" && st.verb == "INSERT" && !selects:
+			return st.withData(last.Start, t.End, settings, sql[t.Start:t.End]), nil
+		case depth == 0 && last.Text == "FORMAT":
+			st.format, st.output = sql[t.Start:t.End], last.Start
 		}
 		last = t
 	}
@@ -74,12 +78,21 @@ func (st statement) fromFile(path string) string {
 	return st.sql[:st.infile] + " FROM INFILE '" + path + "' " + st.sql[st.infile:] + " FORMAT " + st.format
 }
 
-// streams reports whether the engine can yield the result in pieces.
+// intoFile is the query with its result in a file of this machine.
+func (st statement) intoFile(path, format string) string {
+	into := "\nINTO OUTFILE '" + path + "' TRUNCATE "
+	if st.format != "" {
+		return st.sql[:st.output] + into + st.sql[st.output:]
+	}
+	return fmt.Sprintf("%s%sFORMAT %s", st.sql, into, format)
+}
+
+// streams reports whether the engine writes the result as it makes it.
 func (st statement) streams() bool { return st.verb == "SELECT" || st.verb == "WITH" }
 
-func onlyBlank(l *lexer) error {
-	for t := l.next(); t.text != ""; t = l.next() {
-		if t.text != ";" {
+func onlyBlank(l *sqltext.Lexer) error {
+	for t := l.Next(); t.Text != ""; t = l.Next() {
+		if t.Text != ";" {
 			return exception(62, "SYNTAX_ERROR", "Syntax error: several statements in one query are not allowed")
 		}
 	}

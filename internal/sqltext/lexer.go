@@ -1,27 +1,29 @@
-package embedded
+package sqltext
 
 import "strings"
 
-// lexer cuts SQL into the tokens that statement needs: words, semicolons,
-// brackets. Strings, quoted names and comments are skipped, so that nothing in
-// them is mistaken for SQL.
-type lexer struct {
+// Lexer cuts SQL into words, punctuation, strings and quoted names. Comments are skipped.
+type Lexer struct {
 	sql string
 	pos int
 }
 
-// token is a word (upper-cased), a single punctuation byte, or "'" for a
-// string and "`" for a quoted name; "" at the end.
-type token struct {
-	text       string
-	start, end int
+// NewLexer begins at the start of sql.
+func NewLexer(sql string) *Lexer { return &Lexer{sql: sql} }
+
+// Token is a word (upper-cased), a single punctuation byte, or "'" for a
+// string and "`" for a quoted name; "" at the end. Start and End are its place in bytes.
+type Token struct {
+	Text       string
+	Start, End int
 }
 
-func (l *lexer) next() token {
+// Next is the next token.
+func (l *Lexer) Next() Token {
 	l.skipBlank()
 	start := l.pos
 	if start >= len(l.sql) {
-		return token{start: start, end: start}
+		return Token{Start: start, End: start}
 	}
 	c := l.sql[start]
 	switch {
@@ -29,19 +31,19 @@ func (l *lexer) next() token {
 		for l.pos < len(l.sql) && (isWord(l.sql[l.pos])) {
 			l.pos++
 		}
-		return token{text: strings.ToUpper(l.sql[start:l.pos]), start: start, end: l.pos}
+		return Token{Text: strings.ToUpper(l.sql[start:l.pos]), Start: start, End: l.pos}
 	case c == '\'' || c == '"' || c == '`':
 		l.skipQuoted(c)
 		kind := "`"
 		if c == '\'' {
 			kind = "'"
 		}
-		return token{text: kind, start: start, end: l.pos}
+		return Token{Text: kind, Start: start, End: l.pos}
 	case c == '$' && l.skipHeredoc():
-		return token{text: "'", start: start, end: l.pos}
+		return Token{Text: "'", Start: start, End: l.pos}
 	}
 	l.pos++
-	return token{text: l.sql[start:l.pos], start: start, end: l.pos}
+	return Token{Text: l.sql[start:l.pos], Start: start, End: l.pos}
 }
 
 func isWord(c byte) bool {
@@ -50,11 +52,11 @@ func isWord(c byte) bool {
 
 // skipBlank passes white space and comments: --, #!, "# " and /* */, which
 // ClickHouse nests.
-func (l *lexer) skipBlank() {
+func (l *Lexer) skipBlank() {
 	for l.pos < len(l.sql) {
 		rest := l.sql[l.pos:]
 		switch {
-		case strings.IndexByte(" \t\r\n\f\v", rest[0]) >= 0:
+		case strings.IndexByte(" \t\r\n\f\v\x00", rest[0]) >= 0:
 			l.pos++
 		case strings.HasPrefix(rest, "--"), strings.HasPrefix(rest, "#!"), strings.HasPrefix(rest, "# "):
 			l.skipTo("\n", l.pos)
@@ -66,7 +68,7 @@ func (l *lexer) skipBlank() {
 	}
 }
 
-func (l *lexer) skipComment() {
+func (l *Lexer) skipComment() {
 	for depth := 0; l.pos < len(l.sql); {
 		rest := l.sql[l.pos:]
 		switch {
@@ -87,7 +89,7 @@ func (l *lexer) skipComment() {
 
 // skipQuoted passes a quoted text; a backslash takes the next byte along, and
 // a doubled quote reads as the end of one text and the start of another.
-func (l *lexer) skipQuoted(quote byte) {
+func (l *Lexer) skipQuoted(quote byte) {
 	for l.pos++; l.pos < len(l.sql); l.pos++ {
 		switch l.sql[l.pos] {
 		case '\\':
@@ -101,7 +103,7 @@ func (l *lexer) skipQuoted(quote byte) {
 }
 
 // skipHeredoc passes $tag$text$tag$ and reports whether there was one.
-func (l *lexer) skipHeredoc() bool {
+func (l *Lexer) skipHeredoc() bool {
 	end := strings.IndexByte(l.sql[l.pos+1:], '$')
 	if end < 0 {
 		return false
@@ -120,7 +122,7 @@ func (l *lexer) skipHeredoc() bool {
 }
 
 // skipTo moves behind the next mark at or after from, or to the end.
-func (l *lexer) skipTo(mark string, from int) {
+func (l *Lexer) skipTo(mark string, from int) {
 	if i := strings.Index(l.sql[from:], mark); i >= 0 {
 		l.pos = from + i + len(mark)
 		return
