@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -64,6 +66,28 @@ func TestEngineHasNoStdin(t *testing.T) {
 	s := start(t, Options{Dir: t.TempDir()})
 	if stdin, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/0", s.Pid())); err != nil || stdin != os.DevNull {
 		t.Errorf("stdin is %q, %v", stdin, err)
+	}
+}
+
+// What the environment holds, such as the keys of the archive, is no business of the engine's.
+func TestEngineHasACleanEnvironment(t *testing.T) {
+	t.Setenv("CLAIMLAKE_SEAL_KEYS", secret)
+	s := start(t, Options{})
+	environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.Pid()))
+	if err != nil || strings.Contains(string(environment), secret) || !strings.Contains(string(environment), ChildVariable) {
+		t.Errorf("the engine's environment is %q, %v", environment, err)
+	}
+}
+
+// Where the system cannot confine the engine, that is said, once.
+func TestMissingConfinementIsSaid(t *testing.T) {
+	var log strings.Builder
+	warned = sync.Once{}
+	for range 2 {
+		(&Server{open: []string{errNoLandlock.Error()}}).warn(slog.New(slog.NewTextHandler(&log, nil)))
+	}
+	if said := log.String(); strings.Count(said, "level=WARN") != 1 || !strings.Contains(said, "no Landlock") {
+		t.Errorf("said %q", said)
 	}
 }
 
