@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -183,7 +183,7 @@ func rewrap(cmd *cobra.Command, c config.Config, forget bool) error {
 
 // writeSecretBelow is writeSecret, and makes the folder when it is not there.
 func writeSecretBelow(path string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("write the key: %w", err)
 	}
 	return writeSecret(path, text)
@@ -192,7 +192,7 @@ func writeSecretBelow(path string, text []byte) error {
 // writeSecret writes a secret into a new file, and makes it durable.
 func writeSecret(path string, text []byte) error {
 	err := durable.Create(path, text)
-	if errors.Is(err, os.ErrExist) {
+	if errors.Is(err, fs.ErrExist) {
 		return usagef("%s is there already, and a key is never overwritten; name another file", path)
 	}
 	if err != nil {

@@ -111,7 +111,7 @@ func (d Dir) Rewrap(places []Place) error {
 
 // Drop removes the pages of a run.
 func (d Dir) Drop(run string) error {
-	if err := os.RemoveAll(filepath.Join(d.path, run)); err != nil {
+	if err := durable.RemoveAll(filepath.Join(d.path, run)); err != nil {
 		return fmt.Errorf("archive: drop run %s: %w", run, err)
 	}
 	return nil
@@ -141,12 +141,12 @@ func (d Dir) sweepRun(run string, live func(path string) bool) error {
 	left := len(files)
 	for _, f := range files {
 		if !live(path.Join(run, f.Name())) {
-			err = errors.Join(err, os.Remove(filepath.Join(dir, f.Name())))
+			err = errors.Join(err, durable.Remove(filepath.Join(dir, f.Name())))
 			left--
 		}
 	}
 	if err == nil && left == 0 {
-		err = os.Remove(dir)
+		err = durable.Remove(dir)
 	}
 	return err
 }

@@ -3,7 +3,6 @@ package archive
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 
@@ -15,7 +14,7 @@ import (
 type Writer struct {
 	dir  Dir
 	run  string
-	file *os.File // nil until the first page since the last Flush
+	file *durable.File // nil until the first page since the last Flush
 	at   int64
 	zstd *zstd.Encoder
 	buf  []byte // compressed
@@ -57,14 +56,14 @@ func (w *Writer) open() (err error) {
 		return nil
 	}
 	dir := filepath.Join(w.dir.path, w.run)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := durable.Mkdir(dir); err != nil {
 		return err
 	}
 	pattern := plainFile
 	if w.dir.keys != nil {
 		pattern = sealedFile
 	}
-	w.file, err = os.CreateTemp(dir, pattern) // mode 0600
+	w.file, err = durable.CreateTemp(dir, pattern)
 	w.at = 0
 	return err
 }
@@ -90,7 +89,7 @@ func (w *Writer) Close() error {
 	if w.file == nil {
 		return nil
 	}
-	err := errors.Join(w.file.Close(), os.Remove(w.file.Name()))
+	err := errors.Join(w.file.Close(), durable.Remove(w.file.Name()))
 	w.file = nil
 	return err
 }

@@ -6,12 +6,17 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite" // registers the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/seal"
 )
 
@@ -30,28 +35,50 @@ var ErrNoRun = errors.New("no such run")
 // concurrent use; each that writes is one transaction.
 type Ledger struct {
 	db   *sql.DB
+	path string
 	keys *seal.Keys // see SealWith
+
+	mu sync.Mutex // one transaction at a time, as SQLite has it
 }
 
 // Open opens the ledger in the folder dir, and makes it when it is not there.
 func Open(ctx context.Context, dir string) (*Ledger, error) {
 	path := filepath.Join(dir, FileName)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite would make it world-readable
-	if err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
-	}
-	if err := f.Close(); err != nil {
+	if err := makeFile(path); err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
+	l := &Ledger{db: db, path: path}
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		_ = db.Close()
-		return nil, fmt.Errorf("open ledger %s: %w; is it a claimlake ledger, and may you write there?", path, err)
+		return nil, fmt.Errorf("open ledger %s: %w; is it a claimlake ledger, and may you write there?", path, l.full(err))
 	}
-	return &Ledger{db: db}, nil
+	durable.Commit(path)
+	return l, nil
+}
+
+// makeFile makes the database's file, empty and mode 0600, if it is not there: SQLite
+// would make one that others may read.
+func makeFile(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	f, err := durable.OpenFile(path, os.O_CREATE|os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), durable.SyncDir(filepath.Dir(path)))
+}
+
+// full makes SQLite's error of a full disk that of the system, and names the file.
+func (l *Ledger) full(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_FULL {
+		return &fs.PathError{Op: "write", Path: l.path, Err: syscall.ENOSPC}
+	}
+	return err
 }
 
 // Close closes the database.
@@ -59,16 +86,19 @@ func (l *Ledger) Close() error { return l.db.Close() }
 
 // inTx runs do in one transaction.
 func (l *Ledger) inTx(ctx context.Context, what string, do func(*sql.Tx) error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("ledger: %s: %w", what, err)
+		return fmt.Errorf("ledger: %s: %w", what, l.full(err))
 	}
 	if err := do(tx); err != nil {
-		return errors.Join(fmt.Errorf("ledger: %s: %w", what, err), ignoreDone(tx.Rollback()))
+		return errors.Join(fmt.Errorf("ledger: %s: %w", what, l.full(err)), ignoreDone(tx.Rollback()))
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("ledger: %s: %w", what, err)
+		return fmt.Errorf("ledger: %s: %w", what, l.full(err))
 	}
+	durable.Commit(l.path)
 	return nil
 }
 

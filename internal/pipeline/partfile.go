@@ -27,7 +27,7 @@ type partFile struct {
 	version  func() string
 	every    int64 // bytes between checkpoints
 
-	file    *os.File
+	file    *durable.File
 	at      extract.Position // behind the last byte
 	ended   extract.Position // behind the last line that is terminated: where it can be gone on
 	unended bool             // the last line is not terminated
@@ -62,7 +62,7 @@ func (p *partFile) open(offset int64) (w io.Writer, err error) {
 			return nil, err
 		}
 	}
-	if p.file, err = os.OpenFile(p.part(), os.O_CREATE|os.O_WRONLY, 0o600); err != nil {
+	if p.file, err = durable.OpenFile(p.part(), os.O_CREATE|os.O_WRONLY); err != nil {
 		return nil, fmt.Errorf("write the export: %w", err)
 	}
 	if err := p.file.Truncate(offset); err != nil {
@@ -127,14 +127,14 @@ func (p *partFile) end() error {
 	if err := errors.Join(p.file.Sync(), p.file.Close(), p.unmark()); err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
-	if err := os.Rename(p.part(), p.path); err != nil {
+	if err := durable.Rename(p.part(), p.path); err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
 	return durable.SyncDir(filepath.Dir(p.path))
 }
 
 func (p *partFile) unmark() error {
-	if err := os.Remove(p.markPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := durable.Remove(p.markPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("write the export: %w", err)
 	}
 	return nil

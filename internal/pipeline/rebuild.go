@@ -44,14 +44,14 @@ func RebuildLedger(ctx context.Context, dir string) (runs int, err error) {
 		return 0, err
 	}
 	made := filepath.Join(dir, rebuiltDir)
-	if err := errors.Join(os.RemoveAll(made), os.Mkdir(made, 0o700)); err != nil {
+	if err := errors.Join(durable.RemoveAll(made), durable.MkdirAll(made)); err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrRebuild, err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(made)) }()
+	defer func() { err = errors.Join(err, durable.RemoveAll(made)) }()
 	if err := restore(ctx, made, records, p); err != nil {
 		return 0, err
 	}
-	if err := os.Rename(filepath.Join(made, ledger.FileName), filepath.Join(dir, ledger.FileName)); err != nil {
+	if err := durable.Rename(filepath.Join(made, ledger.FileName), filepath.Join(dir, ledger.FileName)); err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrRebuild, err)
 	}
 	return len(records), durable.SyncDir(dir)

@@ -27,7 +27,7 @@ func recordPath(dir string, number uint32) string {
 func writeRecord(ctx context.Context, l *ledger.Ledger, dir string, r ledger.Run) error {
 	text, err := l.Record(ctx, r.ID)
 	if err == nil {
-		err = os.MkdirAll(filepath.Join(dir, recordsDir), 0o700)
+		err = durable.MkdirAll(filepath.Join(dir, recordsDir))
 	}
 	if err == nil {
 		err = durable.Write(recordPath(dir, r.Number), text)
@@ -71,7 +71,7 @@ func (l *lake) forgetRecords(ctx context.Context, parts []string) error {
 		if !slices.ContainsFunc(parts, its) {
 			continue
 		}
-		if err := os.Remove(recordPath(l.options.Lake, r.Number)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := durable.Remove(recordPath(l.options.Lake, r.Number)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("forget the record of run %d: %w", r.Number, err)
 		}
 	}

@@ -36,7 +36,7 @@ func (s saved) job() extract.Job {
 // openSaved makes the folder, or finds the unfinished export of the same request
 // in it. Other folders are refused: files of two exports must not mix.
 func openSaved(dir, request string) (saved, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := durable.MkdirAll(dir); err != nil {
 		return saved{}, fmt.Errorf("folder for the export: %w", err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, savedFile))

@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/seal"
 )
 
@@ -69,21 +70,13 @@ func (d Dir) write(p page, data []byte) error {
 			return fmt.Errorf("quarantine: %w", err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
 		return wrap(err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "new-*") // mode 0600
-	if err != nil {
+	if err := durable.Write(path, data); err != nil {
 		return wrap(err)
 	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return wrap(errors.Join(err, os.Remove(f.Name())))
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return wrap(err)
-	}
-	if err := os.Remove(other); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := durable.Remove(other); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return wrap(err)
 	}
 	return nil
@@ -108,7 +101,7 @@ func (d Dir) read(p page) ([]byte, error) {
 // remove removes a page.
 func (d Dir) remove(p page) error {
 	for _, path := range []string{d.plain(p), d.sealed(p)} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := durable.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return wrap(err)
 		}
 	}
@@ -145,7 +138,7 @@ func (d Dir) Rewrap() (pages int, err error) {
 
 // Drop removes what was kept of a run.
 func (d Dir) Drop(run string) error {
-	if err := os.RemoveAll(filepath.Join(d.path, run)); err != nil {
+	if err := durable.RemoveAll(filepath.Join(d.path, run)); err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
 	return nil

@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // build is a snapshot in the making.
@@ -99,10 +101,10 @@ func (l *Lake) partsIn(dir string) ([]input, error) {
 // written anew without the others.
 func (b *build) fill(ctx context.Context) error {
 	l := b.run.lake
-	if err := os.RemoveAll(l.abs(b.dir())); err != nil {
+	if err := durable.RemoveAll(l.abs(b.dir())); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(l.abs(b.dir()), 0o700); err != nil {
+	if err := durable.Mkdir(l.abs(b.dir())); err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -154,13 +156,13 @@ func (b *build) writeRuns() error {
 	if err := l.step("list the runs"); err != nil {
 		return err
 	}
-	if err := writeFile(l.abs(path.Join(b.dir(), promotedName)), append(text, '\n')); err != nil {
+	if err := durable.Write(l.abs(path.Join(b.dir(), promotedName)), append(text, '\n')); err != nil {
 		return err
 	}
 	return fs.WalkDir(os.DirFS(l.abs(b.dir())), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		return syncDir(l.abs(path.Join(b.dir(), name)))
+		return durable.SyncDir(l.abs(path.Join(b.dir(), name)))
 	})
 }

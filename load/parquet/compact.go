@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // smallFiles says which files of a snapshot are put together into one: once there are
@@ -89,7 +91,7 @@ func (b *build) merge(l *layout, paths []string) error {
 	}
 	b.summed(b.nameOf(target), part.SHA256)
 	for _, p := range m.taken {
-		if err := os.Remove(p); err != nil {
+		if err := durable.Remove(p); err != nil {
 			return err
 		}
 		b.summed(b.nameOf(p), "")

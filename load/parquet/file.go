@@ -14,6 +14,8 @@ import (
 	"github.com/parquet-go/parquet-go/bloom"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 const (
@@ -27,7 +29,7 @@ const (
 // file is a Parquet file that is being written, under a temporary name.
 type file struct {
 	path    string // the final one
-	out     *os.File
+	out     *durable.File
 	sum     hash.Hash
 	buffer  *bufio.Writer // to out and sum: Thrift comes byte by byte
 	offset  int64
@@ -39,10 +41,10 @@ type file struct {
 }
 
 func create(path string) (*file, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := durable.Mkdir(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
-	out, err := os.OpenFile(path+tempMark, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	out, err := durable.OpenFile(path+tempMark, os.O_CREATE|os.O_EXCL|os.O_WRONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +163,7 @@ func (f *file) close(l *layout, runID string) (Part, error) {
 		f.err = err
 	}
 	if f.err == nil {
-		f.err = os.Rename(f.path+tempMark, f.path)
+		f.err = durable.Rename(f.path+tempMark, f.path)
 	}
 	if f.err != nil {
 		return Part{}, fmt.Errorf("write part of %s: %w", l.Name, f.err)
@@ -195,5 +197,5 @@ func (f *file) writePageIndex() {
 // abandon closes the file and removes it.
 func (f *file) abandon() {
 	_ = f.out.Close()
-	_ = os.Remove(f.path + tempMark)
+	_ = durable.Remove(f.path + tempMark)
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // Names in the lake's folder.
@@ -61,7 +63,7 @@ type marker struct {
 
 // found makes a new lake.
 func (l *Lake) found() error {
-	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+	if err := durable.MkdirAll(l.dir); err != nil {
 		return fmt.Errorf("make lake: %w", err)
 	}
 	entries, err := os.ReadDir(l.dir)
@@ -69,13 +71,13 @@ func (l *Lake) found() error {
 		return fmt.Errorf("make lake: %w", err)
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != markerName+tempMark && !strings.HasPrefix(name, "ledger.db") && name != ".lock" {
+		if name := e.Name(); name != markerName+durable.PartMark && name != markerName+tempMark && !strings.HasPrefix(name, "ledger.db") && name != ".lock" {
 			return fmt.Errorf("make lake in %s: %w: the folder holds something else, such as %q; use an empty or a new folder", l.dir, ErrNotLake, name)
 		}
 	}
 	text, err := json.Marshal(marker{Layout: LayoutVersion})
 	if err == nil {
-		err = writeFile(l.abs(markerName), append(text, '\n'))
+		err = durable.Write(l.abs(markerName), append(text, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("make lake: %w", err)
@@ -86,11 +88,11 @@ func (l *Lake) found() error {
 // makeDirs makes the folders of a lake that has its marker.
 func (l *Lake) makeDirs() error {
 	for _, name := range []string{runsDir, snapshotsDir} {
-		if err := os.MkdirAll(l.abs(name), 0o700); err != nil {
+		if err := durable.MkdirAll(l.abs(name)); err != nil {
 			return fmt.Errorf("make lake: %w", err)
 		}
 	}
-	return syncDir(l.dir)
+	return nil
 }
 
 // abs is the path of a file of the lake, given relative to it with slashes.

@@ -3,12 +3,12 @@ package parquet
 import (
 	"fmt"
 	"math"
-	"os"
 	"path"
 	"path/filepath"
 
 	pq "github.com/parquet-go/parquet-go"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
@@ -134,11 +134,11 @@ func (b *build) put(in input, p *partFile, s selection, deleted bool) error {
 	}
 	name := b.target(in, deleted)
 	target := b.run.lake.abs(path.Join(b.dir(), name))
-	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+	if err := durable.Mkdir(filepath.Dir(target)); err != nil {
 		return err
 	}
 	if s.rows == p.parts.NumRows() {
-		if err := os.Link(b.run.lake.abs(in.path), target); err != nil {
+		if err := durable.Link(b.run.lake.abs(in.path), target); err != nil {
 			return fmt.Errorf("%w; a lake needs a file system with hard and symbolic links", err)
 		}
 		b.summed(name, in.sum)

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // Promoted says what a run brought.
@@ -81,13 +82,13 @@ func (b *build) seal() error {
 		return err
 	}
 	// A snapshot behind the current one was finished, but never published.
-	if err := os.RemoveAll(final); err != nil {
+	if err := durable.RemoveAll(final); err != nil {
 		return err
 	}
-	if err := os.Rename(l.abs(b.dir()), final); err != nil {
+	if err := durable.Rename(l.abs(b.dir()), final); err != nil {
 		return err
 	}
-	if err := syncDir(l.abs(snapshotsDir)); err != nil {
+	if err := durable.SyncDir(l.abs(snapshotsDir)); err != nil {
 		return err
 	}
 	if err := l.step("switch current"); err != nil {
@@ -99,17 +100,17 @@ func (b *build) seal() error {
 // point lets current point to a snapshot.
 func (l *Lake) point(s snapshot) error {
 	link := l.abs(currentName + tempMark)
-	if err := os.Remove(link); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := durable.Remove(link); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.Symlink(s.dir(), link); err != nil {
+	if err := durable.Symlink(s.dir(), link); err != nil {
 		return err
 	}
 	if err := l.step("rename current"); err != nil {
 		return err
 	}
-	if err := os.Rename(link, l.abs(currentName)); err != nil {
+	if err := durable.Rename(link, l.abs(currentName)); err != nil {
 		return err
 	}
-	return syncDir(l.dir)
+	return durable.SyncDir(l.dir)
 }

@@ -2,10 +2,11 @@ package parquet
 
 import (
 	"fmt"
-	"os"
 	"path"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // Run is one run's part of the lake. Readers of current see nothing of it
@@ -48,12 +49,12 @@ func (l *Lake) Begin(runID string, runNumber uint32, schemas []*arrow.Schema) (*
 // only its own name to be.
 func (r *Run) makeDirs() error {
 	for _, t := range r.order {
-		if err := os.MkdirAll(r.lake.abs(path.Join(r.dir(), t)), 0o700); err != nil {
+		if err := durable.Mkdir(r.lake.abs(path.Join(r.dir(), t))); err != nil {
 			return fmt.Errorf("begin run: %w", err)
 		}
 	}
 	for _, dir := range []string{r.dir(), runsDir} {
-		if err := syncDir(r.lake.abs(dir)); err != nil {
+		if err := durable.SyncDir(r.lake.abs(dir)); err != nil {
 			return fmt.Errorf("begin run: %w", err)
 		}
 	}
@@ -79,8 +80,8 @@ func (r *Run) Drop() error {
 	} else if done {
 		return fmt.Errorf("drop run %s: it is promoted, readers see it", r.id)
 	}
-	if err := os.RemoveAll(r.lake.abs(r.dir())); err != nil {
+	if err := durable.RemoveAll(r.lake.abs(r.dir())); err != nil {
 		return fmt.Errorf("drop run %s: %w", r.id, err)
 	}
-	return syncDir(r.lake.abs(runsDir))
+	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // keptSnapshots is how many snapshots stay, the current one counted: whoever
@@ -35,7 +37,7 @@ func (l *Lake) sweepRuns(known func(path string) bool) error {
 			dirs = append(dirs, name)
 			return nil
 		case strings.HasSuffix(name, tempMark) || !known(name):
-			return os.Remove(l.abs(name))
+			return durable.Remove(l.abs(name))
 		}
 		return nil
 	})
@@ -46,7 +48,7 @@ func (l *Lake) sweepRuns(known func(path string) bool) error {
 		if entries, err := os.ReadDir(l.abs(dirs[i])); err != nil || len(entries) > 0 {
 			continue
 		}
-		if err := os.Remove(l.abs(dirs[i])); err != nil {
+		if err := durable.Remove(l.abs(dirs[i])); err != nil {
 			return err
 		}
 	}
@@ -58,7 +60,7 @@ func (l *Lake) sweepSnapshots() error {
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(l.abs(currentName + tempMark)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := durable.Remove(l.abs(currentName + tempMark)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	entries, err := os.ReadDir(l.abs(snapshotsDir))
@@ -70,7 +72,7 @@ func (l *Lake) sweepSnapshots() error {
 		if err == nil && n <= current.number && n > current.number-keptSnapshots {
 			continue
 		}
-		if err := os.RemoveAll(l.abs(path.Join(snapshotsDir, e.Name()))); err != nil {
+		if err := durable.RemoveAll(l.abs(path.Join(snapshotsDir, e.Name()))); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/table"
 )
 
@@ -121,7 +122,7 @@ func (r *Run) finish(f *file, l *layout, part *Part) error {
 	}
 	done.Path = part.Path
 	*part = done
-	if err := syncDir(r.lake.abs(path.Dir(part.Path))); err != nil {
+	if err := durable.SyncDir(r.lake.abs(path.Dir(part.Path))); err != nil {
 		return fmt.Errorf("write part of %s: %w", part.Table, err)
 	}
 	return nil
