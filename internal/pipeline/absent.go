@@ -37,6 +37,9 @@ func (r *run) absences(ctx context.Context) error {
 	if r.goneOn {
 		return r.interrupted(ctx, files)
 	}
+	if slices.ContainsFunc(files, func(f ledger.File) bool { return !f.Deletes && f.ResourceType == "" && f.Lines > 0 }) {
+		r.postpone("", "its files are of many types")
+	}
 	var lines bytes.Buffer
 	for _, s := range r.options.Plan.Schemas() {
 		t, err := table.Of(s)

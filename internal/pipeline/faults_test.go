@@ -3,8 +3,10 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -16,12 +18,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/extract/smart"
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/bubbletest"
 	"github.com/claimlake/claimlake/internal/fhirtest"
 	"github.com/claimlake/claimlake/internal/leak"
+	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/metrics"
 	"github.com/claimlake/claimlake/internal/seal"
 )
@@ -30,30 +35,43 @@ var update = flag.Bool("update", false, "write docs/faults.md")
 
 const faultsDoc = "../../docs/faults.md"
 
-// servedClaims are what the server of the matrix has: three files of them, which
+// served is what the server of the matrix has at a time: three files of claims, which
 // gzip does not make much smaller. What would be a patient's is marked.
-func servedClaims() []string {
-	var lines []string
+type served []string
+
+func servedClaims() served {
+	var lines served
 	for i := range 30 {
-		id := fmt.Sprintf("%016x%016x", uint64(i+1)*0x9E3779B97F4A7C15, uint64(i+7)*0xC2B2AE3D27D4EB4F)
-		lines = append(lines, fmt.Sprintf(`{"resourceType":"Claim","id":%q,"patient":{"reference":"Patient/%s%d"},"item":[{"net":{"value":%d}}]}`, leak.Mark+id, leak.Mark, i%4, i))
+		lines = append(lines, servedClaim(i, i))
 	}
 	return lines
 }
 
-// servedItems are the rows of claim_item that they become.
-func servedItems() []string {
+// laterClaims are what it has when all is asked for again: of those before one is deleted,
+// two have changed, and one is new.
+func laterClaims() served {
+	lines := slices.Delete(servedClaims(), 4, 5)
+	lines[2], lines[20] = servedClaim(2, 1002), servedClaim(21, 1021)
+	return append(lines, servedClaim(30, 30))
+}
+
+// servedClaim is a claim of one line; what it has changed since has other nets.
+func servedClaim(i, net int) string {
+	id := fmt.Sprintf("%016x%016x", uint64(i+1)*0x9E3779B97F4A7C15, uint64(i+7)*0xC2B2AE3D27D4EB4F)
+	return fmt.Sprintf(`{"resourceType":"Claim","id":%q,"meta":{"lastUpdated":"1999-%02d-01T00:00:00Z"},"patient":{"reference":"Patient/%s%d"},"item":[{"net":{"value":%d}}]}`, leak.Mark+id, 1+net/1000, leak.Mark, i%4, net)
+}
+
+// items are the rows of claim_item that they become.
+func (s served) items() []string {
 	var rows []string
-	for i, line := range servedClaims() {
-		_, rest, _ := strings.Cut(line, `"id":"`)
-		id, _, _ := strings.Cut(rest, `"`)
-		rows = append(rows, fmt.Sprintf("%s|1|%d.0000", id, i))
+	for _, line := range s {
+		rows = append(rows, fmt.Sprintf("%s|1|%s.0000", gjson.Get(line, "id").Str, gjson.Get(line, "item.0.net.value").Raw))
 	}
 	slices.Sort(rows)
 	return rows
 }
 
-// wireKind is a column of the matrix.
+// wireKind is how files come to a cell of the matrix.
 type wireKind struct {
 	name   string
 	server fhirtest.Options
@@ -68,28 +86,26 @@ func wireKinds() []wireKind {
 	}
 }
 
-// Whatever a server does, a sync has what it served, or says that it has not and
-// shows nothing; and then the same sync completes it once the server is well. Nothing
-// that is a patient's, no secret and no word of the server is seen where it has no
-// business.
+// Whatever a server does, once or for ever: exit 0 means that readers see what it has, and
+// anything else that they see what they saw before; no row is deleted that it has. Then
+// the same sync completes it once the server is well. Nothing that is a patient's, no
+// secret and no word of the server is seen where it has no business.
 func TestFaults(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	// The encoder that all Parquet parts share has a channel too: that of no bubble.
 	if _, err := flatten(t, options(t, t.TempDir(), nil), write(t, filepath.Join(t.TempDir(), "first.ndjson"), claimLine("1", monday, "1"))); err != nil {
 		t.Fatal(err)
 	}
-	type cell struct{ group, row, column int }
-	outcomes := map[cell]string{}
+	good := goodSync{lake: t.TempDir(), beside: t.TempDir()}
+	emptyPools()
+	bubbletest.Run(t, func(t *testing.T) { good.sync(t) })
+	outcomes := map[faultCell]string{}
 	groups := faultGroups()
 	for g, group := range groups {
 		for r, c := range group.cases {
 			t.Run(group.step+"/"+c.fault, func(t *testing.T) {
 				emptyPools()
-				bubbletest.Run(t, func(t *testing.T) {
-					for k, outcome := range c.row(t) {
-						outcomes[cell{g, r, k}] = outcome
-					}
-				})
+				bubbletest.Run(t, func(t *testing.T) { c.row(t, good, group.cells(g, r), outcomes) })
 			})
 		}
 	}
@@ -97,7 +113,7 @@ func TestFaults(t *testing.T) {
 	if t.Failed() || flag.Lookup("test.run").Value.String() != "" && !*update {
 		return // a part of the matrix is no document
 	}
-	checkFaultsDoc(t, groups, func(g, r, k int) string { return outcomes[cell{g, r, k}] })
+	checkFaultsDoc(t, groups, outcomes)
 }
 
 // emptyPools drops what earlier tests left in a sync.Pool: zstd's encoders have
@@ -108,73 +124,129 @@ func emptyPools() {
 	runtime.GC()
 }
 
-// row runs the case's cells, all at once.
-func (c faultCase) row(t *testing.T) []string {
-	kinds := wireKinds()
-	outcomes := make([]string, len(kinds))
-	var cells sync.WaitGroup
-	for k, kind := range kinds {
-		cells.Go(func() { outcomes[k] = c.run(t, kind) })
+// faultCell is a run of the matrix: a row, the way of its files, and what came before.
+type faultCell struct {
+	group, row, kind int
+	full             bool // a sync of everything, after a good one
+}
+
+// cells are those of a row. How files come makes a difference where the fault is in them;
+// in a full sync two ways of them do.
+func (g faultGroup) cells(group, row int) (cells []faultCell) {
+	for k := range wireKinds() {
+		if !g.files && k != gzipRange {
+			continue
+		}
+		cells = append(cells, faultCell{group, row, k, false})
+		if !g.files || k == identityRange || k == gzipAlone {
+			cells = append(cells, faultCell{group, row, k, true})
+		}
 	}
-	cells.Wait()
-	return outcomes
+	return cells
+}
+
+// Indexes of wireKinds.
+const (
+	identityRange = 0
+	gzipRange     = 2
+	gzipAlone     = 3
+)
+
+// row runs the case's cells, all at once.
+func (c faultCase) row(t *testing.T, good goodSync, cells []faultCell, outcomes map[faultCell]string) {
+	got := make([]string, len(cells))
+	var all sync.WaitGroup
+	for i, cell := range cells {
+		all.Go(func() { got[i] = c.run(t, good, cell) })
+	}
+	all.Wait()
+	for i, cell := range cells {
+		outcomes[cell] = got[i]
+	}
+}
+
+// goodSync is a lake after a sync that all was well with.
+type goodSync struct {
+	lake, beside string
+	keys         *seal.Keys
+}
+
+func (g *goodSync) sync(t *testing.T) {
+	m := faultCase{}.start(t, *g, faultCell{kind: gzipRange})
+	must(t, m.sync(t))
+	m.complete(t)
+	g.keys = m.options.Keys
+	must(t, errors.Join(copyTree(g.lake, m.lake), copyTree(g.beside, m.beside)))
+}
+
+// copyTree copies a folder, with the modes that keep secrets.
+func copyTree(to, from string) error {
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return err
+	}
+	return filepath.WalkDir(to, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		return os.Chmod(path, 0o600)
+	})
 }
 
 // run syncs from a server that has the fault, and says what became of it.
-func (c faultCase) run(t *testing.T, kind wireKind) string {
-	m := c.start(t, kind)
+func (c faultCase) run(t *testing.T, good goodSync, cell faultCell) string {
+	m := c.start(t, good, cell)
 	defer m.leaksNothing(t)
 	err := m.sync(t)
-	switch {
-	case c.loses:
-		if err != nil || !strings.Contains(m.log.String(), "announced") {
-			t.Errorf("%s: a loss that only the count shows: %v, log:\n%s", kind.name, err, m.log.String())
-		}
-		return "what came; the log says that lines are missing"
-	case err == nil:
+	if err == nil {
 		m.complete(t)
 		return m.how()
 	}
-	if got := items(t, m.lake); len(got) > 0 {
-		t.Errorf("%s: an incomplete run shows %d rows", kind.name, len(got))
-	}
+	m.asBefore(t, err)
 	exports := m.count(fhirtest.Kickoff)
 	m.server.SetFaults()
+	if errors.Is(err, ErrHeld) {
+		m.accept(t)
+		return "held back"
+	}
 	if again := m.sync(t); again != nil {
-		t.Errorf("%s: the fault is gone, and the same sync fails: %v\nbefore: %v", kind.name, again, err)
+		t.Errorf("%s: the fault is gone, and the same sync fails: %v\nbefore: %v", m.name, again, err)
 	}
 	m.complete(t)
 	if m.count(fhirtest.Kickoff) > exports {
-		return "stops; the next sync asks anew and has all"
+		return "stops; then asks anew"
 	}
-	return "stops; the next sync goes on and has all"
+	return "stops; then goes on"
 }
 
 // matrixRun is one cell of the matrix.
 type matrixRun struct {
-	server  bulkServer
-	lake    string
-	beside  string // folder of the audit trail and the metrics
-	export  extract.Export
-	key     *smart.Key // nil: an open server
-	log     *lockedBuffer
-	options Options
+	name          string
+	before, after served // what readers see before the sync, and what the server has
+	search        bool
+	server        bulkServer
+	lake          string
+	beside        string // folder of the audit trail and the metrics
+	export        extract.Export
+	key           *smart.Key // nil: an open server
+	log           *lockedBuffer
+	options       Options
+	report        Report
 }
 
 // protect does to a run what one with patients' data has: sealed files, an audit
 // trail, an archive and metrics.
 func (m *matrixRun) protect(t *testing.T) {
 	t.Helper()
-	keys, err := seal.Generate(nil)
-	if err == nil {
-		m.options.Keys, err = seal.Parse(keys, nil)
+	if m.options.Keys == nil {
+		keys, err := seal.Generate(nil)
+		if err == nil {
+			m.options.Keys, err = seal.Parse(keys, nil)
+		}
+		must(t, err)
 	}
-	if err == nil {
-		m.options.Audit, err = audit.Open(audit.Options{Dir: m.beside})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	var err error
+	m.options.Audit, err = audit.Open(audit.Options{Dir: m.beside})
+	must(t, err)
 	m.options.Archive, m.options.Metrics = true, metrics.New()
 }
 
@@ -199,13 +271,21 @@ func (m *matrixRun) leaksNothing(t *testing.T) {
 	}
 }
 
-func (c faultCase) start(t *testing.T, kind wireKind) *matrixRun {
+func (c faultCase) start(t *testing.T, good goodSync, cell faultCell) *matrixRun {
 	t.Helper()
+	kind := wireKinds()[cell.kind]
 	in := t.TempDir()
-	write(t, filepath.Join(in, "Claim.ndjson"), servedClaims()...)
+	m := &matrixRun{name: kind.name, after: servedClaims(), search: c.search, lake: t.TempDir(), beside: t.TempDir(), export: extract.Export{Level: extract.System, Types: []string{"Claim"}}, log: &lockedBuffer{}}
+	if cell.full {
+		m.name += ", in a full sync"
+		m.before, m.after = servedClaims(), laterClaims()
+		must(t, errors.Join(copyTree(m.lake, good.lake), copyTree(m.beside, good.beside)))
+		time.Sleep(24 * time.Hour) // the good one was yesterday's
+	}
+	write(t, filepath.Join(in, "Claim.ndjson"), m.after...)
 	o := kind.server
-	o.Dir, o.FileBytes, o.Faults, o.Mark = in, 1600, c.faults, leak.Mark
-	m := &matrixRun{lake: t.TempDir(), beside: t.TempDir(), export: extract.Export{Level: extract.System, Types: []string{"Claim"}}, log: &lockedBuffer{}}
+	o.Dir, o.FileBytes, o.Faults, o.Mark = in, 2600, c.faults, leak.Mark
+	o.Totals, o.PageMatches = true, 12
 	if c.server != nil {
 		c.server(&o)
 	}
@@ -217,7 +297,8 @@ func (c faultCase) start(t *testing.T, kind wireKind) *matrixRun {
 	}
 	m.server = startBulkServer(t, o)
 	m.options = options(t, m.lake, nil)
-	m.options.Kind, m.options.Resume, m.options.Workers, m.options.Files = "sync", true, 1, 1
+	m.options.Kind, m.options.Resume, m.options.Workers, m.options.Files, m.options.Full = "sync", true, 1, 1, cell.full
+	m.options.Keys = good.keys
 	m.options.Log = slog.New(slog.NewTextHandler(m.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	m.protect(t)
 	return m
@@ -255,20 +336,62 @@ func (m *matrixRun) sync(t *testing.T) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := &Server{client: client, export: m.export, deadline: 24 * time.Hour, observer: quiet{}, log: m.options.Log, hashes: map[string]string{}, short: map[string]string{}}
-	_, err = Run(context.Background(), m.options, source)
+	var source Source = &Server{client: client, export: m.export, deadline: 3 * time.Hour, observer: quiet{}, log: m.options.Log, hashes: map[string]string{}, short: map[string]string{}}
+	if m.search {
+		source = &Search{client: client, export: m.export, observer: quiet{}, totals: map[string]int64{}}
+	}
+	m.report, err = Run(context.Background(), m.options, source)
 	if err != nil {
 		m.options.Log.Error(err.Error(), "whole", fmt.Sprintf("%+v", err))
 	}
 	return err
 }
 
-// complete checks that the lake has what was served, each record once.
+// complete checks that readers see what the server has, each record once. What it deleted
+// may still be there where a finding says that nobody could know.
 func (m *matrixRun) complete(t *testing.T) {
 	t.Helper()
-	if got := items(t, m.lake); !slices.Equal(got, servedItems()) {
-		t.Errorf("%d rows, where %d were served; log:\n%s", len(got), len(servedItems()), m.log.String())
+	got, want := items(t, m.lake), m.after.items()
+	if slices.ContainsFunc(m.report.Findings, func(f ledger.Finding) bool { return f.Check == absencesCheck }) {
+		gone := slices.DeleteFunc(m.before.items(), func(row string) bool { return m.after.has(row) })
+		got = slices.DeleteFunc(got, func(row string) bool { return slices.Contains(gone, row) })
 	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: %d rows, where %d are served; log:\n%s", m.name, len(got), len(want), m.log.String())
+	}
+}
+
+// has reports whether a row's claim is among what is served.
+func (s served) has(row string) bool {
+	id, _, _ := strings.Cut(row, "|")
+	return slices.ContainsFunc(s, func(line string) bool { return gjson.Get(line, "id").Str == id })
+}
+
+// asBefore checks that a sync which failed for err has changed nothing for readers.
+func (m *matrixRun) asBefore(t *testing.T, err error) {
+	t.Helper()
+	if got := items(t, m.lake); !slices.Equal(got, m.before.items()) {
+		t.Errorf("%s: the sync failed, and readers see %d rows, where they saw %d before: %v", m.name, len(got), len(m.before), err)
+	}
+}
+
+// accept says that a sync which is held back is right: no row that the server has is gone
+// for that, whatever did not come. Another one brings all.
+func (m *matrixRun) accept(t *testing.T) {
+	t.Helper()
+	o := m.options
+	m.options.Only, m.options.Checks.Accept, m.options.Checks.By = m.report.Run.ID, "a test", "jane"
+	must(t, m.sync(t))
+	got := items(t, m.lake)
+	for _, row := range m.before.items() {
+		id, _, _ := strings.Cut(row, "|")
+		if m.after.has(row) && !slices.ContainsFunc(got, func(r string) bool { return strings.HasPrefix(r, id+"|") }) {
+			t.Errorf("%s: a good row was deleted: %s", m.name, row)
+		}
+	}
+	m.options = o
+	must(t, m.sync(t))
+	m.complete(t)
 }
 
 func (m *matrixRun) count(kind fhirtest.Kind) (n int) {
@@ -318,22 +441,15 @@ func (l *lockedBuffer) String() string {
 }
 
 // checkFaultsDoc compares the document with what happened.
-func checkFaultsDoc(t *testing.T, groups []faultGroup, outcome func(g, r, k int) string) {
+func checkFaultsDoc(t *testing.T, groups []faultGroup, outcomes map[faultCell]string) {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString(faultsIntro)
 	for g, group := range groups {
-		fmt.Fprintf(&b, "\n## %s\n\n| what the server does | what claimlake does |", group.step)
-		for _, k := range wireKinds() {
-			fmt.Fprintf(&b, " %s |", k.name)
-		}
-		b.WriteString("\n|---|---|" + strings.Repeat("---|", len(wireKinds())) + "\n")
+		fmt.Fprintf(&b, "\n## %s\n\n| what the server does | what claimlake does | first sync | full sync after a good one |\n|---|---|---|---|\n", group.step)
 		for r, c := range group.cases {
-			fmt.Fprintf(&b, "| %s | %s |", c.fault, c.does)
-			for k := range wireKinds() {
-				fmt.Fprintf(&b, " %s |", outcome(g, r, k))
-			}
-			b.WriteString("\n")
+			first, full := merged(g, r, false, outcomes), merged(g, r, true, outcomes)
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.fault, c.does, first, full)
 		}
 	}
 	if *update {
@@ -346,16 +462,63 @@ func checkFaultsDoc(t *testing.T, groups []faultGroup, outcome func(g, r, k int)
 	}
 }
 
+// merged are the outcomes of a row's cells, said once where they are the same for all ways
+// of files.
+func merged(group, row int, full bool, outcomes map[faultCell]string) string {
+	ways := map[string][]string{}
+	var order []string
+	for k, kind := range wireKinds() {
+		outcome, ok := outcomes[faultCell{group, row, k, full}]
+		if !ok {
+			continue
+		}
+		if ways[outcome] == nil {
+			order = append(order, outcome)
+		}
+		ways[outcome] = append(ways[outcome], kind.name)
+	}
+	if len(order) == 1 {
+		return order[0]
+	}
+	var texts []string
+	for _, outcome := range order {
+		texts = append(texts, shared(ways[outcome])+": "+outcome)
+	}
+	return strings.Join(texts, "<br>")
+}
+
+// shared names ways of files by what they have in common.
+func shared(names []string) string {
+	for _, word := range []string{"identity", ", Range", "gzip", "no Range"} {
+		isOne := func(name string) bool { return strings.Contains(name, word) }
+		if len(names) == 2 && isOne(names[0]) && isOne(names[1]) {
+			return strings.TrimPrefix(word, ", ")
+		}
+	}
+	return strings.Join(names, "; ")
+}
+
 const faultsIntro = `# What may go wrong, and what claimlake does
 
 Made by a test that runs a sync for each cell: a real Bulk Data server, written in
-this repository, does what the row says to each file or request, once or each time,
-and the outcome is what happened. The columns are whether the server compresses
-files, and whether it serves ranges of them; without them it sends no
-Content-Length and no ETag either.
+this repository, does what the row says to each file or request, once or for ever,
+and the outcome is what happened.
 
-"All" means that the lake has exactly the served records, each once. "Stops" means
-that the command failed and said why, that readers see nothing of the run, and that
-the same command, once the server was well, completed it with exactly the served
-records.
+The first column of outcomes is of a first sync. The second is of a sync with --full
+after one that all was well with; in between the server has deleted one claim of
+thirty, changed two and got a new one. Where an outcome depends on how files come, it
+says so: whether the server compresses them (gzip, identity), and whether it serves
+ranges of them; without them (no Range) it sends no Content-Length and no ETag either.
+
+One sentence holds for every cell: exit 0, and readers see all that the server has; or
+another exit, and readers see what they saw before. In no cell is a row deleted that
+the server has.
+
+- "All" is exit 0: the lake has exactly the served records, each once.
+- "Stops" is exit 1, with the reason; readers see nothing of the run. The same command,
+  once the server was well, completed it: it went on with the same export, or asked the
+  server anew.
+- "Held back" is exit 1 as well: all that came is loaded, a check failed, and readers
+  see nothing of it until claimlake promote --accept. Once it was accepted, nothing was
+  deleted that the server has, and the next sync brought all.
 `
