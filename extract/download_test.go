@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,12 @@ func TestDownloadsThatFail(t *testing.T) {
 		"a line that stays cut":      {inTurn(send(200, line+`{"name":"Jane`)), Data, "in the middle of a line", errCutLine},
 		"a server that is down":      {inTurn(send(500, "Jane")), Server, "answers 500", nil},
 		"busy for ever":              {inTurn(send(429, "")), Throttled, "busy", nil},
+		"closed, for ever":           {inTurn(hangUp), Network, "closed the connection without an answer", nil},
+		"half, and closed for ever":  {inTurn(half(strings.Repeat(line, 5000)), hangUp), Network, "closed the connection without an answer", nil},
+		"no length and no chunks":    {bare(line), Data, "nothing shows where it ends", errNoEnd},
+		"the same, cut in a line":    {bare(line + "{"), Network, "unexpected EOF", io.ErrUnexpectedEOF},
+		"an empty one":               {bare(""), Data, "nothing shows where it ends", errNoEnd},
+		"another length than before": {inTurn(partOf(line+line, 40), send(200, line+line)), Data, "changed", ErrChanged},
 		"damaged compression":        {inTurn(send(200, "\x1f\x8bJane", "Content-Encoding", "gzip")), Data, "compression is damaged", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,6 +69,24 @@ func TestDownloadsThatFail(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// hangUp closes the connection without an answer.
+func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+// bare answers as HTTP/1.0 does.
+func bare(body string) http.Handler {
+	return &shaky{body: []byte(body), framing: "none"}
+}
+
+// partOf sends a body that should be longer, and breaks off.
+func partOf(body string, length int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(length))
+		_, _ = io.WriteString(w, body)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
 	}
 }
 
@@ -104,12 +129,15 @@ func TestTransfer(t *testing.T) {
 	for name, tc := range map[string]struct {
 		count, size int64
 		problems    int
+		short       string
 	}{
-		"nothing announced":                           {-1, -1, 0},
-		"all as announced":                            {3, 8, 0},
-		"the size on the wire, as some servers count": {3, int64(len(encode([]byte(body), "gzip", 1))), 0},
-		"another count":                               {4, 8, 1},
-		"another size":                                {3, 9, 1},
+		"nothing announced":                           {-1, -1, 0, ""},
+		"all as announced":                            {3, 8, 0, ""},
+		"the size on the wire, as some servers count": {3, int64(len(encode([]byte(body), "gzip", 1))), 0, ""},
+		"a higher count":                              {4, 8, 1, "the manifest announced 4 resources, the file has 3 lines"},
+		"a lower count":                               {2, 8, 1, ""},
+		"a larger size":                               {3, 99, 1, "the manifest announced 99 bytes, the file has 8"},
+		"a smaller size":                              {3, 7, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := send(200, string(encode([]byte(body), "gzip", 1)), "Content-Encoding", "gzip", "Server", "fhir/1")
@@ -126,7 +154,7 @@ func TestTransfer(t *testing.T) {
 					}
 				}
 				got := d.Transfer()
-				if !got.Whole || got.Bytes != 8 || got.Lines != 3 || got.SHA256 != hex.EncodeToString(sum[:]) || got.Server != "fhir/1" || got.Retries != 0 || len(got.Problems) != tc.problems {
+				if !got.Whole || got.Bytes != 8 || got.Lines != 3 || got.SHA256 != hex.EncodeToString(sum[:]) || got.Server != "fhir/1" || got.Retries != 0 || len(got.Problems) != tc.problems || got.Short != tc.short {
 					t.Errorf("%+v", got)
 				}
 			})

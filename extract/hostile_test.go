@@ -77,12 +77,28 @@ func linked(circle int) func(http.ResponseWriter, *http.Request) {
 	}
 }
 
-// pagesOf are manifest pages without end that list files and have some text more.
-func pagesOf(more string, files ...string) func(http.ResponseWriter, *http.Request) {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var n int
-		_, _ = fmt.Sscan(r.URL.Query().Get("page"), &n)
-		text(w, 200, listing(fmt.Sprintf(`,"link":[{"relation":"next","url":"%s/status?page=%d"}]`, base, n+1)+more, files...))
+// All pages of a manifest together have a limit, not only each.
+func TestManifestPagesHaveALimitTogether(t *testing.T) {
+	where := mustURL(t, base+"/status")
+	small, err := parsePage([]byte(listing("", base+"/file")), where, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		before held
+		want   string
+	}{
+		"nothing before":  {held{}, ""},
+		"too many pages":  {held{pages: maxManifestPages}, "more than 10000 pages"},
+		"too many bytes":  {held{bytes: maxAllBytes}, "more than 256 MiB of pages"},
+		"too many files":  {held{files: maxAllFiles}, "more than 500000 files"},
+		"just not enough": {held{maxManifestPages - 1, maxAllBytes - small.bytes, maxAllFiles - 1}, ""},
+	} {
+		ch := chain{held: tc.before}
+		err := ch.extend(t.Context(), answer{done: true, page: small})
+		if (err == nil) != (tc.want == "") || err != nil && (!errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), tc.want)) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -104,8 +120,6 @@ func TestHostileManifests(t *testing.T) {
 		"pages without end":           {linked(0), "more than 10000 pages", ErrTooLarge},
 		"a part of one":               {says(206, "application/json", listing("")), "a part, which was not asked for", nil},
 		"no output":                   {says(200, "application/json", `{"transactionTime":"2026-01-01T00:00:00Z","requiresAccessToken":false,"error":[]}`), "the manifest has no output", errNoOutput},
-		"pages that hold much":        {pagesOf(strings.Repeat(" ", 60<<20)), "more than 256 MiB of pages", ErrTooLarge},
-		"pages of many files":         {pagesOf("", many...), "more than 500000 files", ErrTooLarge},
 		"a file of this machine":      {says(200, "application/json", listing("", "file:///etc/passwd")), "its URL is not one", nil},
 		"a URL of another kind":       {says(200, "application/json", listing("", "gopher://h/SECRET")), "its URL is not one", nil},
 		"a URL that is none":          {says(200, "application/json", listing("", "http://[SECRET")), "its URL is not one", nil},

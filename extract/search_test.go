@@ -131,19 +131,71 @@ func TestSearchFromAMark(t *testing.T) {
 	}
 }
 
+const claim = `{"resourceType":"Claim","id":"SECRET"}`
+
+// circling gives the same page over and over, each time with another link.
+func circling(page func(next string, entries ...string) string, entries ...string) func(http.ResponseWriter, *http.Request) {
+	n := 0
+	return func(w http.ResponseWriter, _ *http.Request) {
+		n++
+		text(w, 200, page(fmt.Sprintf("%s/Claim?page=%d", base, n), entries...))
+	}
+}
+
+// A page that the server could not complete is asked for again.
+func TestSearchPageThatIsCompleteTheSecondTime(t *testing.T) {
+	partial := bundle("", match(`{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"timeout"}]}`))
+	bubble(t, inTurn(send(200, partial), send(200, bundle("", match(claim)))), func(t *testing.T, c *Client) {
+		if got, err := found(t, c, Search{Type: "Claim", Count: 10}); err != nil || got != claim+"\n" {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
+// How many matches there are says the last page that says it: resources may be deleted
+// while the pages are read, and some servers count each page.
+func TestSearchTellsItsTotal(t *testing.T) {
+	total := func(page string, n int) string { return strings.TrimSuffix(page, "}") + fmt.Sprintf(`,"total":%d}`, n) }
+	first, last := bundle(base+"/Claim?page=2", match(claim)), bundle("", match(`{"resourceType":"Claim","id":"2"}`))
+	for name, tc := range map[string]struct {
+		first, last string
+		want        int64
+	}{
+		"no total":             {first, last, -1},
+		"on each page":         {total(first, 2), total(last, 2), 2},
+		"on the first only":    {total(first, 2), last, 2},
+		"fewer at the end":     {total(first, 3), total(last, 2), 2},
+		"one that is no total": {total(first, -1), last, -1},
+	} {
+		bubble(t, inTurn(send(200, tc.first), send(200, tc.last)), func(t *testing.T, c *Client) {
+			got := int64(-1)
+			if _, err := found(t, c, Search{Type: "Claim", Count: 10, Announced: func(n int64) { got = n }}); err != nil || got != tc.want {
+				t.Errorf("%s: %d, %v", name, got, err)
+			}
+		})
+	}
+}
+
 func TestSearchesThatFail(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answer func(w http.ResponseWriter, r *http.Request)
 		want   string
 	}{
-		"an HTML page":       {says(200, "text/html", login), "not a Bundle of search results but HTML"},
-		"another resource":   {says(200, "application/json", `{"resourceType":"Patient","id":"SECRET"}`), "not a Bundle of search results"},
-		"another Bundle":     {says(200, "application/json", `{"resourceType":"Bundle","type":"collection"}`), "not a Bundle of search results"},
-		"broken JSON":        {says(200, "application/json", bundle("", "SECRET")), "no JSON"},
-		"pages in a circle":  {says(200, "application/json", bundle(base+"/Claim?page=1")), "linked in a circle"},
-		"a link elsewhere":   {says(200, "application/json", bundle("file:///etc/SECRET")), "the link to the next page: its URL is not one"},
-		"refused":            {says(403, "application/json", "SECRET"), "403"},
-		"a body without end": {endless(strings.Repeat(" ", 1<<20)), "larger than allowed"},
+		"an HTML page":                      {says(200, "text/html", login), "not a Bundle of search results but HTML"},
+		"another resource":                  {says(200, "application/json", `{"resourceType":"Patient","id":"SECRET"}`), "not a Bundle of search results"},
+		"another Bundle":                    {says(200, "application/json", `{"resourceType":"Bundle","type":"collection"}`), "not a Bundle of search results"},
+		"broken JSON":                       {says(200, "application/json", bundle("", "SECRET")), "no JSON"},
+		"pages in a circle":                 {says(200, "application/json", bundle(base+"/Claim?page=1")), "linked in a circle"},
+		"a link elsewhere":                  {says(200, "application/json", bundle("file:///etc/SECRET")), "the link to the next page: its URL is not one"},
+		"refused":                           {says(403, "application/json", "SECRET"), "403"},
+		"a part":                            {says(206, "application/json", bundle("")), "a part, which was not asked for"},
+		"an error among the matches":        {says(200, "application/json", bundle("", match(claim), match(`{"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"informational"},{"severity":"error","code":"timeout","diagnostics":"SECRET"}]}`))), "issue timeout: the server says in an OperationOutcome that the page is not complete"},
+		"a fatal one":                       {says(200, "application/json", bundle("", match(`{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"SECRET"}]}`))), "not complete"},
+		"issues, as since R6":               {says(200, "application/json", strings.TrimSuffix(bundle(""), "}")+`,"issues":{"resourceType":"OperationOutcome","issue":[{"severity":"error"}]}}`), "not complete"},
+		"an entry with nothing":             {says(200, "application/json", bundle("", match(claim), `{"fullUrl":"x","search":{"mode":"match"}}`)), "an entry of the page has no resource"},
+		"pages in a circle, with new links": {circling(bundle, match(claim)), "linked in a circle"},
+		"empty pages without end":           {circling(bundle), "pages without a match in a row"},
+		"a body without end":                {endless(strings.Repeat(" ", 1<<20)), "larger than allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, http.HandlerFunc(tc.answer), func(t *testing.T, c *Client) {

@@ -185,7 +185,7 @@ func (s *searched) take(body []byte) error {
 }
 
 // maxEmptyPages is how many pages in a row may have nothing.
-const maxEmptyPages = 10_000
+const maxEmptyPages = 1000
 
 // mayTake guards against pages in a circle whose links are new each time.
 func (s *searched) mayTake(lines []byte) error {

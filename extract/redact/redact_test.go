@@ -59,6 +59,7 @@ func TestCause(t *testing.T) {
 		err  error
 		want string
 	}{
+		"an end is none":                  {&url.Error{Op: "Get", URL: "https://h/x?" + secret, Err: fmt.Errorf("transport: %w", io.EOF)}, "the server closed the connection without an answer"},
 		"the URL goes":                    {&url.Error{Op: "Get", URL: "https://h/x?" + secret, Err: io.ErrUnexpectedEOF}, "unexpected EOF"},
 		"what the network says stays":     {&net.OpError{Op: "dial", Err: errors.New("connection refused")}, "dial: connection refused"},
 		"what a server wrote goes":        {&url.Error{Err: errors.New(`malformed HTTP response "Jane Doe"`)}, "connection failed (*errors.errorString)"},
@@ -66,6 +67,9 @@ func TestCause(t *testing.T) {
 		"what we say ourselves is public": {&url.Error{Err: Public("redirect refused")}, "redirect refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if errors.Is(Cause(tc.err), io.EOF) {
+				t.Error("it can be taken for an end")
+			}
 			got := Cause(tc.err).Error()
 			if strings.Contains(got, secret) || (got != tc.want && !strings.HasPrefix(got, "connection failed")) {
 				t.Errorf("got %s, want %s", got, tc.want)

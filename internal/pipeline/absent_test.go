@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,6 +10,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/ledger"
 )
 
 // claimsWithout are claims c1 to c20, without some.
@@ -116,5 +120,77 @@ func TestInterruptedFullSyncDeletesNothing(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"c7"}, missing(items(t, lake))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// doubtful is a server whose batch, or whose files' ends, say that something is missing.
+type doubtful struct {
+	*server
+	batch  func(*Batch)
+	ending Ending
+}
+
+func (d doubtful) Prepare(ctx context.Context, earlier extract.Job, note func(extract.Job) error) (Batch, error) {
+	b, err := d.server.Prepare(ctx, earlier, note)
+	if d.batch != nil {
+		d.batch(&b)
+	}
+	return b, err
+}
+
+func (d doubtful) Ending(string) Ending { return d.ending }
+
+// Nothing is taken for deleted where anything says that the export may not be whole. It is
+// found once it is.
+func TestNothingIsAbsentWithoutProof(t *testing.T) {
+	none := Ending{Announced: -1}
+	for name, tc := range map[string]struct {
+		more   string // lines
+		batch  func(*Batch)
+		ending Ending
+		held   bool
+	}{
+		"fewer lines than the manifest announced": {"", func(b *Batch) { b.Files[0].Announced = 20 }, none, true},
+		"fewer lines than a search's total":       {"", nil, Ending{Announced: 20}, true},
+		"fewer bytes than announced":              {"", nil, Ending{Announced: -1, Short: "short"}, true},
+		"resources of the type failed":            {"", func(b *Batch) { b.Failed = map[string]string{"Claim": "3 could not be exported"} }, none, false},
+		"resources of some type failed":           {"", func(b *Batch) { b.Failed = map[string]string{"": "3 could not be exported"} }, none, false},
+		"a line cannot be used":                   {"{bad\n", nil, none, false},
+		"a line of another type":                  {`{"resourceType":"OperationOutcome","issue":[]}` + "\n", nil, none, false},
+		"a file of many types with a bad line": {"", func(b *Batch) {
+			b.Files = append(b.Files, File{ID: "0002", Announced: 30, Bytes: -1})
+		}, none, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lake := t.TempDir()
+			o := options(t, lake, nil)
+			o.Kind, o.Full, o.Resume = "sync", true, true
+			s := &server{content: claimsWithout()}
+			_, err := Run(t.Context(), o, s)
+			must(t, err)
+			s.content = claimsWithout("c7") + tc.more
+			r, err := Run(t.Context(), o, doubtful{s, tc.batch, tc.ending})
+			if errors.Is(err, ErrHeld) != tc.held || !tc.held && err != nil {
+				t.Fatal(err)
+			}
+			if tc.held { // also once somebody says that it is right
+				accepted := o
+				accepted.Only, accepted.Checks.Accept, accepted.Checks.By = r.Run.ID, "a test", "jane"
+				r, err = Run(t.Context(), accepted, s)
+				must(t, err)
+			}
+			if got := missing(items(t, lake)); len(got) > 0 {
+				t.Errorf("deleted %v", got)
+			}
+			if !slices.ContainsFunc(r.Findings, func(f ledger.Finding) bool { return f.Check == "absences" && f.Grade == "warn" && f.Text != "" }) {
+				t.Errorf("no finding says so: %+v", r.Findings)
+			}
+			s.content = claimsWithout("c7")
+			_, err = Run(t.Context(), o, s)
+			must(t, err)
+			if diff := cmp.Diff([]string{"c7"}, missing(items(t, lake))); diff != "" {
+				t.Error("once it is whole:", diff)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -104,6 +105,32 @@ func savedFiles(t *testing.T, dir string) map[string]string {
 		got[strings.Split(filepath.Base(path), ".")[1]] += string(text)
 	}
 	return got
+}
+
+// Files that have less than was announced are kept, and the export is no success.
+func TestSaveOfLessThanWasAnnounced(t *testing.T) {
+	for name, tc := range map[string]struct {
+		fault fhirtest.Fault
+		want  string // of the error
+	}{
+		"counts are too high": {fhirtest.Fault{Counts: 1}, "output-000001: the manifest announced 3 resources, the file has 2 lines"},
+		"counts are too low":  {fhirtest.Fault{Counts: -1}, ""},
+		"there are no counts": {fhirtest.Fault{NoCounts: true}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, c := serveExports(t)
+			tc.fault.Kind = fhirtest.Manifest
+			e.Handler.(*fhirtest.Server).SetFaults(tc.fault)
+			dir := t.TempDir()
+			n, err := save(t, c, dir, "all")
+			if n != 2 || errors.Is(err, ErrShort) != (tc.want != "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%d files, %v", n, err)
+			}
+			if got := savedFiles(t, dir); got["Claim"] != twoClaims || got["Patient"] != onePatient {
+				t.Errorf("%q", got)
+			}
+		})
+	}
 }
 
 func TestSaveKeepsFilesAsTheyAre(t *testing.T) {
