@@ -6,8 +6,9 @@
 //	                            └──▶ Delete, once everything is durable
 //
 // A download is one stream, whatever happens to its connections: it goes on
-// where it was cut, or is read again and checked to be the same up to there. A
-// short body is an error, never an end. Whether and when a failed request is
+// where it was cut, or is read again and checked to be the same up to there. It ends
+// where something shows that it is whole (ending.go); no error is an end, whatever it
+// wraps. Whether and when a failed request is
 // sent again is decided in retry.go, and nowhere else. Who may see the access
 // token is decided in trust.go.
 package extract
