@@ -24,6 +24,7 @@ var utf8BOM = []byte("\xef\xbb\xbf")
 
 var (
 	errMarkup   = errors.New("the answer is HTML or XML")
+	errBinary   = errors.New("the answer is no text: it may be compressed twice, or UTF-16")
 	errDocument = errors.New("the answer is one JSON document of many lines, where a file has a resource a line")
 	errOutcome  = errors.New("the answer is an OperationOutcome that says why the file cannot be had")
 )
@@ -38,6 +39,8 @@ func (s *stream) isForeign() error {
 	switch {
 	case bytes.HasPrefix(line, []byte("<")):
 		e.Err, e.Advice = errMarkup, "is there a gateway or a login page in between?"
+	case bytes.IndexByte(line, 0) >= 0 || bytes.HasPrefix(line, gzipMagic) || bytes.HasPrefix(line, zstdMagic):
+		e.Err = errBinary
 	case isWhole && (string(line) == "{" || string(line) == "["):
 		e.Err = errDocument
 	case isWhole && s.isOutcome(line):

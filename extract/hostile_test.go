@@ -186,6 +186,10 @@ func packed(t *testing.T, encoding string, size int) string {
 	return b.String()
 }
 
+func packedTwice(t *testing.T) string {
+	return string(encode([]byte(packed(t, "gzip", 1)), "gzip", 1))
+}
+
 func encoded(encoding, body string) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", encoding)
@@ -195,28 +199,30 @@ func encoded(encoding, body string) func(http.ResponseWriter, *http.Request) {
 
 func TestHostileFiles(t *testing.T) {
 	for name, tc := range map[string]hostile{
-		"a gzip bomb":                   {encoded("gzip", packed(t, "gzip", 96<<20)), "it unpacks to more than 400 times its size", ErrTooLarge},
-		"a zstd bomb":                   {encoded("zstd", packed(t, "zstd", 96<<20)), "it unpacks to more than 400 times its size", ErrTooLarge},
-		"a body without end":            {endless(`{"resourceType":"Patient","id":"SECRET"}` + "\n"), "more than 83886080 bytes", ErrTooLarge},
-		"a line without end":            {endless(strings.Repeat("SECRET", 1<<12)), "more than 83886080 bytes", ErrTooLarge},
-		"a gzip that is none":           {encoded("gzip", login), "its compression is damaged", ErrDamaged},
-		"an encoding of its own":        {encoded("secret", login), "its Content-Encoding is none that was asked for", nil},
-		"a login page":                  {says(200, "text/html", login), "is there a gateway or a login page in between?", nil},
-		"a redirect to a login page":    {toLogin, "is there a gateway or a login page in between?", nil},
-		"an access page as ndjson":      {says(200, "application/fhir+ndjson", login+"\n"), "is there a gateway or a login page in between?", errMarkup},
-		"an access page after a BOM":    {says(200, "application/fhir+ndjson", "\ufeff\r\n  "+login), "is there a gateway or a login page in between?", errMarkup},
-		"an access page without end":    {endless(login + "\n"), "is there a gateway or a login page in between?", errHTML},
-		"an error of an object store":   {says(200, "application/octet-stream", "<?xml version=\"1.0\"?>\n<Error><Code>SECRET</Code></Error>"), "HTML or XML", errMarkup},
-		"an empty page":                 {says(200, "text/html", ""), "is there a gateway or a login page in between?", errHTML},
-		"an OperationOutcome":           {says(200, "application/fhir+json", `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"processing","diagnostics":"SECRET"}]}`), "issue processing: the answer is an OperationOutcome", errOutcome},
-		"an OperationOutcome, indented": {says(200, "application/fhir+json", "{\n  \"resourceType\": \"OperationOutcome\"\n}"), "one JSON document", errDocument},
-		"a list of resources":           {says(200, "application/json", "[\n{}\n]"), "one JSON document", errDocument},
-		"a warning among resources":     {says(200, "application/fhir+ndjson", `{"resourceType":"OperationOutcome","issue":[{"severity":"warning"}]}`+"\n{}\n"), "", nil},
-		"a first line that is broken":   {says(200, "application/fhir+ndjson", "{\"resourceType\n{}\n"), "", nil},
-		"a range that was not asked":    {says(206, "application/fhir+ndjson", "{}\n"), "the answer is not a file", nil},
-		"chunks of garbage":             {garbage, "connection failed", nil},
-		"a status that does not exist":  {says(999, "text/plain", "SECRET"), "999", nil},
-		"nothing at all":                {says(204, "", ""), "the answer is not a file", nil},
+		"a gzip bomb":                     {encoded("gzip", packed(t, "gzip", 96<<20)), "it unpacks to more than 400 times its size", ErrTooLarge},
+		"a zstd bomb":                     {encoded("zstd", packed(t, "zstd", 96<<20)), "it unpacks to more than 400 times its size", ErrTooLarge},
+		"a body without end":              {endless(`{"resourceType":"Patient","id":"SECRET"}` + "\n"), "more than 83886080 bytes", ErrTooLarge},
+		"a line without end":              {endless(strings.Repeat("SECRET", 1<<12)), "more than 83886080 bytes", ErrTooLarge},
+		"a gzip that is none":             {encoded("gzip", login), "its compression is damaged", ErrDamaged},
+		"an encoding of its own":          {encoded("secret", login), "its Content-Encoding is none that was asked for", nil},
+		"a login page":                    {says(200, "text/html", login), "is there a gateway or a login page in between?", nil},
+		"a redirect to a login page":      {toLogin, "is there a gateway or a login page in between?", nil},
+		"an access page as ndjson":        {says(200, "application/fhir+ndjson", login+"\n"), "is there a gateway or a login page in between?", errMarkup},
+		"an access page after a BOM":      {says(200, "application/fhir+ndjson", "\ufeff\r\n  "+login), "is there a gateway or a login page in between?", errMarkup},
+		"an access page without end":      {endless(login + "\n"), "is there a gateway or a login page in between?", errHTML},
+		"an error of an object store":     {says(200, "application/octet-stream", "<?xml version=\"1.0\"?>\n<Error><Code>SECRET</Code></Error>"), "HTML or XML", errMarkup},
+		"an empty page":                   {says(200, "text/html", ""), "is there a gateway or a login page in between?", errHTML},
+		"an OperationOutcome":             {says(200, "application/fhir+json", `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"processing","diagnostics":"SECRET"}]}`), "issue processing: the answer is an OperationOutcome", errOutcome},
+		"an OperationOutcome, indented":   {says(200, "application/fhir+json", "{\n  \"resourceType\": \"OperationOutcome\"\n}"), "one JSON document", errDocument},
+		"a file that is compressed twice": {encoded("gzip", packedTwice(t)), "the answer is no text", errBinary},
+		"UTF-16":                          {says(200, "application/fhir+ndjson", "{\x00}\x00\n\x00"), "the answer is no text", errBinary},
+		"a list of resources":             {says(200, "application/json", "[\n{}\n]"), "one JSON document", errDocument},
+		"a warning among resources":       {says(200, "application/fhir+ndjson", `{"resourceType":"OperationOutcome","issue":[{"severity":"warning"}]}`+"\n{}\n"), "", nil},
+		"a first line that is broken":     {says(200, "application/fhir+ndjson", "{\"resourceType\n{}\n"), "", nil},
+		"a range that was not asked":      {says(206, "application/fhir+ndjson", "{}\n"), "the answer is not a file", nil},
+		"chunks of garbage":               {garbage, "connection failed", nil},
+		"a status that does not exist":    {says(999, "text/plain", "SECRET"), "999", nil},
+		"nothing at all":                  {says(204, "", ""), "the answer is not a file", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, http.HandlerFunc(tc.answer), func(t *testing.T, c *Client) {

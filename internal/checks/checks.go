@@ -68,6 +68,23 @@ func Announced(files []File) (found []Finding) {
 	return found
 }
 
+// Deletions looks at files of deletions that have less than the server announced. A count
+// is of Bundles, or of the deletions in them, so that fewer lines are only worth a look.
+func Deletions(files []File) (found []Finding) {
+	for _, f := range files {
+		short := Short(f)
+		if short == "" {
+			continue
+		}
+		grade := Warn
+		if f.Short != "" {
+			grade, short = Fail, f.Short
+		}
+		found = append(found, Finding{Check: "announced", Subject: f.ID, Grade: grade, Found: float64(f.Lines), Expected: float64(f.Announced), Text: short})
+	}
+	return found
+}
+
 // Rejected looks at the share of lines that could not be used, by resource type. More
 // than most, such as 0.1, is a failure; 0 is no limit.
 func Rejected(files []File, most float64) (found []Finding) {

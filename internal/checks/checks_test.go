@@ -30,6 +30,8 @@ func TestChecksOfOneRun(t *testing.T) {
 		"headers, which are counted": {Announced([]File{{ID: "1", Announced: 5, Lines: 3, Other: 2}}), nil},
 		"headers, which are not":     {Announced([]File{{ID: "1", Announced: 3, Lines: 3, Other: 2}}), nil},
 		"fewer lines, and headers":   {Announced([]File{{ID: "1", Announced: 4, Lines: 3, Other: 2}}), []string{"fail announced 1"}},
+		"fewer Bundles of deletions": {Deletions([]File{{ID: "1", Announced: 4, Lines: 3}, {ID: "2", Announced: 1, Lines: 3}}), []string{"warn announced 1"}},
+		"fewer bytes of deletions":   {Deletions([]File{{ID: "1", Announced: -1, Lines: 3, Short: "bytes"}}), []string{"fail announced 1"}},
 		"fewer bytes":                {Announced([]File{{ID: "1", Announced: -1, Lines: 3, Short: "bytes"}}), []string{"fail announced 1"}},
 		"no bad line":                {Rejected([]File{{Type: "Claim", Lines: 10}}, 0.1), nil},
 		"a bad line":                 {Rejected([]File{{Type: "Claim", Lines: 5}, {Type: "Claim", Lines: 5, Rejected: 1}}, 0.1), []string{"warn rejected Claim"}},

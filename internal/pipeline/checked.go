@@ -64,16 +64,17 @@ func (r *run) grade(ctx context.Context, files []ledger.File) error {
 
 // findings are those of all checks that come before readers see the run.
 func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Finding, error) {
-	var counted []checks.File
+	var counted, deletions []checks.File
 	lines := map[string]int64{}
 	for _, f := range files {
 		if f.Deletes {
+			deletions = append(deletions, counts(f))
 			continue
 		}
 		counted = append(counted, counts(f))
 		lines[f.ResourceType] += f.Lines
 	}
-	found := slices.Concat(checks.Announced(counted), checks.Rejected(counted, r.options.Checks.MaxRejected))
+	found := slices.Concat(checks.Announced(counted), checks.Deletions(deletions), checks.Rejected(counted, r.options.Checks.MaxRejected))
 	if r.Kind == "sync" {
 		past, err := r.past(ctx)
 		if err != nil {

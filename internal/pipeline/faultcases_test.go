@@ -120,6 +120,7 @@ func kickoffFaults() []faultCase {
 		both(kickoff, fhirtest.Fault{Drop: true}, "connection closed without an answer", again, giveUp),
 		both(kickoff, fhirtest.Fault{HTML: true}, "an HTML page with 200", fails+": a gateway is in between", fails+": a gateway is in between"),
 		[]faultCase{
+			{fault: "the export reports errors in its outcome files", does: "goes on, and says so in the log", faults: on(kickoff, 1, fhirtest.Fault{Errors: []string{"one resource was left out"}})},
 			{fault: "the export ends with 500", does: "asks a few times (a gateway may speak), then fails", faults: on(kickoff, 1, fhirtest.Fault{Fail: 500})},
 			{fault: "each export ends with 500", does: "asks a few times (a gateway may speak), then fails", faults: on(kickoff, 0, fhirtest.Fault{Fail: 500})},
 		})
