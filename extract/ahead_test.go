@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -84,6 +85,19 @@ func TestPartsOfALargeFile(t *testing.T) {
 			return n == 3
 		}
 	}
+	// lies answers a part as it was asked for, by its range, and of another file.
+	lies := func(size string, header ...string) func(http.ResponseWriter, *http.Request, int) bool {
+		return func(w http.ResponseWriter, r *http.Request, n int) bool {
+			var from, to int
+			if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to); err != nil || n != 3 {
+				return false
+			}
+			where := fmt.Sprintf("bytes %d-%d/%s", from, to, size)
+			reply{206, strings.Repeat("x", to-from+1), append(header, "Content-Range", where)}.write(w)
+			return true
+		}
+	}
+	size := fmt.Sprint(len(body))
 	only := func(o *Options) { o.FileDownloads = 1 }
 	for name, tc := range map[string]struct {
 		shelf  *shelf
@@ -106,6 +120,10 @@ func TestPartsOfALargeFile(t *testing.T) {
 		"another part":               {&shelf{refuse: instead(206, "Content-Range", "bytes 0-2/2000000")}, nil, 0, 4, 12 * time.Second},
 		"a part of another encoding": {&shelf{refuse: instead(206, "Content-Range", "bytes 300000-300002/2000000", "Content-Encoding", "zstd")}, nil, 0, 4, 12 * time.Second},
 		"a part with bytes too few":  {&shelf{refuse: instead(206, "Content-Range", "bytes 300000-300002/2000000")}, nil, 0, 4, 12 * time.Second},
+		"a part of another version":  {&shelf{refuse: lies(size, "ETag", `"2"`)}, nil, 0, 4, 12 * time.Second},
+		"a part of no version":       {&shelf{refuse: lies(size)}, nil, 0, 4, 12 * time.Second},
+		"a part of a longer file":    {&shelf{refuse: lies("9000000", "ETag", `"1"`)}, nil, 0, 4, 12 * time.Second},
+		"a part of who knows what":   {&shelf{refuse: lies("*", "ETag", `"1"`)}, nil, 0, 4, 12 * time.Second},
 		"the file instead of a part": {&shelf{refuse: instead(200)}, nil, 0, 4, 12 * time.Second},
 		"the first connection is cut": {&shelf{refuse: func(w http.ResponseWriter, r *http.Request, n int) bool {
 			if n > 1 {
