@@ -52,9 +52,10 @@ func (s *stream) end(err error) error {
 func (s *stream) conclude() error {
 	found := s.evidence()
 	s.encoded = s.wire.at
+	if err := s.look(nil); err != nil {
+		return err
+	}
 	switch {
-	case s.isForeign() != nil:
-		return s.isForeign()
 	case s.shortage() != "" && !s.reread:
 		s.reread = true // a server that counts wrong is asked once more, not as often as one that fails
 		s.client.o.Logger.WarnContext(s.ctx, "trying again", "failure", s.failure(errShort), "in", shortPause)

@@ -174,7 +174,7 @@ func packed(t *testing.T, encoding string, size int) string {
 		}
 		w = z
 	}
-	zeros := make([]byte, 1<<20)
+	zeros := bytes.Repeat([]byte("x"), 1<<20)
 	for ; size > 0; size -= len(zeros) {
 		if _, err := w.Write(zeros); err != nil {
 			t.Fatal(err)

@@ -25,10 +25,10 @@ func (s *stream) took(p []byte) error {
 		s.sum.Write(p)
 	}
 	s.keepTail(p)
-	s.keepHead(p)
+	if err := s.look(p); err != nil {
+		return err
+	}
 	switch {
-	case s.isForeign() != nil:
-		return s.isForeign()
 	case s.at > s.client.o.MaxFileBytes:
 		return s.failure(fmt.Errorf("%w: more than %d bytes", ErrTooLarge, s.client.o.MaxFileBytes))
 	case s.here > ratioFromSize && s.here/maxRatio > s.wire.at:

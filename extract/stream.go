@@ -37,6 +37,7 @@ type stream struct {
 
 	lines  int64       // that ended, up to at
 	head   []byte      // the first line, or the beginning of it
+	looked bool        // at the head, and it may be a file's
 	opened *connection // the first answer that was read
 	reread bool        // it was read again, since there was less than announced
 
