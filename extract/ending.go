@@ -42,6 +42,7 @@ func (s *stream) end(err error) error {
 	case err != io.EOF || !w.over: //nolint:errorlint // as above
 		return s.repeat(fmt.Errorf("%w: %w", ErrDamaged, err))
 	case s.cutLine():
+		s.wrong = true
 		return s.repeat(errCutLine)
 	}
 	return s.conclude()
@@ -57,7 +58,7 @@ func (s *stream) conclude() error {
 	}
 	switch {
 	case s.shortage() != "" && !s.reread:
-		s.reread = true // a server that counts wrong is asked once more, not as often as one that fails
+		s.reread, s.wrong = true, true // a server that counts wrong is asked once more, not as often as one that fails
 		s.client.o.Logger.WarnContext(s.ctx, "trying again", "failure", s.failure(errShort), "in", shortPause)
 		s.drop()
 		return sleep(s.ctx, shortPause)

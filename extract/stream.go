@@ -40,6 +40,7 @@ type stream struct {
 	looked bool        // at the head, and it may be a file's
 	opened *connection // the first answer that was read
 	reread bool        // it was read again, since there was less than announced
+	wrong  bool        // it came to an end that cannot be its, so that its length was none either
 
 	proof    proof  // that the end was reached
 	encoded  int64  // length of the file as it came
@@ -135,7 +136,7 @@ func (s *stream) isOther(c *connection) bool {
 	if p, ok := first.part(); ok {
 		size = p.size
 	}
-	isShared := c.encoding() == "" && first.encoding() == ""
+	isShared := !s.wrong && c.encoding() == "" && first.encoding() == ""
 	return s.base > 0 && c.validator() != first.validator() || isShared && size >= 0 && c.res.ContentLength >= 0 && size != c.res.ContentLength
 }
 

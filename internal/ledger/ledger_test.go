@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -113,4 +115,27 @@ func TestOneRunAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = again.Release()
+}
+
+// A folder may have any name, also one with what means something in a URI.
+func TestLedgerIsInItsFolder(t *testing.T) {
+	for _, name := range []string{"a lake", "lake#1", "lake?", "100%", "%23", "a:b", "é", "&x=1"} {
+		dir := filepath.Join(t.TempDir(), name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		l, err := Open(t.Context(), dir)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, err := l.Begin(t.Context(), Run{Source: "s", Kind: "sync"}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if st, err := os.Stat(filepath.Join(dir, FileName)); err != nil || st.Size() == 0 {
+			t.Errorf("%s: the ledger is not there: %v", name, err)
+		}
+	}
 }

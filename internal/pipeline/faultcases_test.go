@@ -92,9 +92,9 @@ func tokenFaults() []faultCase {
 	newOne := "asks again, with a new assertion"
 	return slices.Concat(
 		both(token, status(503), "token endpoint answers 503", newOne, giveUp, authorized),
-		both(token, status(401), "token endpoint refuses the client (401)", fails+": the key is not registered", fails+": the key is not registered", authorized),
+		both(token, status(401), "token endpoint refuses the client (401)", "does without the CapabilityStatement, for which the first token is", fails+": the key is not registered", authorized),
 		both(token, fhirtest.Fault{Drop: true}, "token endpoint closes the connection", newOne, giveUp, authorized),
-		both(token, fhirtest.Fault{HTML: true}, "token endpoint sends an HTML page", fails+": this is no token", fails+": this is no token", authorized),
+		both(token, fhirtest.Fault{HTML: true}, "token endpoint sends an HTML page", "does without the CapabilityStatement, for which the first token is", fails+": this is no token", authorized),
 		both(discovery, status(500), "discovery answers 500", again, giveUp+"; without tokens it does without", authorized),
 		[]faultCase{
 			{fault: "token expires at the kick-off, once", does: "gets another, once", faults: on(fhirtest.Kickoff, 1, fhirtest.Fault{ExpireToken: true}), smart: true},
@@ -158,7 +158,7 @@ func manifestFaults() []faultCase {
 		both(manifest, status(404), "404", "stops: the export is gone", "stops: the export is gone"),
 		both(manifest, status(204), "204", fails+": this is no manifest", fails+": this is no manifest"),
 		both(manifest, fhirtest.Fault{NoOutput: true}, "no output", fails+": Bulk Data requires it, be it empty", fails+": Bulk Data requires it, be it empty"),
-		both(manifest, fhirtest.Fault{Loop: true}, "its pages are linked in a circle", fails, fails),
+		both(manifest, fhirtest.Fault{Loop: true}, "its pages are linked in a circle", "reads the page again", fails),
 		[]faultCase{
 			{fault: "counts are too high", does: "cannot know whether lines are missing: a check fails", faults: on(manifest, 0, fhirtest.Fault{Counts: 7})},
 			{fault: "counts are too low", does: "loads all, and a finding says so", faults: on(manifest, 0, fhirtest.Fault{Counts: -7})},
