@@ -256,13 +256,13 @@ func endFaults() []faultCase {
 	return slices.Concat(
 		both(file, fhirtest.Fault{Truncate: 100}, "a file ends properly inside a line", "reads it again", "reads it again twice, then the file fails"),
 		both(file, fhirtest.Fault{Truncate: oneLine}, "a file ends properly after a line", "reads it again, since the manifest counts more", "reads it again once; a check fails"),
-		both(file, bare(fhirtest.Fault{}), "no length and no chunks: a body ends with its connection", "the checksum or the manifest's count shows that it is whole", "the same"),
-		both(file, bare(fhirtest.Fault{CutAt: 200}), "the same, after 200 bytes", "reads it again", giveUp),
-		both(file, bare(fhirtest.Fault{Truncate: oneLine}), "the same, after a line", "reads it again, since the manifest counts more", "reads it again once; nothing shows the end, and the file fails; compressed, a check fails"),
+		both(file, bare(fhirtest.Fault{}), "no length and no chunks: the connection ends after the file", "the checksum or the manifest's count shows that it is whole", "the same"),
+		both(file, bare(fhirtest.Fault{CutAt: 200}), "no length and no chunks: the connection ends after 200 bytes", "reads it again", giveUp),
+		both(file, bare(fhirtest.Fault{Truncate: oneLine}), "no length and no chunks: the connection ends after a line", "reads it again, since the manifest counts more", "reads it again once; nothing shows the end, and the file fails; compressed, a check fails"),
 		[]faultCase{
-			{fault: "no length, no chunks and no counts, for ever", does: "compressed, the checksum shows the end; else the file fails: nothing does", faults: append(on(file, 0, bare(fhirtest.Fault{})), noCounts)},
-			{fault: "the same, after 200 bytes, once", does: "reads it again", faults: append(on(file, 1, bare(fhirtest.Fault{CutAt: 200})), noCounts)},
-			{fault: "the same, after 200 bytes, for ever", does: giveUp, faults: append(on(file, 0, bare(fhirtest.Fault{CutAt: 200})), noCounts)},
+			{fault: "no length, no chunks, no counts: the connection ends after the file, for ever", does: "compressed, the checksum shows the end; else the file fails: nothing does", faults: append(on(file, 0, bare(fhirtest.Fault{})), noCounts)},
+			{fault: "no length, no chunks, no counts: the connection ends after 200 bytes, once", does: "reads it again", faults: append(on(file, 1, bare(fhirtest.Fault{CutAt: 200})), noCounts)},
+			{fault: "no length, no chunks, no counts: the connection ends after 200 bytes, for ever", does: giveUp, faults: append(on(file, 0, bare(fhirtest.Fault{CutAt: 200})), noCounts)},
 		})
 }
 
@@ -277,7 +277,7 @@ func searchFaults() []faultCase {
 		both(search, fhirtest.Fault{CutAt: 200}, "cut in the middle", again, giveUp, searching),
 		both(search, fhirtest.Fault{HTML: true}, "an HTML page with 200", fails+": a gateway is in between", fails+": a gateway is in between", searching),
 		both(search, fhirtest.Fault{Outcome: "error"}, "a page lacks a match, and has an OperationOutcome of an error", again, giveUp, searching),
-		both(search, fhirtest.Fault{Outcome: "fatal"}, "the same, fatal", again, giveUp, searching),
+		both(search, fhirtest.Fault{Outcome: "fatal"}, "a page lacks a match, and has an OperationOutcome of a fatal error", again, giveUp, searching),
 		[]faultCase{
 			{fault: "the second page lacks a match, without a word", does: "a check fails: Bundle.total is more", search: true, faults: second(fhirtest.Fault{Missing: 1})},
 			{fault: "each page lacks a match, without a word", does: "a check fails: Bundle.total is more", search: true, faults: on(search, 0, fhirtest.Fault{Missing: 1})},
