@@ -95,6 +95,7 @@ func (s *shaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case htmlPage:
 		_, _ = io.WriteString(w, login)
 		return
+	default: // the file is sent, and something happens on the way
 	}
 	// Without ranges, another level: such servers pack anew for each request.
 	level := 1
