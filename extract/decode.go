@@ -45,6 +45,9 @@ func (plain) Close() error { return nil }
 
 func gunzip(src io.Reader) (io.ReadCloser, error) {
 	r, err := gzip.NewReader(src)
+	if err == io.EOF { //nolint:errorlint // gzip gives it as it is
+		err = io.ErrUnexpectedEOF // a compressed file without so much as a header
+	}
 	if err != nil {
 		return nil, fmt.Errorf("gzip: %w", err)
 	}

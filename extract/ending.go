@@ -39,7 +39,7 @@ func (s *stream) end(err error) error {
 		return w.err // of the connection, whatever the decoder made of it
 	case w.over && w.proof == unproven && (errors.Is(err, io.ErrUnexpectedEOF) || w.at == 0 && w.first.encoding() != "" || s.cutLine()):
 		return s.again(s.call().networkFailure(io.ErrUnexpectedEOF)) // in the middle of something
-	case err != io.EOF || !w.over: //nolint:errorlint // as above
+	case err != io.EOF || !w.over: //nolint:errorlint // an error that wraps it is no end
 		return s.repeat(fmt.Errorf("%w: %w", ErrDamaged, err))
 	case s.cutLine():
 		s.wrong = true
