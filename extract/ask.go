@@ -19,6 +19,7 @@ type answer struct {
 	done     bool          // the export is
 	page     *page         // nil while there is none
 	progress string        // percentage
+	words    string        // X-Progress, as it came: not to be shown
 	wait     time.Duration // Retry-After; 0 where the server does not say
 }
 
@@ -52,7 +53,7 @@ func (c *Client) askOnce(ctx context.Context, call call, t *tries) (answer, *Err
 		return answer{}, call.exportFailure(res, status, body)
 	}
 	a := answer{
-		done: status != http.StatusAccepted, progress: percentage(res.Header.Get("X-Progress")),
+		done: status != http.StatusAccepted, progress: percentage(res.Header.Get("X-Progress")), words: res.Header.Get("X-Progress"),
 		wait: parseRetryAfter(res.Header.Get("Retry-After"), time.Now(), c.o.MaxRetryAfter),
 	}
 	page, err := parsePage(body, call.url, res.Header.Get("Expires"))

@@ -24,6 +24,8 @@ const (
 var (
 	// ErrDeadline says that an export took longer than it was given.
 	ErrDeadline = errors.New("the export is not done in the time it was given")
+	// ErrStalled says that an export stood still for longer than it may.
+	ErrStalled = errors.New("the export does not get on")
 	// ErrGone says that the server does not know an export or a file any more.
 	ErrGone = errors.New("the server does not have it any more")
 	// ErrFailed says that the server could not make the export: polling it again

@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -11,8 +12,9 @@ import (
 
 // Progress is what a poll found.
 type Progress struct {
-	Percent string // done, as X-Progress says, such as "50%"; "" where it does not
-	Pace    Pace   // of the next polls
+	Percent string        // done, as X-Progress says, such as "50%"; "" where it does not
+	Still   time.Duration // for how long that has not changed
+	Pace    Pace          // of the next polls
 	// Manifest is what is known so far, with allowPartialManifests; nil while
 	// that is nothing. Its files may be downloaded already.
 	Manifest *Manifest
@@ -25,6 +27,9 @@ type Watch struct {
 	Asking func(Pace) error
 	// Progress is called after each poll that found the export running.
 	Progress func(Progress)
+	// Stall is how long an export may stand still at one percentage; 0: as long as it
+	// likes.
+	Stall time.Duration
 }
 
 func (w Watch) asking(wait time.Duration) error {
@@ -47,7 +52,7 @@ func (w Watch) progress(p Progress) {
 
 // Wait polls until the export is done and gives its whole manifest. An export
 // that is not done in the time of deadline, counted from its start, ends in
-// ErrDeadline. The error is an *Error, that of w.Asking or the context's.
+// ErrDeadline, and one that stands still for longer than w.Stall in ErrStalled. The error is an *Error, that of w.Asking or the context's.
 func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, w Watch) (Manifest, error) {
 	status, err := url.Parse(job.StatusURL)
 	if err != nil || status.Host == "" {
@@ -68,7 +73,7 @@ func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, w Wa
 
 // poll asks for the status, at a pace to begin with, until all pages of the manifest are there.
 func (c *Client) poll(ctx context.Context, status *url.URL, pace Pace, w Watch) (Manifest, error) {
-	all, wait := chain{client: c}, max(pace.Every, time.Second)
+	all, wait, still := chain{client: c}, max(pace.Every, time.Second), stall{}
 	if err := sleep(ctx, time.Until(pace.Next)); err != nil {
 		return Manifest{}, err
 	}
@@ -91,7 +96,14 @@ func (c *Client) poll(ctx context.Context, status *url.URL, pace Pace, w Watch) 
 		if wait = a.wait; wait == 0 {
 			wait = polling.delay(n)
 		}
-		w.progress(Progress{Percent: a.progress, Pace: paceOf(wait), Manifest: all.manifest()})
+		stood := still.look(a, len(all.pages), time.Now())
+		if w.Stall > 0 && stood >= w.Stall {
+			return Manifest{}, &Error{
+				Class: Server, Doing: "poll the export", URL: redact.URL(status), Err: fmt.Errorf("%w: %s done, as %s ago", ErrStalled, a.progress, stood.Round(time.Second)),
+				Advice: "the server may have lost it: start it again, or allow it to stand still for longer (limits.stall_deadline)",
+			}
+		}
+		w.progress(Progress{Percent: a.progress, Still: stood, Pace: paceOf(wait), Manifest: all.manifest()})
 		if err := sleep(ctx, wait); err != nil {
 			return Manifest{}, err
 		}

@@ -109,6 +109,9 @@ func checkLimits(c Config) (m []mistake) {
 	if d, err := l.Deadline(); err != nil || d <= 0 {
 		m = append(m, mistake{"limits.export_deadline", "want a time such as 24h"})
 	}
+	if d, err := l.Stall(); err != nil || d < 0 {
+		m = append(m, mistake{"limits.stall_deadline", "want a time such as 12h, or 0 for none"})
+	}
 	if d, err := l.Idle(); err != nil || d <= 0 {
 		m = append(m, mistake{"limits.idle_timeout", "want a time such as 2m"})
 	}

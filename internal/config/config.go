@@ -216,7 +216,7 @@ func Default() Config {
 		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
 		Checks:    Checks{MaxRejected: 0.1, MaxDrop: 0.5, SecondAttempt: "never"},
 		Audit:     Audit{KeepYears: 6},
-		Limits:    Limits{Downloads: 4, FileDownloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h"},
+		Limits:    Limits{Downloads: 4, FileDownloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h", StallDeadline: "12h"},
 	}
 }
 

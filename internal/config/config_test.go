@@ -41,6 +41,7 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		"rows by TLS":            {source + "warehouse: {mode: server, address: 'ch.example.org:9440', secure: true}\n", nil},
 		"rows, all the same":     {source + "warehouse: {mode: server, address: 'ch.example.org:9000', tls: {allow_insecure_http: true}}\n", nil},
 		"one pin of ClickHouse":  {source + "warehouse: {tls: {pin_sha256: [AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=]}}\n", []string{"warehouse.tls.pin_sha256: a single pin"}},
+		"a bad stall deadline":   {source + "limits: {stall_deadline: -1h}\n", []string{"c.yaml:2:", "limits.stall_deadline"}},
 		"a bad duration":         {source + "limits: {export_deadline: soon}\n", []string{"c.yaml:2:", "limits.export_deadline"}},
 	} {
 		t.Run(name, func(t *testing.T) {

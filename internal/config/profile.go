@@ -38,6 +38,7 @@ var profiles = map[string]func(*Config){
 		c.Export.Level = "group"
 		c.Export.Method = "get"
 		c.Limits.ExportDeadline = "504h" // waits of weeks are seen
+		c.Limits.StallDeadline = "0"     // and days at one percentage
 	},
 	"oracle": func(c *Config) {
 		c.Source.Auth.Type = "smart"
@@ -45,7 +46,8 @@ var profiles = map[string]func(*Config){
 		c.Export.Method = "get" // it takes comma lists, not repeated parameters
 	},
 	"hapi": func(c *Config) {
-		c.Limits.ExportDeadline = "6h" // a job that was killed stays at its percentage for ever
+		c.Limits.ExportDeadline = "6h"
+		c.Limits.StallDeadline = "2h" // a job whose server was killed stays at its percentage for ever
 	},
 	"smart": func(c *Config) {
 		c.Source.Auth.Type = "smart"

@@ -90,6 +90,7 @@ func TestServersAreDocumented(t *testing.T) {
 			"types: [":          {strings.Join(c.Export.Types, ", "), ""},
 			"method: ":          {c.Export.Method, d.Export.Method},
 			"export_deadline: ": {c.Limits.ExportDeadline, d.Limits.ExportDeadline},
+			"stall_deadline: ":  {c.Limits.StallDeadline, d.Limits.StallDeadline},
 		} {
 			if v[0] != v[1] && !strings.Contains(documented[name], key+v[0]) {
 				t.Errorf("docs/servers.md does not say %s%s of %s", key, v[0], name)

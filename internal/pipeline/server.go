@@ -21,11 +21,13 @@ type Server struct {
 	client   *extract.Client
 	export   extract.Export
 	deadline time.Duration
+	stall    time.Duration
 	observer Observer
 	log      *slog.Logger
 	trail    *audit.Trail
 	source   string
 	job      extract.Job
+	still    bool // it was said that the export stands still
 
 	mu     sync.Mutex
 	hashes map[string]string // SHA-256 by file
@@ -39,16 +41,25 @@ func NewServer(c config.Config, export extract.Export, a Agent) (*Server, error)
 	if err != nil {
 		return nil, err
 	}
+	stall, err := c.Limits.Stall()
+	if err != nil {
+		return nil, err
+	}
 	client, err := remoteClient(c, export.Types, a)
-	return &Server{client: client, export: export, deadline: deadline, observer: a.Observer, log: a.Log, trail: a.Audit, source: c.Source.Name, hashes: map[string]string{}, short: map[string]string{}}, err
+	return &Server{client: client, export: export, deadline: deadline, stall: stall, observer: a.Observer, log: a.Log, trail: a.Audit, source: c.Source.Name, hashes: map[string]string{}, short: map[string]string{}}, err
 }
 
 // timesLongest is how many times as long as any of late an export may take.
 const timesLongest = 3
 
 // Expect gives exports more time than is configured where the longest of late took a
-// good part of that: a source grows.
-func (s *Server) Expect(longest time.Duration) { s.deadline = max(s.deadline, timesLongest*longest) }
+// good part of that: a source grows. It may also stand still for as long as any took.
+func (s *Server) Expect(longest time.Duration) {
+	s.deadline = max(s.deadline, timesLongest*longest)
+	if s.stall > 0 {
+		s.stall = max(s.stall, longest)
+	}
+}
 
 // LongestExport is how long the longest of a source's last exports into the lake in dir
 // took; zero before the first.
@@ -89,19 +100,42 @@ func (s *Server) await(ctx context.Context, earlier extract.Job, note func(extra
 		return note(s.job)
 	}
 	var noted error
-	m, err := s.client.Wait(ctx, s.job, s.deadline, extract.Watch{Asking: pace, Progress: func(p extract.Progress) {
+	m, err := s.client.Wait(ctx, s.job, s.deadline, extract.Watch{Stall: s.stall, Asking: pace, Progress: func(p extract.Progress) {
 		noted = errors.Join(noted, pace(p.Pace))
-		done := ""
-		if p.Percent != "" {
-			done = ", " + p.Percent + " done"
-		}
-		s.observer.Step(fmt.Sprintf("the server exports%s (asking again in %s)", done, p.Pace.Every.Round(time.Second)))
+		s.observer.Step(waiting(p))
+		s.warnStill(p)
 	}})
 	if err := errors.Join(err, noted); err != nil {
 		return extract.Manifest{}, err
 	}
 	s.tell(m)
 	return m, nil
+}
+
+// stillTold is how long an export stands still before that is said.
+const stillTold = 30 * time.Minute
+
+// waiting says how an export goes.
+func waiting(p extract.Progress) string {
+	done := ""
+	if p.Percent != "" {
+		done = ", " + p.Percent + " done"
+	}
+	if p.Still >= stillTold {
+		done += fmt.Sprintf(", the same for %s", p.Still.Round(time.Minute))
+	}
+	return fmt.Sprintf("the server exports%s (asking again in %s)", done, p.Pace.Every.Round(time.Second))
+}
+
+// warnStill warns once of an export that stands still.
+func (s *Server) warnStill(p extract.Progress) {
+	switch {
+	case p.Still < stillTold:
+		s.still = false
+	case !s.still:
+		s.still = true
+		s.log.Warn("the export stands still: the server may have lost it", "done", p.Percent, "for", p.Still.Round(time.Minute), "given_up_after", s.stall)
+	}
 }
 
 // tell logs what the manifest says beside its files.
