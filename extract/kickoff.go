@@ -13,11 +13,14 @@ import (
 )
 
 // Job is an export that the server works on. Keep it, so that a run that ended
-// early can go on: both fields are all there is to it.
+// early can go on: there is nothing else to it.
 type Job struct {
 	StatusURL string    // absolute; its query may be a credential
 	Started   time.Time // UTC; zero means now
 	Pace      Pace
+	// Unreadable are the types that were asked for and that the token did not let be read:
+	// a server leaves them out. It is known of a new job only.
+	Unreadable []string
 }
 
 // Pace is how often an export's status may be asked for. Zero means now, and each
@@ -60,7 +63,21 @@ func (c *Client) Kickoff(ctx context.Context, e Export) (Job, error) {
 		return Job{}, &Error{Class: Data, Doing: call.doing, URL: redact.URL(call.url), Status: res.StatusCode, Err: err}
 	}
 	c.o.Logger.InfoContext(ctx, "export started", "status", redact.URL(status))
-	return Job{StatusURL: status.String(), Started: started}, nil
+	unreadable, err := c.Unreadable(ctx, e.Types)
+	if err != nil { // the job is there, and must be known
+		c.o.Logger.WarnContext(ctx, "what the token lets be read is not known", "error", err)
+	}
+	return Job{StatusURL: status.String(), Started: started, Unreadable: unreadable}, nil
+}
+
+// Unreadable are those of types of which the token does not let all be read. The error is
+// that of the token source.
+func (c *Client) Unreadable(ctx context.Context, types []string) ([]string, error) {
+	if c.o.Tokens == nil {
+		return nil, nil
+	}
+	t, err := c.o.Tokens.Token(ctx)
+	return t.Unreadable(types), err
 }
 
 // method is how to send a kick-off, and whether it is read as STU4.

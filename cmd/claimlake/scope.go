@@ -75,7 +75,12 @@ func moved(cmd *cobra.Command, c config.Config, plan *transform.Plan) (why strin
 	}
 	why, elsewhere = scopeOf(asked(c, pipeline.ExportOf(c.Export, plan, noTime))).within(scopeOf(last))
 	if why != "" {
-		why = fmt.Sprintf("everything is asked for, not only what changed since the last sync of %s: %s (export.since says otherwise)", c.Source.Name, why)
+		why = everything(c, why)
 	}
 	return why, elsewhere, nil
+}
+
+// everything says that everything is asked for, and why.
+func everything(c config.Config, why string) string {
+	return fmt.Sprintf("everything is asked for, not only what changed since the last sync of %s: %s (export.since says otherwise)", c.Source.Name, why)
 }

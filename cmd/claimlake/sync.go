@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,6 +65,9 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Resume: true, AcceptAbsent: f.acceptAbsent, Files: c.Limits.Downloads}
 	return f.loadFlags.run(cmd, c, o, func(o *pipeline.Options) (pipeline.Source, error) {
 		x, err := f.extent(cmd, c, o.Plan)
+		if err == nil && !x.all {
+			x, err = x.readable(cmd.Context(), c, o)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -96,6 +100,24 @@ func (f *syncFlags) extent(cmd *cobra.Command, c config.Config, plan *transform.
 		x.since, err = pipeline.Watermark(cmd.Context(), c.Lake.Dir, c.Source.Name)
 	}
 	return x, err
+}
+
+// readable looks whether the token lets types be read that it did not at the last sync.
+// Nothing of them is loaded, so that what changed since is not all of them.
+func (x extent) readable(ctx context.Context, c config.Config, o *pipeline.Options) (extent, error) {
+	last, err := pipeline.LastUnreadable(ctx, c.Lake.Dir, c.Source.Name)
+	if err != nil || len(last) == 0 || !c.Export.Since.IsZero() {
+		return x, err
+	}
+	still, err := pipeline.Unreadable(ctx, c, pipeline.ExportOf(c.Export, o.Plan, noTime).Types, agent(*o))
+	if err != nil {
+		return x, err
+	}
+	now := slices.DeleteFunc(last, func(t string) bool { return slices.Contains(still, t) })
+	if len(now) > 0 {
+		x = extent{all: true, why: everything(c, "the token lets types be read that it did not: "+strings.Join(now, ", "))}
+	}
+	return x, nil
 }
 
 // isWhole reports whether what is asked for is all that the server has. Of what is

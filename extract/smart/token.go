@@ -1,6 +1,8 @@
 package smart
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/claimlake/claimlake/extract/redact"
@@ -32,3 +34,19 @@ func newToken(access redact.Secret, life time.Duration, now time.Time) Token {
 
 // same reports whether two tokens are one.
 func (t Token) same(o Token) bool { return t.Access.Reveal() == o.Access.Reveal() }
+
+// Unreadable are those of types of which the token does not let all be read. A server
+// leaves them out of an export, or some of them, without a word. Where the server does
+// not say what it granted, or in a way of its own, that is none.
+func (t Token) Unreadable(types []string) []string {
+	known := false
+	for _, g := range t.Granted {
+		known = known || parseScope(g).resource != ""
+	}
+	if !known {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(types), func(resourceType string) bool {
+		return len(notGranted([]string{"system/" + resourceType + ".rs"}, strings.Join(t.Granted, " "))) == 0
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -74,6 +75,18 @@ func (s *Server) SetFaults(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.options.Faults, s.attempts = faults, map[attemptKey]int{}
+}
+
+// SetScopes changes what a client may have, from its next token on.
+func (s *Server) SetScopes(client string, scopes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.options.Clients = slices.Clone(s.options.Clients)
+	for i := range s.options.Clients {
+		if s.options.Clients[i].ID == client {
+			s.options.Clients[i].Scopes = scopes
+		}
+	}
 }
 
 // Restart does what a restart of a real server does to its clients: tokens are

@@ -92,6 +92,8 @@ func (s *Server) authenticate(x *exchange) (client Client, basic bool, err error
 }
 
 func (s *Server) client(id string) (Client, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, c := range s.options.Clients {
 		if c.ID == id {
 			return c, true

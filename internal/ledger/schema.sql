@@ -36,6 +36,12 @@ CREATE TABLE IF NOT EXISTS poll (                 -- of exports that are waited 
     every INTEGER NOT NULL                      -- milliseconds between polls
 );
 
+CREATE TABLE IF NOT EXISTS unreadable (           -- types that were asked for, and that the token did not let be read
+    run           TEXT NOT NULL REFERENCES run (id),
+    resource_type TEXT NOT NULL,
+    PRIMARY KEY (run, resource_type)
+);
+
 CREATE TABLE IF NOT EXISTS owed (                 -- runs whose export the server may forget, and has not been told
     run TEXT PRIMARY KEY REFERENCES run (id)
 );

@@ -40,13 +40,17 @@ func (r *run) absences(ctx context.Context) error {
 	if slices.ContainsFunc(files, func(f ledger.File) bool { return !f.Deletes && f.ResourceType == "" && f.Lines > 0 }) {
 		r.postpone("", "its files are of many types")
 	}
+	unreadable, err := r.ledger.Unreadable(ctx, r.ID)
+	if err != nil {
+		return err
+	}
 	var lines bytes.Buffer
 	for _, s := range r.options.Plan.Schemas() {
 		t, err := table.Of(s)
 		if err != nil {
 			return err
 		}
-		if !t.IsRoot() || !covered(files, t.Resource) {
+		if !t.IsRoot() || !covered(files, t.Resource) || slices.Contains(unreadable, t.Resource) {
 			continue
 		}
 		if why := r.doubt(files, t.Resource); why != "" {

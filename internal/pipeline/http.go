@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -51,6 +52,16 @@ func remoteClient(c config.Config, types []string, a Agent) (*extract.Client, er
 		tokens = &auditedTokens{TokenSource: tokens, trail: a.Audit, source: c.Source.Name}
 	}
 	return newClient(c, h, tokens, a)
+}
+
+// Unreadable asks the configured server for a token, and gives those of types of which
+// it does not let all be read.
+func Unreadable(ctx context.Context, c config.Config, types []string, a Agent) ([]string, error) {
+	client, err := remoteClient(c, types, a)
+	if err != nil {
+		return nil, err
+	}
+	return client.Unreadable(ctx, types)
 }
 
 // newClient is a client of the configured server, with the configured limits.

@@ -281,6 +281,20 @@ func LastRequest(ctx context.Context, dir, source string) (string, error) {
 	return last.Request, err
 }
 
+// LastUnreadable are the types that the source's last sync asked for and its token did
+// not let be read.
+func LastUnreadable(ctx context.Context, dir, source string) (types []string, err error) {
+	last, err := lastSync(ctx, dir, source, func(ledger.Run) bool { return true })
+	if err != nil || last.ID == "" {
+		return nil, err
+	}
+	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		types, err = l.Unreadable(ctx, last.ID)
+		return err
+	})
+	return types, err
+}
+
 // lastSync is the source's last sync that readers see, of those that are wanted; none is
 // no run.
 func lastSync(ctx context.Context, dir, source string, wanted func(ledger.Run) bool) (last ledger.Run, err error) {

@@ -250,7 +250,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			return err
 		}
 		r.StatusURL = job.StatusURL
-		return r.ledger.SetExport(ctx, r.ID, job.StatusURL, ledger.Pace(job.Pace))
+		return errors.Join(r.ledger.SetUnreadable(ctx, r.ID, job.Unreadable), r.ledger.SetExport(ctx, r.ID, job.StatusURL, ledger.Pace(job.Pace)))
 	})
 	if err != nil {
 		return err

@@ -44,7 +44,14 @@ func (s *Search) Prepare(ctx context.Context, earlier extract.Job, note func(ext
 	if err := s.bound(ctx, earlier.StatusURL); err != nil {
 		return Batch{}, err
 	}
-	if err := note(extract.Job{StatusURL: s.mark()}); err != nil {
+	job := extract.Job{StatusURL: s.mark()}
+	if earlier.StatusURL == "" {
+		var err error
+		if job.Unreadable, err = s.client.Unreadable(ctx, s.export.Types); err != nil {
+			return Batch{}, err
+		}
+	}
+	if err := note(job); err != nil {
 		return Batch{}, err
 	}
 	b := Batch{TransactionTime: s.until}

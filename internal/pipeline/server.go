@@ -93,7 +93,7 @@ func (s *Server) await(ctx context.Context, earlier extract.Job, note func(extra
 		if err := note(job); err != nil {
 			return extract.Manifest{}, err
 		}
-		s.job = job
+		s.job, s.job.Unreadable = job, nil // noted
 	}
 	pace := func(p extract.Pace) error {
 		s.job.Pace = p
