@@ -18,6 +18,9 @@ type Capabilities struct {
 	Exports     bool   // declares an export operation, at some level
 	BulkData    string // latest version of the Bulk Data IG that is declared, such as 3.0.0; "" for none
 	STU4        bool   // declares Bulk Data 4: POST and repeated parameters
+	// Types are the resource types that can be read or searched, as far as declared; nil
+	// where nothing is said of that.
+	Types []string
 }
 
 // capabilityStatement is the part of the resource that is read.
@@ -28,7 +31,11 @@ type capabilityStatement struct {
 	Instantiates []string
 	Rest         []struct {
 		Operation []operation
-		Resource  []struct{ Operation []operation }
+		Resource  []struct {
+			Type        string
+			Interaction []struct{ Code string }
+			Operation   []operation
+		}
 	}
 }
 
@@ -61,7 +68,22 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 		Exports:     len(s.exports()) > 0,
 		BulkData:    s.bulkData(),
 		STU4:        s.stu4(),
+		Types:       s.types(),
 	}, nil
+}
+
+// types are those that the server says can be read or searched. Servers that only export
+// list some types for their operations' sake.
+func (s capabilityStatement) types() (types []string) {
+	for _, rest := range s.Rest {
+		for _, r := range rest.Resource {
+			readable := func(i struct{ Code string }) bool { return i.Code == "read" || i.Code == "search-type" }
+			if slices.ContainsFunc(r.Interaction, readable) {
+				types = append(types, r.Type)
+			}
+		}
+	}
+	return types
 }
 
 // bulkDataVersion is the version that ends a canonical of the Bulk Data IG.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,6 +39,8 @@ type Export struct {
 	Method Method
 
 	Types                 []string  // _type; nil: all the server allows
+	Narrow                bool      // nobody named Types: leave out those that the server does not export
+	LeftOut               []string  // types that were left out of Types already, for Narrow
 	Since                 time.Time // _since: changed after
 	Until                 time.Time // _until: changed before
 	Elements              []string  // _elements; what comes is tagged SUBSETTED
@@ -73,6 +77,22 @@ func (e Export) check() error {
 		return errors.New("the export's since is not before its until")
 	}
 	return nil
+}
+
+// Without is the export without types, and what is said of their resources.
+func (e Export) Without(types []string) Export {
+	if len(types) == 0 {
+		return e
+	}
+	of := func(text, sep string) bool {
+		resourceType, _, found := strings.Cut(text, sep)
+		return found && slices.Contains(types, resourceType)
+	}
+	e.LeftOut = slices.Compact(slices.Sorted(slices.Values(slices.Concat(e.LeftOut, types))))
+	e.Types = slices.DeleteFunc(slices.Clone(e.Types), func(t string) bool { return slices.Contains(types, t) })
+	e.Elements = slices.DeleteFunc(slices.Clone(e.Elements), func(element string) bool { return of(element, ".") })
+	e.TypeFilters = slices.DeleteFunc(slices.Clone(e.TypeFilters), func(filter string) bool { return of(filter, "?") })
+	return e
 }
 
 // path is the operation's path below the base URL.

@@ -21,6 +21,8 @@ type Job struct {
 	// Unreadable are the types that were asked for and that the token did not let be read:
 	// a server leaves them out. It is known of a new job only.
 	Unreadable []string
+	// LeftOut are the types that were left out since the server does not export them.
+	LeftOut []string
 }
 
 // Pace is how often an export's status may be asked for. Zero means now, and each
@@ -32,9 +34,17 @@ type Pace struct {
 
 // Kickoff asks the server for an export (Bulk Data, "Kick-off Request"). A
 // failure that passes is waited out; where a connection breaks after the server
-// has got the request, a second job may begin, which the server lets expire. The
-// error is an *Error or the context's.
+// has got the request, a second job may begin, which the server lets expire. With
+// e.Narrow, types that the server does not export are left out. The error is an *Error
+// or the context's.
 func (c *Client) Kickoff(ctx context.Context, e Export) (Job, error) {
+	if e.Narrow {
+		return c.narrowed(ctx, e)
+	}
+	return c.kickoff(ctx, e)
+}
+
+func (c *Client) kickoff(ctx context.Context, e Export) (Job, error) {
 	if err := e.check(); err != nil {
 		return Job{}, &Error{Class: Request, Doing: "start the export", Err: err}
 	}
@@ -53,6 +63,11 @@ func (c *Client) Kickoff(ctx context.Context, e Export) (Job, error) {
 	}
 	started := time.Now().UTC()
 	res, err := c.do(ctx, call)
+	if failure, ok := errors.AsType[*Error](err); ok && failure.Class == Request {
+		if refused := refusedTypes(e.Types, nil, failure.Said.Reveal()); len(refused) > 0 && len(refused) < len(e.Types) {
+			failure.Advice = "the server does not export " + strings.Join(refused, ", ") + ": leave that out of export.types"
+		}
+	}
 	if err != nil {
 		return Job{}, err
 	}
@@ -67,7 +82,7 @@ func (c *Client) Kickoff(ctx context.Context, e Export) (Job, error) {
 	if err != nil { // the job is there, and must be known
 		c.o.Logger.WarnContext(ctx, "what the token lets be read is not known", "error", err)
 	}
-	return Job{StatusURL: status.String(), Started: started, Unreadable: unreadable}, nil
+	return Job{StatusURL: status.String(), Started: started, Unreadable: unreadable, LeftOut: e.LeftOut}, nil
 }
 
 // Unreadable are those of types of which the token does not let all be read. The error is

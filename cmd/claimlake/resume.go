@@ -121,6 +121,13 @@ func sameExport(cmd *cobra.Command, c config.Config, schemas string, run ledger.
 		return extract.Export{}, err
 	}
 	changed, all := pipeline.ExportOf(c.Export, plan, since), pipeline.ExportOf(c.Export, plan, noTime)
+	if changed.Narrow {
+		leftOut, err := lastLeftOut(cmd.Context(), c)
+		if err != nil {
+			return extract.Export{}, err
+		}
+		changed = changed.Without(leftOut)
+	}
 	switch {
 	case run.Source != c.Source.Name:
 		return changed, usagef("run %d is of the source %s, and the configuration names %s: use the run's configuration", run.Number, run.Source, c.Source.Name)

@@ -73,7 +73,20 @@ func moved(cmd *cobra.Command, c config.Config, plan *transform.Plan) (why strin
 	if err != nil || last == "" {
 		return "", false, err
 	}
-	why, elsewhere = scopeOf(asked(c, pipeline.ExportOf(c.Export, plan, noTime))).within(scopeOf(last))
+	leftOut, err := lastLeftOut(cmd.Context(), c)
+	if err != nil {
+		return "", false, err
+	}
+	before, now := scopeOf(last), pipeline.ExportOf(c.Export, plan, noTime)
+	before.types = slices.DeleteFunc(before.types, func(t string) bool { return slices.Contains(leftOut, t) })
+	s := scopeOf(asked(c, now))
+	if now.Narrow {
+		whole := s.rest
+		if s = scopeOf(asked(c, now.Without(leftOut))); before.rest == whole {
+			s.rest = whole // the elements of types that are left out are no other scope
+		}
+	}
+	why, elsewhere = s.within(before)
 	if why != "" {
 		why = everything(c, why)
 	}

@@ -37,15 +37,11 @@ CapabilityStatement and token endpoint. No export is started.`,
 			if err != nil {
 				return err
 			}
-			types := c.Export.Types
-			if len(types) == 0 {
-				plan, err := compile("")
-				if err != nil {
-					return err
-				}
-				types = plan.Resources()
+			export, err := exportOf(c)
+			if err != nil {
+				return err
 			}
-			findings, err := pipeline.CheckSource(cmd.Context(), c, types, log, "claimlake/"+version)
+			findings, err := pipeline.CheckSource(cmd.Context(), c, export, log, "claimlake/"+version)
 			if err != nil {
 				return err
 			}

@@ -54,7 +54,7 @@ func (f *syncFlags) add(cmd *cobra.Command) {
 	f.loadFlags.add(cmd)
 	cmd.Flags().BoolVar(&f.full, "full", false, "full export; delete resources the server no longer returns")
 	cmd.Flags().BoolVar(&f.acceptAbsent, "accept-absent", false, "with a full export: delete missing resources even if they are many")
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the request without sending it")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the request without sending it; reads only what the server declares")
 }
 
 // run syncs as the configuration says.
@@ -74,7 +74,7 @@ func (f *syncFlags) run(cmd *cobra.Command, c config.Config) error {
 		if x.why != "" {
 			o.Log.Warn(x.why)
 		}
-		export := pipeline.ExportOf(c.Export, o.Plan, x.since)
+		export := x.of(c, o.Plan)
 		o.Request, o.Full, o.Subset = asked(c, export), isWhole(c, export) && !x.elsewhere, len(export.Elements) > 0
 		return newRemote(cmd.Context(), c, export, x.all, agent(*o))
 	})
@@ -85,7 +85,13 @@ type extent struct {
 	all       bool
 	since     time.Time // where not all is asked for
 	why       string    // all is asked for, though only changes would be due
+	leftOut   []string  // types that are not asked for, where not all is: the server did not export them
 	elsewhere bool      // what it lacks need not be gone: the last sync asked another server, or for something else
+}
+
+// of is what a sync of this extent asks for.
+func (x extent) of(c config.Config, plan *transform.Plan) extract.Export {
+	return pipeline.ExportOf(c.Export, plan, x.since).Without(x.leftOut)
 }
 
 func (f *syncFlags) extent(cmd *cobra.Command, c config.Config, plan *transform.Plan) (x extent, err error) {
@@ -99,21 +105,31 @@ func (f *syncFlags) extent(cmd *cobra.Command, c config.Config, plan *transform.
 	if c.Export.Mode != "publish" {
 		x.since, err = pipeline.Watermark(cmd.Context(), c.Lake.Dir, c.Source.Name)
 	}
+	if err == nil && len(c.Export.Types) == 0 {
+		x.leftOut, err = lastLeftOut(cmd.Context(), c)
+	}
 	return x, err
+}
+
+// lastLeftOut are the types that the last sync left out, since the server does not export
+// them. Those after it leave them out too, until one asks for everything.
+func lastLeftOut(ctx context.Context, c config.Config) ([]string, error) {
+	last, err := pipeline.LastNotRead(ctx, c.Lake.Dir, c.Source.Name)
+	return last.LeftOut, err
 }
 
 // readable looks whether the token lets types be read that it did not at the last sync.
 // Nothing of them is loaded, so that what changed since is not all of them.
 func (x extent) readable(ctx context.Context, c config.Config, o *pipeline.Options) (extent, error) {
-	last, err := pipeline.LastUnreadable(ctx, c.Lake.Dir, c.Source.Name)
-	if err != nil || len(last) == 0 || !c.Export.Since.IsZero() {
+	last, err := pipeline.LastNotRead(ctx, c.Lake.Dir, c.Source.Name)
+	if err != nil || len(last.Unreadable) == 0 || !c.Export.Since.IsZero() {
 		return x, err
 	}
-	still, err := pipeline.Unreadable(ctx, c, pipeline.ExportOf(c.Export, o.Plan, noTime).Types, agent(*o))
+	still, err := pipeline.Unreadable(ctx, c, x.of(c, o.Plan).Types, agent(*o))
 	if err != nil {
 		return x, err
 	}
-	now := slices.DeleteFunc(last, func(t string) bool { return slices.Contains(still, t) })
+	now := slices.DeleteFunc(last.Unreadable, func(t string) bool { return slices.Contains(still, t) })
 	if len(now) > 0 {
 		x = extent{all: true, why: everything(c, "the token lets types be read that it did not: "+strings.Join(now, ", "))}
 	}
@@ -147,7 +163,7 @@ func (f *syncFlags) printPlan(cmd *cobra.Command, c config.Config) error {
 	if err != nil {
 		return err
 	}
-	e := pipeline.ExportOf(c.Export, plan, x.since)
+	e := x.of(c, plan)
 	scopes := "none"
 	switch {
 	case c.Source.Auth.Type == "smart" && len(c.Source.Auth.Scopes) > 0:
@@ -160,5 +176,28 @@ func (f *syncFlags) printPlan(cmd *cobra.Command, c config.Config) error {
 	if err == nil && x.why != "" {
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), x.why)
 	}
+	if err == nil && c.Export.Mode == "export" {
+		err = printRuledOut(cmd, c, e)
+	}
+	return err
+}
+
+// printRuledOut says which types the server does not export, as far as it declares that.
+func printRuledOut(cmd *cobra.Command, c config.Config, e extract.Export) error {
+	out, err := pipeline.RuledOut(cmd.Context(), c, e, pipeline.Agent{UserAgent: "claimlake/" + version})
+	text := ""
+	switch {
+	case err != nil:
+		text = "what the server declares could not be read: " + err.Error()
+	case len(out) > 0 && e.Narrow:
+		text = "left out, since the server does not declare them or is known to fail: " + strings.Join(out, ", ")
+	case len(out) > 0:
+		text = "the server does not declare these, or is known to fail, and may refuse the export: " + strings.Join(out, ", ")
+	case len(e.LeftOut) > 0:
+		text = "left out, as the last time: " + strings.Join(e.LeftOut, ", ")
+	default:
+		return nil
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
 	return err
 }

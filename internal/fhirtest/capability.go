@@ -14,13 +14,19 @@ func (s *Server) capabilities(w http.ResponseWriter, x *exchange) error {
 	operation := func(definition string) []any {
 		return []any{object{"name": "export", "definition": definition}}
 	}
+	resources := []any{
+		object{"type": "Patient", "operation": operation(level("patient"))},
+		object{"type": "Group", "operation": operation(level("group"))},
+	}
+	for _, t := range s.options.Types {
+		if s.options.Declares {
+			resources = append(resources, object{"type": t, "interaction": []any{object{"code": "read"}, object{"code": "search-type"}}})
+		}
+	}
 	rest := object{
 		"mode":      "server",
 		"operation": operation(system),
-		"resource": []any{
-			object{"type": "Patient", "operation": operation(level("patient"))},
-			object{"type": "Group", "operation": operation(level("group"))},
-		},
+		"resource":  resources,
 	}
 	if len(s.options.Clients) > 0 {
 		rest["security"] = oauthURIs(x.base() + "/token")

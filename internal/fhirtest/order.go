@@ -57,6 +57,11 @@ func (s *Server) order(x *exchange, at level, values url.Values, lenient bool, n
 		}
 	}
 	o.readPatients(values["patient"])
+	for _, t := range values["_type"] {
+		if len(s.options.Types) > 0 && !slices.Contains(s.options.Types, t) {
+			return nil, refuse(http.StatusBadRequest, "processing", "The requested resource type %q is not available on this server", t)
+		}
+	}
 	o.readTypes(x.grant.scopes, values)
 	return o, nil
 }

@@ -15,7 +15,7 @@ import (
 // names the run, those that others refer to first. What only an unfinished run needs
 // is not among them, nor who is still to be told of it.
 var recorded = []struct{ table, run string }{
-	{"run", "id"}, {"whole", "run"}, {"subset", "run"}, {"unreadable", "run"}, {"published", "run"}, {"derived", "run"}, {"file", "run"}, {"page", "run"}, {"archived", "run"},
+	{"run", "id"}, {"whole", "run"}, {"subset", "run"}, {"unreadable", "run"}, {"left_out", "run"}, {"published", "run"}, {"derived", "run"}, {"file", "run"}, {"page", "run"}, {"archived", "run"},
 	{"part", "run"}, {"reject", "run"}, {"value_reject", "run"}, {"value_example", "run"}, {"replayed", "by_run"}, {"coverage", "run"},
 	{"finding", "run"}, {"accepted", "run"},
 }

@@ -42,6 +42,12 @@ CREATE TABLE IF NOT EXISTS unreadable (           -- types that were asked for, 
     PRIMARY KEY (run, resource_type)
 );
 
+CREATE TABLE IF NOT EXISTS left_out (             -- types that were not asked for, since the server does not export them
+    run           TEXT NOT NULL REFERENCES run (id),
+    resource_type TEXT NOT NULL,
+    PRIMARY KEY (run, resource_type)
+);
+
 CREATE TABLE IF NOT EXISTS owed (                 -- runs whose export the server may forget, and has not been told
     run TEXT PRIMARY KEY REFERENCES run (id)
 );

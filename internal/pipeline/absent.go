@@ -40,7 +40,7 @@ func (r *run) absences(ctx context.Context) error {
 	if slices.ContainsFunc(files, func(f ledger.File) bool { return !f.Deletes && f.ResourceType == "" && f.Lines > 0 }) {
 		r.postpone("", "its files are of many types")
 	}
-	unreadable, err := r.ledger.Unreadable(ctx, r.ID)
+	notRead, err := r.ledger.NotRead(ctx, r.ID)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (r *run) absences(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !t.IsRoot() || !covered(files, t.Resource) || slices.Contains(unreadable, t.Resource) {
+		if !t.IsRoot() || !covered(files, t.Resource) || slices.Contains(notRead.Unreadable, t.Resource) {
 			continue
 		}
 		if why := r.doubt(files, t.Resource); why != "" {

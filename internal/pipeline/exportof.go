@@ -25,7 +25,7 @@ func ExportOf(e config.Export, plan *transform.Plan, since time.Time) extract.Ex
 		since = e.Since
 	}
 	x := extract.Export{
-		Level: extract.Level(e.Level), Group: e.Group, Types: types, Since: since, Until: e.Until,
+		Level: extract.Level(e.Level), Group: e.Group, Types: types, Narrow: len(e.Types) == 0, Since: since, Until: e.Until,
 		Elements: elements, TypeFilters: e.TypeFilters, Patients: e.Patients,
 		IncludeAssociatedData: e.IncludeAssociatedData, OrganizeOutputBy: e.OrganizeOutputBy,
 		AllowPartialManifests: e.AllowPartialManifests, OutputFormat: e.OutputFormat, MinFileSize: e.MinimumFileSize, MaxFileSize: e.MaximumFileSize,

@@ -64,6 +64,22 @@ func Unreadable(ctx context.Context, c config.Config, types []string, a Agent) (
 	return client.Unreadable(ctx, types)
 }
 
+// RuledOut asks the configured server what it declares, without a token, and gives the
+// types of an export that this rules out.
+func RuledOut(ctx context.Context, c config.Config, export extract.Export, a Agent) ([]string, error) {
+	h, err := httpClient(c.Source)
+	if err != nil {
+		return nil, err
+	}
+	h.Timeout = checkTimeout
+	client, err := extract.New(extract.Options{BaseURL: c.Source.URL, HTTP: h, UserAgent: a.UserAgent, FileRetries: 1, RunRetries: 1})
+	if err != nil {
+		return nil, err
+	}
+	declared, err := client.Capabilities(ctx)
+	return declared.RulesOut(export), err
+}
+
 // newClient is a client of the configured server, with the configured limits.
 func newClient(c config.Config, h *http.Client, tokens extract.TokenSource, a Agent) (*extract.Client, error) {
 	idle, err := c.Limits.Idle()

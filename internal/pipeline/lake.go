@@ -281,18 +281,17 @@ func LastRequest(ctx context.Context, dir, source string) (string, error) {
 	return last.Request, err
 }
 
-// LastUnreadable are the types that the source's last sync asked for and its token did
-// not let be read.
-func LastUnreadable(ctx context.Context, dir, source string) (types []string, err error) {
+// LastNotRead are the types that the source's last sync could not bring.
+func LastNotRead(ctx context.Context, dir, source string) (n ledger.NotRead, err error) {
 	last, err := lastSync(ctx, dir, source, func(ledger.Run) bool { return true })
 	if err != nil || last.ID == "" {
-		return nil, err
+		return n, err
 	}
 	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
-		types, err = l.Unreadable(ctx, last.ID)
+		n, err = l.NotRead(ctx, last.ID)
 		return err
 	})
-	return types, err
+	return n, err
 }
 
 // lastSync is the source's last sync that readers see, of those that are wanted; none is

@@ -241,7 +241,11 @@ func (l *lake) resume(ctx context.Context, rec ledger.Run) (*run, error) {
 
 // prepare finds the run's files and what of their content is loaded already.
 func (r *run) prepare(ctx context.Context) (err error) {
-	earlier := extract.Job{StatusURL: r.StatusURL, Started: r.Started, Pace: extract.Pace(r.Pace)}
+	notRead, err := r.ledger.NotRead(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	earlier := extract.Job{StatusURL: r.StatusURL, Started: r.Started, Pace: extract.Pace(r.Pace), LeftOut: notRead.LeftOut}
 	if err := r.recordRequest(); err != nil {
 		return err
 	}
@@ -250,7 +254,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			return err
 		}
 		r.StatusURL = job.StatusURL
-		return errors.Join(r.ledger.SetUnreadable(ctx, r.ID, job.Unreadable), r.ledger.SetExport(ctx, r.ID, job.StatusURL, ledger.Pace(job.Pace)))
+		return errors.Join(r.ledger.SetNotRead(ctx, r.ID, ledger.NotRead{Unreadable: job.Unreadable, LeftOut: job.LeftOut}), r.ledger.SetExport(ctx, r.ID, job.StatusURL, ledger.Pace(job.Pace)))
 	})
 	if err != nil {
 		return err

@@ -83,18 +83,48 @@ func (s *Server) Prepare(ctx context.Context, earlier extract.Job, note func(ext
 // await starts the export, or goes on with the earlier one, until its manifest is
 // there.
 func (s *Server) await(ctx context.Context, earlier extract.Job, note func(extract.Job) error) (extract.Manifest, error) {
-	s.job = earlier
+	s.job, s.export = earlier, s.export.Without(earlier.LeftOut)
 	if earlier.StatusURL == "" {
-		s.observer.Step("start the export")
-		job, err := s.client.Kickoff(ctx, s.export)
-		if err != nil {
+		if err := s.start(ctx, note); err != nil {
 			return extract.Manifest{}, err
 		}
-		if err := note(job); err != nil {
-			return extract.Manifest{}, err
-		}
-		s.job, s.job.Unreadable = job, nil // noted
 	}
+	m, err := s.wait(ctx, note)
+	if outside := extract.OutsidePatients(s.export.Types); errors.Is(err, extract.ErrFailed) && s.export.Narrow && s.export.Level == extract.Patient && len(outside) > 0 {
+		s.log.Warn("the export failed; it is started once more without types that are about no patient; name them in export.types to ask for them all the same", "types", outside)
+		if err := s.client.Delete(ctx, s.job); err != nil {
+			s.log.Warn("the server could not be told that an export is not needed any longer", "error", err)
+		}
+		s.export = s.export.Without(outside)
+		if err := s.start(ctx, note); err != nil {
+			return extract.Manifest{}, err
+		}
+		m, err = s.wait(ctx, note)
+	}
+	if err != nil {
+		return extract.Manifest{}, err
+	}
+	s.tell(m)
+	return m, nil
+}
+
+// start starts the export, and notes it before it is first asked for.
+func (s *Server) start(ctx context.Context, note func(extract.Job) error) error {
+	s.observer.Step("start the export")
+	job, err := s.client.Kickoff(ctx, s.export)
+	if err != nil {
+		return err
+	}
+	if err := note(job); err != nil {
+		return err
+	}
+	s.export = s.export.Without(job.LeftOut)
+	s.job, s.job.Unreadable, s.job.LeftOut = job, nil, nil // noted
+	return nil
+}
+
+// wait waits until the export's manifest is there.
+func (s *Server) wait(ctx context.Context, note func(extract.Job) error) (extract.Manifest, error) {
 	pace := func(p extract.Pace) error {
 		s.job.Pace = p
 		return note(s.job)
@@ -105,11 +135,7 @@ func (s *Server) await(ctx context.Context, earlier extract.Job, note func(extra
 		s.observer.Step(waiting(p))
 		s.warnStill(p)
 	}})
-	if err := errors.Join(err, noted); err != nil {
-		return extract.Manifest{}, err
-	}
-	s.tell(m)
-	return m, nil
+	return m, errors.Join(err, noted)
 }
 
 // stillTold is how long an export stands still before that is said.

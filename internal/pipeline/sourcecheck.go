@@ -34,19 +34,19 @@ type Finding struct {
 const checkTimeout = 30 * time.Second
 
 // CheckSource asks the configured server everything that comes before an export,
-// and starts none. types are the resource types to ask scopes for. The error
-// says what is wrong with the configuration.
-func CheckSource(ctx context.Context, c config.Config, types []string, log *slog.Logger, userAgent string) ([]Finding, error) {
+// and starts none. export is what a sync would ask for. The error says what is wrong
+// with the configuration.
+func CheckSource(ctx context.Context, c config.Config, export extract.Export, log *slog.Logger, userAgent string) ([]Finding, error) {
 	h, err := httpClient(c.Source)
 	if err != nil {
 		return nil, err
 	}
 	h.Timeout = checkTimeout
-	tokens, err := tokenSource(c.Source, types, h, log, userAgent)
+	tokens, err := tokenSource(c.Source, export.Types, h, log, userAgent)
 	if err != nil {
 		return nil, err
 	}
-	s := sourceCheck{source: c.Source, http: h, tokens: tokens, userAgent: userAgent}
+	s := sourceCheck{source: c.Source, asked: export, http: h, tokens: tokens, userAgent: userAgent}
 	if s.connection(ctx) {
 		if c.Export.Mode != "publish" {
 			s.capabilities(ctx)
@@ -63,6 +63,7 @@ func CheckSource(ctx context.Context, c config.Config, types []string, log *slog
 // sourceCheck collects findings.
 type sourceCheck struct {
 	source    config.Source
+	asked     extract.Export
 	http      *http.Client
 	tokens    extract.TokenSource // nil: none is needed
 	userAgent string

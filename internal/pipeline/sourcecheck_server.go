@@ -29,6 +29,22 @@ func (s *sourceCheck) capabilities(ctx context.Context) {
 	default:
 		s.add(OK, "fhir", "version %s, software %s", cmp.Or(got.FHIRVersion, "not declared"), cmp.Or(got.Software, "not declared"))
 		s.export(got)
+		s.types(got)
+	}
+}
+
+// types looks whether the server exports what a sync asks for.
+func (s *sourceCheck) types(c extract.Capabilities) {
+	out := c.RulesOut(s.asked)
+	switch {
+	case len(out) == 0 && c.Types == nil:
+		s.add(OK, "types", "the server does not declare which it has; asked for: %s", list(s.asked.Types))
+	case len(out) == 0:
+		s.add(OK, "types", "all that are asked for are declared: %s", list(s.asked.Types))
+	case s.asked.Narrow:
+		s.add(Warn, "types", "left out, since the server does not declare them or is known to fail: %s; export.types asks for them all the same", list(out))
+	default:
+		s.add(Warn, "types", "the server does not declare these, or is known to fail: %s; the export may be refused: leave them out of export.types", list(out))
 	}
 }
 

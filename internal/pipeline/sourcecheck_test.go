@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/extract/smart"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/fhirtest"
@@ -60,8 +61,13 @@ func must(t *testing.T, err error) {
 
 // findings are the lines of a check.
 func findings(t *testing.T, c config.Config, types ...string) string {
+	return findingsOf(t, c, false, types...)
+}
+
+// findingsOf are those where somebody named the types, or nobody did.
+func findingsOf(t *testing.T, c config.Config, narrow bool, types ...string) string {
 	t.Helper()
-	got, err := CheckSource(t.Context(), c, types, slog.New(slog.DiscardHandler), "claimlake")
+	got, err := CheckSource(t.Context(), c, extract.Export{Level: extract.System, Types: types, Narrow: narrow}, slog.New(slog.DiscardHandler), "claimlake")
 	must(t, err)
 	var lines strings.Builder
 	for _, f := range got {
@@ -141,6 +147,24 @@ func TestSourceCheckFindsWhatIsWrong(t *testing.T) {
 				tc.config(&c)
 			}
 			if got := findings(t, c, "Patient", "Claim"); !strings.Contains(got, tc.want) || strings.Contains(got, "Jane") {
+				t.Errorf("no %q in\n%s", tc.want, got)
+			}
+		})
+	}
+}
+
+func TestSourceCheckTellsTypesThatTheServerLacks(t *testing.T) {
+	for name, tc := range map[string]struct {
+		declares, narrow bool
+		want             string
+	}{
+		"declared, and nobody named them": {true, true, "warn types: left out, since the server does not declare them or is known to fail: Claim;"},
+		"declared, and they were named":   {true, false, "warn types: the server does not declare these, or is known to fail: Claim;"},
+		"not declared":                    {false, true, "ok types: the server does not declare which it has; asked for: Claim Patient"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := payerServer(t, fhirtest.Options{Types: []string{"Patient"}, Declares: tc.declares}, nil)
+			if got := findingsOf(t, c, tc.narrow, "Claim", "Patient"); !strings.Contains(got, tc.want) {
 				t.Errorf("no %q in\n%s", tc.want, got)
 			}
 		})
