@@ -78,15 +78,18 @@ func exportStatus(res *http.Response) int {
 	return res.StatusCode
 }
 
-// pollFailure says what the failure of a poll means. A 500 may be the poll's or
+// pollFailure says what the failure of a poll means. A 4xx that is about the poll has a
+// class or a meaning of its own; another is the export's. A 500 may be the poll's or
 // the export's: the poll's should have a transient issue (Bulk Data, "Response -
 // Error Status"). "exception" is one by FHIR's hierarchy, and yet what servers send
-// of exports that failed; so it is asked again, and in the end taken for that.
+// of exports that failed, or an outcome without a code; so these are asked again, and in
+// the end taken for that.
 func (c call) pollFailure(e *Error) *Error {
 	switch {
 	case errors.Is(e, ErrGone):
 		e.Advice = "the export has expired or was cancelled: start it again"
-	case e.Status == http.StatusInternalServerError && (slices.Contains(e.Codes, "exception") || len(e.Codes) > 0 && !transient(e.Codes)):
+	case (e.Class == Request || e.Class == Server && slices.Contains(e.Codes, "exception")) && e.Status < http.StatusInternalServerError,
+		e.Status == http.StatusInternalServerError && e.outcome && (slices.Contains(e.Codes, "exception") || !transient(e.Codes)):
 		e.Err, e.Advice = ErrFailed, exportAdvice
 	}
 	return e

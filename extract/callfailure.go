@@ -51,7 +51,7 @@ func (c *Client) statusFailure(call call, res *http.Response, token smart.Token,
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxFailureBytes))
 	e := &Error{
 		Doing: call.doing, URL: redact.URL(call.url), Status: res.StatusCode, Codes: issueCodes(body), retryAfter: res.Header.Get("Retry-After"),
-		Said: call.said(res, body, token.Access.Reveal()),
+		Said: call.said(res, body, token.Access.Reveal()), outcome: isOutcome(body),
 	}
 	e.classify()
 	if e.Status == http.StatusUnauthorized && token.Access.Reveal() != "" {

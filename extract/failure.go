@@ -56,6 +56,7 @@ type Error struct {
 	Said redact.Secret // why, in the server's own words: for the user's terminal only
 
 	again      bool   // the same request may succeed later
+	outcome    bool   // the answer is an OperationOutcome
 	retryAfter string // the answer's header
 }
 

@@ -36,6 +36,12 @@ func issueCodes(body []byte) []string {
 	return codes
 }
 
+// isOutcome reports whether a body is an OperationOutcome.
+func isOutcome(body []byte) bool {
+	var o struct{ ResourceType string }
+	return json.Unmarshal(body, &o) == nil && o.ResourceType == "OperationOutcome"
+}
+
 // transient reports whether all codes say that the failure will pass.
 func transient(codes []string) bool {
 	final := func(code string) bool { return !slices.Contains(transientCodes, code) }

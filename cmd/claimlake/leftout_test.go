@@ -58,3 +58,21 @@ func TestTypesThatTheServerLacksAreLeftOut(t *testing.T) {
 		})
 	}
 }
+
+// A server that fails an export by patients for types that are about none is asked once
+// more, without them.
+func TestFailedExportByPatientsIsTriedWithoutOtherTypes(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "data", "Patient.ndjson"), `{"resourceType":"Patient","id":"p1","meta":{"lastUpdated":"2024-01-01T00:00:00Z"}}`+"\n")
+	server, url := served(t, fhirtest.Options{Dir: filepath.Join(dir, "data"), Version: "stu4", Faults: []fhirtest.Fault{{Kind: fhirtest.Kickoff, Attempt: 1, Fail: 500}}})
+	config := put(t, filepath.Join(dir, "c.yaml"), fmt.Sprintf("source: {name: payer, url: %q}\nexport: {level: patient, separate_export_status: true}\nlake: {dir: %q}\nwarehouse: {mode: none}\n", url, filepath.Join(dir, "lake")))
+	code, out, problems := command(t, "sync", "--config", config)
+	exports := server.Exports()
+	if code != exitDone || len(exports) != 2 || !strings.Contains(problems, "types that are about no patient") {
+		t.Fatalf("exit code %d, %d exports\n%s%s", code, len(exports), out, problems)
+	}
+	first, second := strings.Join(exports[0].Parameters["_type"], ","), strings.Join(exports[1].Parameters["_type"], ",")
+	if !strings.Contains(first, "Organization") || strings.Contains(second, "Organization") || !strings.Contains(second, "ExplanationOfBenefit") || !exports[0].Deleted {
+		t.Errorf("asked for %s, then for %s", first, second)
+	}
+}
