@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/zeebo/xxh3"
 )
 
@@ -59,7 +60,11 @@ func (s *Store) catalog(ctx context.Context) (*catalog, error) {
 
 // each calls do for each row, whose values are then in into.
 func (s *Store) each(ctx context.Context, sql string, do func(), into ...any) error {
-	rows, err := s.conn.Query(ctx, sql)
+	var rows driver.Rows
+	err := again(ctx, func() (err error) {
+		rows, err = s.conn.Query(ctx, sql)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -101,15 +106,23 @@ func (c *catalog) record(ctx context.Context) error {
 	if len(c.news) == 0 {
 		return nil
 	}
-	batch, err := c.store.conn.PrepareBatch(ctx, "INSERT INTO "+definitions+" (name, hash)")
-	if err != nil {
+	if err := again(ctx, func() error { return c.write(ctx) }); err != nil {
 		return terse(err)
 	}
+	clear(c.news)
+	return nil
+}
+
+func (c *catalog) write(ctx context.Context) error {
+	batch, err := c.store.conn.PrepareBatch(ctx, "INSERT INTO "+definitions+" (name, hash)")
+	if err != nil {
+		return err
+	}
+	defer batch.Close() //nolint:errcheck // sent or failed by then
 	for _, object := range slices.Sorted(maps.Keys(c.news)) {
 		if err := batch.Append(object, c.news[object]); err != nil {
-			return terse(err)
+			return err
 		}
 	}
-	clear(c.news)
-	return terse(batch.Send())
+	return batch.Send()
 }

@@ -118,9 +118,9 @@ func (l layout) alter(has map[string]existing) string {
 	for _, c := range l.Columns {
 		switch old, ok := has[c.Name]; {
 		case !ok && c.Codec != "":
-			parts = append(parts, fmt.Sprintf("ADD COLUMN %s %s COMMENT %s CODEC(%s) %s", name(c.Name), c.Type, text(c.Comment), c.Codec, after))
+			parts = append(parts, fmt.Sprintf("ADD COLUMN IF NOT EXISTS %s %s COMMENT %s CODEC(%s) %s", name(c.Name), c.Type, text(c.Comment), c.Codec, after))
 		case !ok:
-			parts = append(parts, fmt.Sprintf("ADD COLUMN %s %s COMMENT %s %s", name(c.Name), c.Type, text(c.Comment), after))
+			parts = append(parts, fmt.Sprintf("ADD COLUMN IF NOT EXISTS %s %s COMMENT %s %s", name(c.Name), c.Type, text(c.Comment), after))
 		case old.comment != c.Comment:
 			parts = append(parts, fmt.Sprintf("COMMENT COLUMN %s %s", name(c.Name), text(c.Comment)))
 		}

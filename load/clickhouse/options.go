@@ -92,7 +92,7 @@ func (o Options) connect(ctx context.Context, database string) (*Store, error) {
 		_ = conn.Close()
 		return nil, o.explain(err)
 	}
-	return &Store{conn: conn, http: o.HTTP, name: database}, nil
+	return &Store{conn: steady{conn}, http: o.HTTP, name: database}, nil
 }
 
 // explain says what to do about a connection that failed.

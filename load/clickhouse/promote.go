@@ -109,7 +109,7 @@ func (r *Run) bury(ctx context.Context, root layout) error {
 			return err
 		}
 	}
-	return r.store.conn.Exec(ctx, "DROP TABLE "+name(c.Winners))
+	return r.store.conn.Exec(ctx, "DROP TABLE IF EXISTS "+name(c.Winners))
 }
 
 // buriedAtOnce is how many tables get their tombstones beside each other.

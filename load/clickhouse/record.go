@@ -81,18 +81,22 @@ func record[T any](ctx context.Context, s *Store, tableName, insert string, rows
 	if len(rows) == 0 {
 		return nil
 	}
+	if err := again(ctx, func() error { return recordOnce(ctx, s, insert, rows) }); err != nil {
+		return fmt.Errorf("record in %s: %w", tableName, terse(err))
+	}
+	return nil
+}
+
+func recordOnce[T any](ctx context.Context, s *Store, insert string, rows []T) error {
 	batch, err := s.conn.PrepareBatch(ctx, insert)
 	if err != nil {
-		return fmt.Errorf("record in %s: %w", tableName, terse(err))
+		return err
 	}
 	defer batch.Close() //nolint:errcheck // sent or failed by then
 	for i := range rows {
 		if err := batch.AppendStruct(&rows[i]); err != nil {
-			return fmt.Errorf("record in %s: %w", tableName, err)
+			return err
 		}
 	}
-	if err := batch.Send(); err != nil {
-		return fmt.Errorf("record in %s: %w", tableName, terse(err))
-	}
-	return nil
+	return batch.Send()
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// pauses are the waits before an insert is sent again.
+// pauses are the waits before a statement is sent again.
 var pauses = [...]time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
 
 // send inserts the block's rows. What passes by itself is tried again, with
@@ -18,19 +18,10 @@ var pauses = [...]time.Duration{500 * time.Millisecond, time.Second, 2 * time.Se
 // not done twice.
 func (s *Store) send(ctx context.Context, b *block) error {
 	token := uuid.NewString()
-	for attempt := 0; ; attempt++ {
-		err := s.insert(ctx, b, token)
-		if err == nil {
-			return nil
-		}
-		if attempt == len(pauses) || !passes(err) || ctx.Err() != nil {
-			return fmt.Errorf("insert %d rows into %s: %w", b.rows, b.Versions(), terse(err))
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pauses[attempt]):
-		}
+	if err := again(ctx, func() error { return s.insert(ctx, b, token) }); err != nil {
+		return fmt.Errorf("insert %d rows into %s: %w", b.rows, b.Versions(), terse(err))
 	}
+	return nil
 }
 
 // insert sends the block once. ClickHouse is not to look for rows of one key in it
