@@ -42,7 +42,7 @@ func TestExportThatStandsStill(t *testing.T) {
 				if !errors.Is(err, tc.want) || took < tc.after-2*time.Minute || took > tc.after+2*time.Minute {
 					t.Errorf("%v after %s, want %v after %s", err, took, tc.want, tc.after)
 				}
-				if tc.want == ErrStalled && longest < limit-2*time.Minute {
+				if errors.Is(tc.want, ErrStalled) && longest < limit-2*time.Minute {
 					t.Errorf("stood still for %s, as far as was told", longest)
 				}
 			})
