@@ -21,37 +21,41 @@ func OutsidePatients(types []string) []string {
 	return slices.DeleteFunc(slices.Clone(types), func(t string) bool { return !slices.Contains(outsidePatients, t) })
 }
 
-// RulesOut are the types of an export that the server does not export, as far as it says
-// or is known for: it lists types, and not these; or it is a HAPI, whose job at the
-// level of patients fails for types that are about none.
+// RulesOut are the types of an export for which the server is known to fail: a HAPI's job
+// at the level of patients does for types that are about none.
 func (c Capabilities) RulesOut(e Export) []string {
-	listed := func(t string) bool { return slices.Contains(c.Types, t) }
-	var out []string
-	if slices.ContainsFunc(e.Types, listed) {
-		out = slices.DeleteFunc(slices.Clone(e.Types), listed)
-	}
 	if e.Level == Patient && strings.Contains(strings.ToUpper(c.Software), "HAPI") {
-		out = append(out, OutsidePatients(e.Types)...)
+		return OutsidePatients(e.Types)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return nil
 }
 
-// narrowed starts an export without the types that the server does not export: as it
-// declares, and else as it says when it refuses them.
+// Undeclared are the types of an export that the server does not declare, though it does
+// declare others of them. It may export them all the same: SMART's reference server
+// declares no claims, and has them.
+func (c Capabilities) Undeclared(e Export) []string {
+	listed := func(t string) bool { return slices.Contains(c.Types, t) }
+	if !slices.ContainsFunc(e.Types, listed) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(e.Types), listed)
+}
+
+// narrowed starts an export without the types that the server does not export: those that
+// it names when it refuses them, or, where it names none, does not declare.
 func (c *Client) narrowed(ctx context.Context, e Export) (Job, error) {
 	declared, err := c.Capabilities(ctx)
 	if _, ok := errors.AsType[*Error](err); err != nil && !ok {
 		return Job{}, err
 	}
-	e = c.leaveOut(ctx, e, declared.RulesOut(e), "the server does not declare them, or is known to fail")
+	e = c.leaveOut(ctx, e, declared.RulesOut(e), "the server is known to fail for them")
 	job, err := c.kickoff(ctx, e)
 	for first := err; err != nil; {
 		failure, ok := errors.AsType[*Error](err)
 		if !ok || failure.Class != Request {
 			return Job{}, err
 		}
-		refused := refusedTypes(e.Types, declared.Types, failure.Said.Reveal())
+		refused := declared.refused(e, failure.Said.Reveal())
 		if len(refused) == 0 || len(refused) == len(e.Types) {
 			return Job{}, first
 		}
@@ -59,6 +63,17 @@ func (c *Client) narrowed(ctx context.Context, e Export) (Job, error) {
 		job, err = c.kickoff(ctx, e)
 	}
 	return job, nil
+}
+
+// refused are the types that a server refuses an export for.
+func (c Capabilities) refused(e Export, said string) []string {
+	if named := refusedTypes(e.Types, c.Types, said); len(named) > 0 {
+		return named
+	}
+	if typeName.MatchString(said) && slices.ContainsFunc(e.Types, func(t string) bool { return strings.Contains(said, t) }) || notAboutTypes.MatchString(said) {
+		return nil // it is about something else
+	}
+	return c.Undeclared(e)
 }
 
 // leaveOut is an export without types, of which the user is told.

@@ -13,6 +13,7 @@ import (
 type picky struct {
 	has      []string
 	declares bool
+	hides    string // a type that it has and does not declare
 	software string
 	refuse   func(bad []string) string // diagnostics
 
@@ -23,7 +24,7 @@ func (p *picky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/metadata") {
 		var list []map[string]any
 		for _, t := range p.has {
-			if p.declares {
+			if p.declares && t != p.hides {
 				list = append(list, map[string]any{"type": t, "interaction": []any{map[string]string{"code": "read"}}})
 			}
 		}
@@ -54,7 +55,8 @@ func TestTypesThatTheServerLacksAreLeftOut(t *testing.T) {
 		err    string
 	}{
 		"it has all":                        {picky{has: all}, System, false, []string{"Claim Coverage Encounter Organization Patient"}, ""},
-		"it declares what it has":           {picky{has: all[:2], declares: true, refuse: first}, System, false, []string{"Claim Coverage"}, ""},
+		"it has more than it declares":      {picky{has: all, declares: true, hides: "Claim"}, System, false, []string{"Claim Coverage Encounter Organization Patient"}, ""},
+		"it declares what it has":           {picky{has: []string{"Claim", "Patient"}, declares: true, refuse: func([]string) string { return "bad request" }}, System, false, []string{"Claim Coverage Encounter Organization Patient", "Claim Patient"}, ""},
 		"it says which it lacks":            {picky{has: []string{"Claim", "Patient"}, refuse: first}, System, false, []string{"Claim Coverage Encounter Organization Patient", "Claim Encounter Organization Patient", "Claim Organization Patient", "Claim Patient"}, ""},
 		"it says all that it lacks":         {picky{has: []string{"Patient"}, refuse: func(bad []string) string { return "invalid resource types: " + strings.Join(bad, ", ") }}, System, false, []string{"Claim Coverage Encounter Organization Patient", "Patient"}, ""},
 		"the user named them":               {picky{has: all[:1], refuse: first}, System, true, []string{"Claim Coverage Encounter Organization Patient"}, "the server does not export Coverage: leave that out of export.types"},

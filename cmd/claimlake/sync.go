@@ -184,17 +184,21 @@ func (f *syncFlags) printPlan(cmd *cobra.Command, c config.Config) error {
 
 // printRuledOut says which types the server does not export, as far as it declares that.
 func printRuledOut(cmd *cobra.Command, c config.Config, e extract.Export) error {
-	out, err := pipeline.RuledOut(cmd.Context(), c, e, pipeline.Agent{UserAgent: "claimlake/" + version})
+	failing, undeclared, err := pipeline.RuledOut(cmd.Context(), c, e, pipeline.Agent{UserAgent: "claimlake/" + version})
 	text := ""
 	switch {
 	case err != nil:
 		text = "what the server declares could not be read: " + err.Error()
-	case len(out) > 0 && e.Narrow:
-		text = "left out, since the server does not declare them or is known to fail: " + strings.Join(out, ", ")
-	case len(out) > 0:
-		text = "the server does not declare these, or is known to fail, and may refuse the export: " + strings.Join(out, ", ")
+	case len(failing) > 0 && e.Narrow:
+		text = "left out, since the server is known to fail for them at this level: " + strings.Join(failing, ", ")
+	case len(failing) > 0:
+		text = "the server is known to fail for these at this level: " + strings.Join(failing, ", ")
 	case len(e.LeftOut) > 0:
 		text = "left out, as the last time: " + strings.Join(e.LeftOut, ", ")
+	case len(undeclared) > 0 && e.Narrow:
+		text = "not declared by the server, and left out if it refuses them: " + strings.Join(undeclared, ", ")
+	case len(undeclared) > 0:
+		text = "not declared by the server, which may refuse the export: " + strings.Join(undeclared, ", ")
 	default:
 		return nil
 	}

@@ -8,14 +8,36 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/claimlake/claimlake/extract/redact"
 )
 
-// request asks for a new token, once.
+// request asks for a new token. A server may refuse a scope for a type that it does not
+// have: where nobody named the types, it is asked without them.
 func (s *Source) request(ctx context.Context) (Token, error) {
+	for {
+		t, err := s.requestOnce(ctx)
+		e, ok := errors.AsType[*Error](err)
+		if !ok || !s.o.Narrow || s.o.Scopes != nil || e.Code != "invalid_scope" {
+			return t, err
+		}
+		named := typeName.FindAllString(e.Said.Reveal(), -1)
+		rest := slices.DeleteFunc(slices.Clone(s.o.Types), func(t string) bool { return slices.Contains(named, t) })
+		if len(rest) == 0 || len(rest) == len(s.o.Types) {
+			return t, err
+		}
+		s.o.Logger.WarnContext(ctx, "the server refuses scopes: the token is asked for without them", "refused", len(s.o.Types)-len(rest))
+		s.o.Types = rest
+	}
+}
+
+var typeName = regexp.MustCompile(`[A-Z][A-Za-z]+`)
+
+func (s *Source) requestOnce(ctx context.Context) (Token, error) {
 	if err := s.locate(ctx); err != nil {
 		return Token{}, err
 	}

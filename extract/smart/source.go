@@ -19,6 +19,7 @@ type Options struct {
 	TokenURL   string   // "" to discover it
 	Scopes     []string // nil to derive them from Types
 	Types      []string // resource types to read; nil for all
+	Narrow     bool     // leave out those of Types whose scopes the server refuses by name
 	UserAgent  string
 	Logger     *slog.Logger
 }

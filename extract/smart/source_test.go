@@ -408,6 +408,45 @@ func TestSecretGoesToTheSourceOnly(t *testing.T) {
 	}
 }
 
+// A server may refuse the scope of a type that it does not have. Where nobody named the
+// types, a token is asked for without it.
+func TestScopesOfTypesThatTheServerLacks(t *testing.T) {
+	for name, tc := range map[string]struct {
+		narrow bool
+		asks   int
+		want   string
+	}{
+		"nobody named them": {true, 2, "system/Patient.rs"},
+		"they were named":   {false, 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asks, granted := 0, ""
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/token" {
+					_, _ = io.WriteString(w, `{"token_endpoint":"`+tokenURL+`","capabilities":["permission-v2"]}`)
+					return
+				}
+				asks++
+				scope := r.FormValue("scope")
+				if strings.Contains(scope, "Coverage") {
+					w.WriteHeader(http.StatusBadRequest)
+					_, _ = io.WriteString(w, `{"error":"invalid_scope","error_description":"Resources of type \"Coverage\" do not exist on this server (requested by scope \"system/Coverage.rs\")"}`)
+					return
+				}
+				granted = scope
+				_ = json.NewEncoder(w).Encode(map[string]any{"access_token": "t", "token_type": "bearer", "scope": scope})
+			})
+			s, err := New(Options{BaseURL: base, HTTP: &http.Client{Transport: direct{h}}, ClientID: "client", Credential: newKey384(t), Types: []string{"Coverage", "Patient"}, Narrow: tc.narrow})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err = s.Token(t.Context()); asks != tc.asks || granted != tc.want || (err == nil) != tc.narrow {
+				t.Errorf("asked %d times, granted %q, %v", asks, granted, err)
+			}
+		})
+	}
+}
+
 func TestBearerCannotBeRenewed(t *testing.T) {
 	b := Bearer{redact.New("t")}
 	got, err := b.Token(t.Context())

@@ -14,7 +14,7 @@ import (
 )
 
 // tokenSource is how the configuration says to authenticate; nil for not at all.
-func tokenSource(s config.Source, types []string, h *http.Client, log *slog.Logger, userAgent string) (extract.TokenSource, error) {
+func tokenSource(s config.Source, types []string, narrow bool, h *http.Client, log *slog.Logger, userAgent string) (extract.TokenSource, error) {
 	a := s.Auth
 	switch a.Type {
 	case "none":
@@ -29,7 +29,7 @@ func tokenSource(s config.Source, types []string, h *http.Client, log *slog.Logg
 	}
 	source, err := smart.New(smart.Options{
 		BaseURL: s.URL, HTTP: h, ClientID: a.ClientID, Credential: credential, TokenURL: a.TokenURL,
-		Scopes: a.Scopes, Types: types, UserAgent: userAgent, Logger: log,
+		Scopes: a.Scopes, Types: types, Narrow: narrow, UserAgent: userAgent, Logger: log,
 	})
 	if err != nil {
 		return nil, err

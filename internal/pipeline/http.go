@@ -44,7 +44,7 @@ func remoteClient(c config.Config, types []string, a Agent) (*extract.Client, er
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := tokenSource(c.Source, types, h, a.Log, a.UserAgent)
+	tokens, err := tokenSource(c.Source, types, len(c.Export.Types) == 0, h, a.Log, a.UserAgent)
 	if err != nil {
 		return nil, err
 	}
@@ -65,19 +65,19 @@ func Unreadable(ctx context.Context, c config.Config, types []string, a Agent) (
 }
 
 // RuledOut asks the configured server what it declares, without a token, and gives the
-// types of an export that this rules out.
-func RuledOut(ctx context.Context, c config.Config, export extract.Export, a Agent) ([]string, error) {
+// types of an export for which it is known to fail, and those that it does not declare.
+func RuledOut(ctx context.Context, c config.Config, export extract.Export, a Agent) (failing, undeclared []string, err error) {
 	h, err := httpClient(c.Source)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	h.Timeout = checkTimeout
 	client, err := extract.New(extract.Options{BaseURL: c.Source.URL, HTTP: h, UserAgent: a.UserAgent, FileRetries: 1, RunRetries: 1})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	declared, err := client.Capabilities(ctx)
-	return declared.RulesOut(export), err
+	return declared.RulesOut(export), declared.Undeclared(export), err
 }
 
 // newClient is a client of the configured server, with the configured limits.

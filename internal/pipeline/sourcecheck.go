@@ -42,7 +42,7 @@ func CheckSource(ctx context.Context, c config.Config, export extract.Export, lo
 		return nil, err
 	}
 	h.Timeout = checkTimeout
-	tokens, err := tokenSource(c.Source, export.Types, h, log, userAgent)
+	tokens, err := tokenSource(c.Source, export.Types, export.Narrow, h, log, userAgent)
 	if err != nil {
 		return nil, err
 	}

@@ -35,16 +35,23 @@ func (s *sourceCheck) capabilities(ctx context.Context) {
 
 // types looks whether the server exports what a sync asks for.
 func (s *sourceCheck) types(c extract.Capabilities) {
-	out := c.RulesOut(s.asked)
+	failing, undeclared := c.RulesOut(s.asked), c.Undeclared(s.asked)
 	switch {
-	case len(out) == 0 && c.Types == nil:
+	case c.Types == nil:
 		s.add(OK, "types", "the server does not declare which it has; asked for: %s", list(s.asked.Types))
-	case len(out) == 0:
+	case len(undeclared) == 0:
 		s.add(OK, "types", "all that are asked for are declared: %s", list(s.asked.Types))
 	case s.asked.Narrow:
-		s.add(Warn, "types", "left out, since the server does not declare them or is known to fail: %s; export.types asks for them all the same", list(out))
+		s.add(Warn, "types", "not declared, and left out if the server refuses them: %s", list(undeclared))
 	default:
-		s.add(Warn, "types", "the server does not declare these, or is known to fail: %s; the export may be refused: leave them out of export.types", list(out))
+		s.add(Warn, "types", "not declared: %s; if the server refuses the export, leave them out of export.types", list(undeclared))
+	}
+	switch {
+	case len(failing) == 0:
+	case s.asked.Narrow:
+		s.add(Warn, "types", "left out, since the server is known to fail for them at this level: %s", list(failing))
+	default:
+		s.add(Warn, "types", "the server is known to fail for these at this level: %s; leave them out of export.types", list(failing))
 	}
 }
 

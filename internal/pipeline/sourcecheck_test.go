@@ -158,8 +158,8 @@ func TestSourceCheckTellsTypesThatTheServerLacks(t *testing.T) {
 		declares, narrow bool
 		want             string
 	}{
-		"declared, and nobody named them": {true, true, "warn types: left out, since the server does not declare them or is known to fail: Claim;"},
-		"declared, and they were named":   {true, false, "warn types: the server does not declare these, or is known to fail: Claim;"},
+		"declared, and nobody named them": {true, true, "warn types: not declared, and left out if the server refuses them: Claim"},
+		"declared, and they were named":   {true, false, "warn types: not declared: Claim; if the server refuses the export"},
 		"not declared":                    {false, true, "ok types: the server does not declare which it has; asked for: Claim Patient"},
 	} {
 		t.Run(name, func(t *testing.T) {
