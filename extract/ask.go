@@ -60,6 +60,7 @@ func (c *Client) askOnce(ctx context.Context, call call, t *tries) (answer, *Err
 	switch {
 	case err == nil:
 		a.page = page
+		page.served, _ = parseInstant(res.Header.Get("Date"))
 	case a.done && errors.Is(err, errNotManifest):
 		return answer{}, call.dataFailure(res, body, "a manifest")
 	case a.done:

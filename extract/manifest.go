@@ -11,6 +11,7 @@ type Manifest struct {
 	// TransactionTime is the state of the server that was exported, and so the
 	// next export's Since.
 	TransactionTime time.Time
+	Served          time.Time // the server's clock when it sent the last page; zero where it does not say
 	RequiresToken   bool      // requiresAccessToken
 	OutputFormat    string    // "" means application/fhir+ndjson
 	OrganizedBy     string    // outputOrganizedBy; "" where each file has one type
@@ -41,6 +42,7 @@ func manifest(pages []*page) Manifest {
 		OutputFormat: first.outputFormat, OrganizedBy: first.organizedBy, Expires: first.link.expires,
 	}
 	for _, p := range pages {
+		m.Served = p.served
 		m.Output = append(m.Output, p.files(Output, len(m.Output), m)...)
 		m.Deleted = append(m.Deleted, p.files(Deleted, len(m.Deleted), m)...)
 		m.Outcome = append(m.Outcome, p.files(Outcome, len(m.Outcome), m)...)

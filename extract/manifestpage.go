@@ -37,9 +37,18 @@ func (h *held) add(p *page) error {
 	return nil
 }
 
+// firstYear and lastYear bound what can be a transactionTime: before there was FHIR it
+// is a date that nobody set, such as 0001-01-01 or 1970-01-01, and beyond the years of
+// ClickHouse's DateTime64 one that stands for no end.
+const (
+	firstYear = 1990
+	lastYear  = 2299
+)
+
 // page is one page of a manifest as it was read at one time.
 type page struct {
 	transactionTime time.Time
+	served          time.Time // the server's clock when it sent the page; zero where it does not say
 	requiresToken   bool
 	outputFormat    string
 	organizedBy     string
@@ -140,6 +149,8 @@ func parsePage(body []byte, where *url.URL, expires string) (*page, error) {
 		return nil, errors.New("the manifest's transactionTime is not an instant")
 	case !j.Output.given:
 		return nil, errNoOutput
+	case at.Year() < firstYear || at.Year() > lastYear:
+		return nil, fmt.Errorf("the manifest's transactionTime is of the year %d: it is not set", at.Year())
 	}
 	p := &page{
 		bytes: len(body), transactionTime: at, requiresToken: bool(j.RequiresAccessToken), outputFormat: j.OutputFormat, organizedBy: j.OutputOrganizedBy,

@@ -28,8 +28,7 @@ func issueCodes(body []byte) []string {
 	}
 	var codes []string
 	for _, issue := range o.Issue {
-		serious := issue.Severity != "warning" && issue.Severity != "information"
-		if serious && issueCode.MatchString(issue.Code) && !slices.Contains(codes, issue.Code) {
+		if serious(issue.Severity, issue.Code) && issueCode.MatchString(issue.Code) && !slices.Contains(codes, issue.Code) {
 			codes = append(codes, issue.Code)
 		}
 	}
@@ -51,11 +50,10 @@ func transient(codes []string) bool {
 // isSerious reports whether a resource is an OperationOutcome with an issue that is more
 // than a warning: something that was asked for could not be had.
 func isSerious(resource gjson.Result) bool {
-	serious := false
+	found := false
 	resource.Get("issue").ForEach(func(_, issue gjson.Result) bool {
-		severity := issue.Get("severity").Str
-		serious = severity == "error" || severity == "fatal" || severity == "" && issue.Get("code").Str != "informational"
-		return !serious
+		found = serious(issue.Get("severity").Str, issue.Get("code").Str)
+		return !found
 	})
-	return serious && resource.Get("resourceType").Str == "OperationOutcome"
+	return found && resource.Get("resourceType").Str == "OperationOutcome"
 }

@@ -19,6 +19,8 @@ type Publication struct {
 	// Output and Deleted are in the order in which they count. A later file may have a
 	// later version of a resource: each has its own page's TransactionTime.
 	Output, Deleted []File
+	// Outcome are the files in which it says what it could not publish.
+	Outcome []File
 	// End is where it ends: the page that will have a link to the next update, or the
 	// first page, which a new snapshot will replace.
 	End PublishedPage
@@ -123,6 +125,7 @@ func (p *Publication) add(page *page) {
 	m := Manifest{TransactionTime: page.transactionTime, RequiresToken: page.requiresToken, OrganizedBy: page.organizedBy}
 	p.Output = append(p.Output, page.files(Output, len(p.Output), m)...)
 	p.Deleted = append(p.Deleted, page.files(Deleted, len(p.Deleted), m)...)
+	p.Outcome = append(p.Outcome, page.files(Outcome, len(p.Outcome), m)...)
 }
 
 const reading = "read what is published at"

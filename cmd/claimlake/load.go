@@ -98,6 +98,9 @@ func (f *loadFlags) options(cmd *cobra.Command, c config.Config, o pipeline.Opti
 	if o.Checks.Second, err = c.Checks.Second(); err != nil {
 		return o, err
 	}
+	if o.Checks.Skew, err = c.Checks.Skew(); err != nil {
+		return o, err
+	}
 	if o.Workers = f.workers; o.Workers == 0 {
 		o.Workers = c.Limits.Workers
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -68,6 +69,9 @@ func (f *resumeFlags) resume(cmd *cobra.Command) error {
 	o := pipeline.Options{Source: c.Source.Name, Kind: "sync", Request: run.Request, Resume: true, Only: run.ID, Full: isWhole(c, export), Subset: len(export.Elements) > 0, Files: c.Limits.Downloads}
 	if f.accept != "" {
 		o.Checks.Accept, o.Checks.By = f.accept, whoami()
+		if o.Checks.Since, err = sinceBefore(cmd.Context(), c, run); err != nil {
+			return err
+		}
 	}
 	return f.loadFlags.run(cmd, c, o, func(o *pipeline.Options) (pipeline.Source, error) {
 		return newRemote(cmd.Context(), c, export, run.Full, agent(*o))
@@ -137,6 +141,19 @@ func sameExport(cmd *cobra.Command, c config.Config, schemas string, run ledger.
 		return all, nil
 	}
 	return changed, usagef("the configuration asks for another export than run %d did: put it back, or claimlake cancel %d and sync", run.Number, run.Number)
+}
+
+// sinceBefore is from when on a source is asked where what a run asked for did not come
+// whole: since the last sync, if that was about the same, else since ever.
+func sinceBefore(ctx context.Context, c config.Config, run ledger.Run) (time.Time, error) {
+	last, err := pipeline.LastRequest(ctx, c.Lake.Dir, c.Source.Name)
+	if err != nil || last == "" {
+		return noTime, err
+	}
+	if why, _ := scopeOf(run.Request).within(scopeOf(last)); why != "" {
+		return noTime, nil
+	}
+	return pipeline.Watermark(ctx, c.Lake.Dir, c.Source.Name)
 }
 
 // tellDone says what of a run need not be asked for again.

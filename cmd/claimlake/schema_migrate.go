@@ -73,7 +73,7 @@ func rebuild(cmd *cobra.Command, c config.Config, load *loadFlags, into string) 
 	if err := recordIn(cmd, c, audit.Event{Action: "schema.migrate", Counts: map[string]int64{"runs": int64(len(runs))}}); err != nil {
 		return err
 	}
-	c.Lake.Dir, c.Checks, c.OnPromote = into, config.Checks{SecondAttempt: "never"}, nil // what was shown is shown again
+	c.Lake.Dir, c.Checks, c.OnPromote = into, config.Checks{SecondAttempt: "never", ClockSkew: "5m"}, nil // what was shown is shown again
 	if c.Lake.Archive == "none" {
 		c.Lake.Archive = "forever" // the old one is not kept for ever
 	}

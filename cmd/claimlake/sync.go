@@ -108,6 +108,11 @@ func (f *syncFlags) extent(cmd *cobra.Command, c config.Config, plan *transform.
 	if err == nil && len(c.Export.Types) == 0 {
 		x.leftOut, err = lastLeftOut(cmd.Context(), c)
 	}
+	skew, _ := c.Checks.Skew() // it is checked
+	if x.since.After(time.Now().Add(skew)) {
+		x.why = fmt.Sprintf("everything is asked for: the last sync of %s left %s as the time to ask from, which has not come yet", c.Source.Name, x.since.Format(time.RFC3339))
+		x.all, x.since = true, noTime
+	}
 	return x, err
 }
 

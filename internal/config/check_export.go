@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 var (
@@ -27,6 +28,9 @@ func checkExport(e Export) (m []mistake) {
 	}
 	if (e.Level == "group") != (e.Group != "") {
 		m = append(m, mistake{"export.group", "a group's id goes with level: group"})
+	}
+	if e.Since.After(time.Now()) {
+		m = append(m, mistake{"export.since", "it is in the future: nothing has changed since then"})
 	}
 	if !e.Until.IsZero() && !e.Until.After(e.Since) {
 		m = append(m, mistake{"export.until", "must be later than export.since"})

@@ -10,6 +10,7 @@ type Checks struct {
 	MaxRejected   float64 `yaml:"max_rejected"`   // share of a type's lines that may be unusable; 0: any
 	MaxDrop       float64 `yaml:"max_drop"`       // share of a type's usual lines that a full sync may lack; 0: any
 	SecondAttempt string  `yaml:"second_attempt"` // never, or the wait before a second export, such as 30m; see Second
+	ClockSkew     string  `yaml:"clock_skew"`     // by which the server's clock may be ahead of this machine's; see Skew
 }
 
 // Second is SecondAttempt as a time span; 0 is never. A checked configuration has one.
@@ -22,6 +23,15 @@ func (c Checks) Second() (time.Duration, error) {
 		return 0, errors.New("want never, or a time such as 30m")
 	}
 	return wait, nil
+}
+
+// Skew is ClockSkew as a time span. A checked configuration has one.
+func (c Checks) Skew() (time.Duration, error) {
+	skew, err := time.ParseDuration(c.ClockSkew)
+	if err != nil || skew <= 0 || skew > 24*time.Hour {
+		return 0, errors.New("want a time such as 5m, of a day at most")
+	}
+	return skew, nil
 }
 
 func checkSeal(s Seal) (m []mistake) {
@@ -53,6 +63,9 @@ func checkChecks(c Checks) (m []mistake) {
 	}
 	if _, err := c.Second(); err != nil {
 		m = append(m, mistake{"checks.second_attempt", err.Error()})
+	}
+	if _, err := c.Skew(); err != nil {
+		m = append(m, mistake{"checks.clock_skew", err.Error()})
 	}
 	return m
 }

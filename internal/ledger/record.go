@@ -17,7 +17,7 @@ import (
 var recorded = []struct{ table, run string }{
 	{"run", "id"}, {"whole", "run"}, {"subset", "run"}, {"unreadable", "run"}, {"left_out", "run"}, {"published", "run"}, {"derived", "run"}, {"file", "run"}, {"page", "run"}, {"archived", "run"},
 	{"part", "run"}, {"reject", "run"}, {"value_reject", "run"}, {"value_example", "run"}, {"replayed", "by_run"}, {"coverage", "run"},
-	{"finding", "run"}, {"accepted", "run"},
+	{"finding", "run"}, {"accepted", "run"}, {"kept_since", "run"},
 }
 
 // record is the JSON of a run: the rows of each table, as SQLite has them.
@@ -86,7 +86,8 @@ func (l *Ledger) Restore(ctx context.Context, records [][]byte) error {
 			}
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO watermark (source, run, transaction_time)
-			SELECT source, id, transaction_time FROM run WHERE number IN
+			SELECT source, id, CASE WHEN kept_since.run IS NULL THEN transaction_time ELSE since END AS at
+			FROM run LEFT JOIN kept_since ON kept_since.run = run.id WHERE at IS NOT NULL AND number IN
 			(SELECT max(number) FROM run WHERE kind = 'sync' AND state = ? AND transaction_time IS NOT NULL GROUP BY source)`, Promoted)
 		return err
 	})

@@ -104,8 +104,8 @@ func (l *Ledger) SetExport(ctx context.Context, runID, statusURL string, pace Pa
 	})
 }
 
-// Watermark gives the transactionTime of the source's last promoted sync: the next
-// _since. It is zero before the first.
+// Watermark gives the next _since of the source: the transactionTime of its last promoted
+// sync, or what KeepSince put in its place. It is zero before the first.
 func (l *Ledger) Watermark(ctx context.Context, source string) (time.Time, error) {
 	var at sql.NullString
 	err := l.db.QueryRowContext(ctx, `SELECT transaction_time FROM watermark WHERE source = ?`, source).Scan(&at)
@@ -146,9 +146,7 @@ func (l *Ledger) Promote(ctx context.Context, r Run) error {
 		if err != nil || r.Kind != "sync" {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO watermark (source, run, transaction_time) VALUES (?, ?, ?)
-			ON CONFLICT (source) DO UPDATE SET run = excluded.run, transaction_time = excluded.transaction_time`, r.Source, r.ID, stamp(r.TransactionTime))
-		return err
+		return moveWatermark(ctx, tx, r)
 	})
 }
 

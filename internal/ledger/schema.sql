@@ -185,6 +185,11 @@ CREATE TABLE IF NOT EXISTS accepted (             -- failed checks that somebody
     at     TEXT NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS kept_since (           -- accepted runs whose transactionTime is not the next _since
+    run   TEXT PRIMARY KEY REFERENCES run (id),
+    since TEXT                                  -- the next _since; NULL: everything is asked for
+);
+
 CREATE TABLE IF NOT EXISTS outbox (               -- hooks to be told of runs, once readers see them
     run       TEXT NOT NULL REFERENCES run (id),
     hook      TEXT NOT NULL,                    -- its name in the configuration

@@ -99,10 +99,8 @@ func covered(files []ledger.File, resourceType string) bool {
 // doubt says why the export's files may lack some of a type that the source has; "" for no
 // reason: then each of them is whole, and each of their lines was used.
 func (r *run) doubt(files []ledger.File, resourceType string) string {
-	for _, of := range []string{resourceType, ""} {
-		if why := r.reportedFailures()[of]; why != "" {
-			return why
-		}
+	if r.batch.Failures.Concern(resourceType) {
+		return "the server could not export all: " + r.batch.Failures.String()
 	}
 	for _, f := range files {
 		if f.Deletes || f.ResourceType != resourceType && f.ResourceType != "" {
@@ -120,10 +118,6 @@ func (r *run) doubt(files []ledger.File, resourceType string) string {
 	}
 	return ""
 }
-
-// reportedFailures says of which types the source could not give all that it has, and why;
-// "" is any type.
-func (r *run) reportedFailures() map[string]string { return r.batch.Failed }
 
 // absent adds a line for each resource of a type that the run did not bring.
 func (r *run) absent(ctx context.Context, t table.Table, lines *bytes.Buffer) error {

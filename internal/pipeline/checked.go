@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,10 +27,19 @@ type Checks struct {
 	MaxRejected float64       // share of a type's lines that may be unusable
 	MaxDrop     float64       // share of a type's usual lines that a full sync may lack
 	Second      time.Duration // wait before a second export where the first is held back; 0: none
+	Skew        time.Duration // by which the server's clock may be ahead of this machine's; 0: DefaultSkew
 	// Accept is why somebody wants readers to see the run although checks fail; "" for
 	// nobody. By says who.
 	Accept, By string
+	// Since is from when on the source's next sync asks, where a run is accepted although
+	// the server says that some of it failed; zero for everything.
+	Since time.Time
 }
+
+// DefaultSkew is by how much clocks may differ where nobody says otherwise.
+const DefaultSkew = 5 * time.Minute
+
+func (c Checks) skew() time.Duration { return cmp.Or(c.Skew, DefaultSkew) }
 
 // grade records what the checks of a sync find. The error is an ErrHeld where one
 // fails and nobody accepted that.
@@ -53,13 +63,42 @@ func (r *run) grade(ctx context.Context, files []ledger.File) error {
 		if err := r.record(audit.Event{Action: "overrule", Reason: why, Counts: map[string]int64{"failed": int64(len(failed))}}); err != nil {
 			return err
 		}
-		return r.ledger.Accept(ctx, r.ID, who, why)
+		return errors.Join(r.keepSince(ctx, found), r.ledger.Accept(ctx, r.ID, who, why))
 	}
 	if err := r.ledger.Hold(ctx, r.ID); err != nil {
 		return err
 	}
 	r.Held = true
 	return fmt.Errorf("%w: %s; readers do not see the run; if it is right: claimlake promote --accept %d --reason TEXT; if not: claimlake cancel %d", ErrHeld, strings.Join(failed, "; "), r.Number, r.Number)
+}
+
+// keepSince sets the next _since of an accepted run whose transactionTime cannot be it:
+// what failed on the server is asked for from its old _since, and nothing from a time to
+// come.
+func (r *run) keepSince(ctx context.Context, found []ledger.Finding) error {
+	since, failed := r.TransactionTime, failedCheck(found, "export_errors")
+	if latest := r.Started.Add(-r.options.Checks.skew()); failedCheck(found, "future") || failedCheck(found, "server_clock") {
+		since = earlier(since, latest)
+	}
+	if failed {
+		since = earlier(since, r.options.Checks.Since)
+	}
+	if since.Equal(r.TransactionTime) {
+		return nil
+	}
+	r.options.Log.Warn("the next sync asks again for what changed since before this one", "run", r.ID, "since", since, "everything", since.IsZero())
+	return r.ledger.KeepSince(ctx, r.ID, since, failed)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func failedCheck(found []ledger.Finding, check string) bool {
+	return slices.ContainsFunc(found, func(f ledger.Finding) bool { return f.Check == check && f.Grade == checks.Fail })
 }
 
 // findings are those of all checks that come before readers see the run.
@@ -76,6 +115,15 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 	}
 	found := slices.Concat(checks.Announced(counted), checks.Deletions(deletions), checks.Rejected(counted, r.options.Checks.MaxRejected))
 	if r.Kind == "sync" {
+		last, err := r.ledger.Watermark(ctx, r.Source)
+		if err != nil {
+			return nil, err
+		}
+		clocks := checks.Clocks{TransactionTime: r.TransactionTime, Here: time.Now(), Server: r.batch.Served, Last: last, Skew: r.options.Checks.skew()}
+		if r.Full && last.After(clocks.Here.Add(clocks.Skew)) {
+			clocks.Last = time.Time{} // it was wrong, and everything was asked for
+		}
+		found = append(found, checks.Clock(clocks)...)
 		past, err := r.past(ctx)
 		if err != nil {
 			return nil, err
@@ -102,18 +150,20 @@ func counts(f ledger.File) checks.File {
 	return checks.File{ID: f.ID, Type: f.ResourceType, Announced: f.Announced, Lines: f.Lines, Other: f.Other, Rejected: f.Rejected, Short: f.Error}
 }
 
+// onlyOnce are the checks of foundOnce, and that of the server's clock, which is known
+// only while the manifest is read.
+var onlyOnce = []string{"missing_type", "new_patients", "export_errors", "server_clock", absencesCheck}
+
 // foundOnce are findings that can be had only while the run's files are being read, and
 // that a run which was held back has already.
 func (r *run) foundOnce(ctx context.Context) ([]ledger.Finding, error) {
 	if r.Held {
 		old, err := r.ledger.Findings(ctx, r.ID)
-		return slices.DeleteFunc(old, func(f ledger.Finding) bool {
-			return !slices.Contains([]string{"missing_type", "new_patients", absencesCheck}, f.Check)
-		}), err
+		return slices.DeleteFunc(old, func(f ledger.Finding) bool { return !slices.Contains(onlyOnce, f.Check) }), err
 	}
 	added, known, err := r.newPatients(ctx)
 	list := slices.Clone(r.postponed)
-	for _, f := range slices.Concat(checks.Missing(r.batch.Missing, r.Full), checks.NewPatients(added, known)) {
+	for _, f := range slices.Concat(checks.Incomplete(r.batch.Failures.Issues, r.batch.Failures.String()), checks.Missing(r.batch.Missing, r.Full), checks.NewPatients(added, known)) {
 		list = append(list, ledger.Finding(f))
 	}
 	return list, err

@@ -48,7 +48,11 @@ func (p *Publish) Prepare(ctx context.Context, earlier extract.Job, note func(ex
 	if err := note(extract.Job{StatusURL: mark}); err != nil {
 		return Batch{}, err
 	}
-	b := Batch{TransactionTime: found.End.TransactionTime, Whole: found.Whole, Published: ledger.Published(found.End)}
+	failures, err := p.failures(ctx, found.Outcome)
+	if err != nil {
+		return Batch{}, err
+	}
+	b := Batch{TransactionTime: found.End.TransactionTime, Whole: found.Whole, Published: ledger.Published(found.End), Failures: failures}
 	for _, f := range slices.Concat(files(found.Output, false), files(found.Deleted, true)) {
 		b.TransactionTime = later(b.TransactionTime, f.handle.TransactionTime)
 		if f.ResourceType == "" || slices.Contains(p.types, f.ResourceType) {

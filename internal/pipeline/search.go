@@ -73,8 +73,12 @@ func (s *Search) bound(ctx context.Context, earlier string) (err error) {
 		s.until, err = time.Parse(time.RFC3339Nano, mark)
 		return err
 	}
-	if s.until.IsZero() {
-		s.until, err = s.client.ServerTime(ctx)
+	if !s.until.IsZero() && s.until.Before(time.Now()) {
+		return nil
+	}
+	now, err := s.client.ServerTime(ctx)
+	if s.until.IsZero() || now.Before(s.until) {
+		s.until = now // what is configured has not come yet
 	}
 	return err
 }

@@ -77,7 +77,35 @@ func (s *Server) Prepare(ctx context.Context, earlier extract.Job, note func(ext
 	if err != nil {
 		return Batch{}, err
 	}
-	return Batch{TransactionTime: m.TransactionTime, Files: append(files(m.Output, false), files(m.Deleted, true)...), Missing: m.Missing(s.export.Types)}, nil
+	failures, err := s.failures(ctx, m.Outcome)
+	return Batch{
+		TransactionTime: m.TransactionTime, Files: append(files(m.Output, false), files(m.Deleted, true)...),
+		Missing: m.Missing(s.export.Types), Failures: failures, Served: m.Served,
+	}, err
+}
+
+// failures reads what the server says it could not give. A file that it does not have, or
+// that holds something else, may say anything: the run goes on, and a check fails.
+func (s *Server) failures(ctx context.Context, list []extract.File) (all extract.Failures, err error) {
+	for _, f := range list {
+		if err := s.trail.Append(audit.Event{Action: "file.download", Source: s.source, Object: f.ID + " " + f.Name}); err != nil {
+			return all, err
+		}
+		found, err := s.client.Failures(ctx, f)
+		failure, _ := errors.AsType[*extract.Error](err)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil, failure == nil, failure.Class == extract.Network:
+			return all, err
+		default:
+			s.log.Warn("a file in which the server says what it could not export cannot be read", "file", f.ID, "error", err)
+		}
+		if found.Issues > 0 {
+			s.log.Warn("the server could not export all", "file", f.ID, "errors", found.Issues, "codes", found.Codes, "types", found.Types)
+		}
+		all.Add(found)
+	}
+	return all, nil
 }
 
 // await starts the export, or goes on with the earlier one, until its manifest is
@@ -170,7 +198,7 @@ func (s *Server) tell(m extract.Manifest) {
 		s.log.Info("the export has no file of some types: there is none, or it may not be read", "types", missing)
 	}
 	if n := len(m.Outcome); n > 0 {
-		s.log.Warn("the server lists outcomes of the export", "files", n)
+		s.log.Info("the server lists outcomes of the export", "files", n)
 	}
 }
 

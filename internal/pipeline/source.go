@@ -47,9 +47,9 @@ type Batch struct {
 	TransactionTime time.Time // the export's, UTC
 	Retrieved       time.Time // when the files were retrieved, UTC; zero for now
 	Files           []File
-	Missing         []string // types that were asked for, and of which there is no file
-	// Failed says of which types the source could not give all, and why; "" is any type.
-	Failed map[string]string
+	Missing         []string         // types that were asked for, and of which there is no file
+	Failures        extract.Failures // what the server says it could not give
+	Served          time.Time        // the server's clock when it gave the last word; zero where it does not say
 
 	// Whole says that the files are all that the source has: what is loaded and is not
 	// among it is deleted.
