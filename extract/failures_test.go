@@ -43,7 +43,7 @@ func TestFailures(t *testing.T) {
 		"a cut line":                    {issue(`"severity":"information"`) + `{"resourceType":"OperationOut`, unread, errCutLine},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, http.HandlerFunc(send(200, tc.body)), func(t *testing.T, c *Client) {
+			bubble(t, send(200, tc.body), func(t *testing.T, c *Client) {
 				got, err := c.Failures(t.Context(), fileOf(base+"/x", -1))
 				if diff := cmp.Diff(tc.want, got); diff != "" || !errors.Is(err, tc.err) {
 					t.Errorf("%v, %v\n%s", got, err, diff)

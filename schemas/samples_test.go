@@ -117,6 +117,9 @@ func compare(t *testing.T, plan *transform.Plan, file string) {
 		t.Errorf("%s: rejected lines: %v", file, r.Rejects)
 	}
 	for _, v := range r.Counts {
+		if v.Column == lineage.Version { // BFD's lastUpdated is a word
+			continue
+		}
 		if v.Reason != transform.ValueNotDate { // "IGNORED_FIELD" in recorded responses of CMS
 			t.Errorf("%s: %d values of %s.%s: %s", file, v.Count, v.Table, v.Column, v.Reason)
 		}

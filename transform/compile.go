@@ -13,15 +13,16 @@ import (
 
 // resourcePlan is the compiled mapping of one resource type.
 type resourcePlan struct {
-	mapping *Mapping
-	root    *scope
-	id      int32 // slots of the root
-	updated int32 // meta.lastUpdated
-	partial int32 // the tag SUBSETTED
-	extras  int32 // what no column takes; none unless the mapping keeps it
-	tables  []*tablePlan
-	orders  []*node // the nodes with keys, by node.order
-	scopes  []*scope
+	mapping   *Mapping
+	root      *scope
+	id        int32 // slots of the root
+	updated   int32 // meta.lastUpdated
+	versionID int32 // meta.versionId
+	partial   int32 // the tag SUBSETTED
+	extras    int32 // what no column takes; none unless the mapping keeps it
+	tables    []*tablePlan
+	orders    []*node // the nodes with keys, by node.order
+	scopes    []*scope
 }
 
 // tablePlan is one table: its schema and where its columns' values come from.
@@ -66,6 +67,7 @@ func compileResource(m *Mapping) (*resourcePlan, error) {
 	rp := &resourcePlan{mapping: m, root: &scope{root: newNode()}}
 	rp.id = rp.root.slotOf([]step{{key: "id", index: -1}})
 	rp.updated = rp.root.slotOf([]step{{key: "meta", index: -1}, {key: "lastUpdated", index: -1}})
+	rp.versionID = rp.root.slotOf([]step{{key: "meta", index: -1}, {key: "versionId", index: -1}})
 	rp.partial = rp.root.slotOf(subsetted.steps)
 	rp.addExtras()
 	for _, spec := range m.Tables {

@@ -109,6 +109,7 @@ func (d *deletes) tombstone(typ, id string, info lineInfo) bool {
 		b = array.NewRecordBuilder(d.flattener.mem, t.schema)
 		d.rows[typ] = b
 	}
+	info.version = d.flattener.outranking(typ, []byte(id), info.version)
 	for i, c := range t.columns {
 		if !c.required {
 			b.Field(i).AppendNull()

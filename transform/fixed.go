@@ -70,5 +70,5 @@ func readFixed[T any](read func(*chunk, span) (T, string), c *chunk, m *misfits,
 	if reason != "" {
 		m.note(c, int(h.at), reason)
 	}
-	return v, reason == ""
+	return v, reason == "" || reason == ValueNearest
 }

@@ -17,6 +17,7 @@ type Flattener struct {
 	ordered []*lane          // in the order of the plan
 	known   func(resourceType string, hash uint64) bool
 	guarded bool
+	loaded  func(resourceType string, id []byte) (version int64, ok bool) // see Outrank
 	scan    scan
 	reach   reach
 	chunk   chunk
@@ -52,6 +53,7 @@ func (f *Flattener) Flatten(pg lineage.Page) (*Result, error) {
 	f.convert()
 	for _, l := range f.ordered {
 		f.result.Batches = append(f.result.Batches, l.batches(f)...)
+		l.reportUnranked(f.result)
 	}
 	r := f.result
 	f.result, f.page, f.chunk.page, f.scan.data = nil, nil, nil, nil

@@ -6,10 +6,11 @@ import (
 
 // lane is what a flattener keeps for one resource type.
 type lane struct {
-	plan   *resourcePlan
-	orders []keyOrder // by node.order
-	rows   [][]row    // by table: those of the chunk, in document order
-	tables []*tableBuilder
+	plan     *resourcePlan
+	orders   []keyOrder // by node.order
+	rows     [][]row    // by table: those of the chunk, in document order
+	tables   []*tableBuilder
+	unranked int64 // copies of the page whose lastUpdated cannot be read
 }
 
 func newLane(rp *resourcePlan) *lane {

@@ -105,15 +105,7 @@ func (f *Flattener) flatten(l *lane, info lineInfo, start int) string {
 		s.abandon(root)
 		return ReasonNoID
 	}
-	info.version = f.page.TransactionTime.UnixMicro()
-	if updated := s.slots[l.plan.updated]; updated.kind == kindText {
-		if m, ok := parseMoment(s.data[updated.start:updated.end]); ok {
-			info.version = m.micros()
-		}
-	}
-	if f.guarded && s.slots[l.plan.partial].kind == kindText {
-		info.version = belowComplete(info.version)
-	}
+	info.version = f.versionOf(l, info.number)
 	s.closeFrame(&s.frames[root], true)
 	if l.plan.extras != none {
 		f.keepExtras(l, root, start)

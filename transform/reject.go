@@ -33,8 +33,10 @@ const (
 	ValueNotBoolean = "not a boolean"
 	ValueNotDate    = "not a date"
 	ValueOutOfRange = "does not fit the column exactly"
+	ValueNearest    = "not of the years 1900 to 2299: the nearest day is stored"
 	ValueNotList    = "not a list of the column's type"
 	ValueMissingKey = "key column without a value"
+	ValueNoVersion  = "not an instant: ranked by versionId, else by place"
 )
 
 // ValueReject is a value that did not fit its column: null in the row, or empty

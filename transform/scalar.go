@@ -69,7 +69,7 @@ func readDate(c *chunk, sp span) (arrow.Date32, string) {
 	if !ok {
 		return 0, ValueNotDate
 	}
-	return arrow.Date32(m.days), ""
+	return nearest(arrow.Date32(m.days), firstDay, lastDay)
 }
 
 func readInstant(c *chunk, sp span) (arrow.Timestamp, string) {
@@ -80,5 +80,5 @@ func readInstant(c *chunk, sp span) (arrow.Timestamp, string) {
 	if !ok {
 		return 0, ValueNotDate
 	}
-	return arrow.Timestamp(m.micros()), ""
+	return nearest(arrow.Timestamp(m.micros()), firstTime, lastTime)
 }

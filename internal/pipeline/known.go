@@ -42,8 +42,8 @@ func (k known) came(resourceType string, hash uint64) bool {
 	return i >= 0 && lines.met[i/64].Load()>>(i%64)&1 == 1
 }
 
-// loaded finds the lines of the run's source that the stores have already.
-func (r *run) loaded(ctx context.Context) (known, error) {
+// knownLines finds the lines of the run's source that the stores have already.
+func (r *run) knownLines(ctx context.Context) (known, error) {
 	visible := func(string) bool { return true }
 	if w := r.options.Warehouse; w != nil {
 		runs, err := w.PromotedRuns(ctx)

@@ -32,6 +32,7 @@ type run struct {
 	parts     *parquet.Run
 	partition *clickhouse.Run // nil: Parquet only
 	known     known
+	loaded    outranked // copies that must not outrank what it brings
 	older     bool // there are rows that other mappings made
 	goneOn    bool // an earlier process began it
 	tracker   *tracker
@@ -270,7 +271,10 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if err := errors.Join(r.ledger.SetTransactionTime(ctx, r.ID, r.TransactionTime), r.ledger.AddFiles(ctx, r.ID, files), r.recordPublished(ctx), r.recordManifest()); err != nil {
 		return err
 	}
-	r.known, err = r.loaded(ctx)
+	if r.known, err = r.knownLines(ctx); err != nil {
+		return err
+	}
+	r.loaded, err = r.outranked()
 	return err
 }
 

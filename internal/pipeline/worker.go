@@ -38,6 +38,7 @@ func (r *run) newWorker() (w *worker, err error) {
 	mem := transform.NewPool()
 	w = &worker{run: r, mem: mem, flattener: r.options.Plan.NewFlattener(mem), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
 	w.flattener.Skip(r.known.has)
+	w.flattener.Outrank(r.loaded.version)
 	if !r.options.Subset {
 		w.flattener.GuardComplete()
 	}

@@ -9,9 +9,8 @@ import (
 // columnType is the ClickHouse type of a column. Everything that the Arrow
 // schema calls nullable is Nullable, but arrays: a null list is an empty one.
 //
-// Date32 and DateTime64 hold the years 1900 to 2299. What is outside becomes
-// the nearest of those days, as ClickHouse itself does it: 9999-12-31, which
-// means "no end" in coverages, reads as 2299-12-31.
+// Date32 and DateTime64 hold the years 1900 to 2299, as transform gives them. What is
+// outside, in files of an earlier claimlake, becomes the nearest of those days.
 func columnType(t arrow.DataType, nullable bool) (string, error) {
 	if l, ok := t.(*arrow.ListType); ok {
 		elem, err := columnType(l.Elem(), l.ElemField().Nullable)

@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	pq "github.com/parquet-go/parquet-go"
@@ -18,6 +19,12 @@ type Resource struct {
 
 // Resources calls do for each current row of a main table that is of the source.
 func (l *Lake) Resources(table, source string, do func(Resource)) error {
+	return l.ResourcesSince(table, source, time.Time{}, do)
+}
+
+// ResourcesSince does so for rows whose version is a time or later. What cannot have such
+// rows is not read.
+func (l *Lake) ResourcesSince(table, source string, since time.Time, do func(Resource)) error {
 	current, err := l.current()
 	if err != nil || current.number == 0 {
 		return err
@@ -32,16 +39,26 @@ func (l *Lake) Resources(table, source string, do func(Resource)) error {
 			paths = append(paths, in.path)
 		}
 	}
-	return l.ResourcesIn(paths, source, do)
+	return l.resourcesIn(paths, source, since, do)
 }
 
 // ResourcesIn does the same for parts of a main table, by their paths relative to
 // the lake, whether readers see them or not.
 func (l *Lake) ResourcesIn(paths []string, source string, do func(Resource)) error {
+	return l.resourcesIn(paths, source, time.Time{}, do)
+}
+
+func (l *Lake) resourcesIn(paths []string, source string, since time.Time, do func(Resource)) error {
 	for _, path := range paths {
 		err := withPart(l.abs(path), func(p *partFile) error {
 			for _, g := range p.parts.RowGroups() {
-				if err := p.resources(g, source, do); err != nil {
+				if latest, err := p.latest(g); err != nil || latest.Before(since) {
+					if err != nil {
+						return err
+					}
+					continue
+				}
+				if err := p.resources(g, source, since, do); err != nil {
 					return err
 				}
 			}
@@ -54,7 +71,22 @@ func (l *Lake) ResourcesIn(paths []string, source string, do func(Resource)) err
 	return nil
 }
 
-func (p *partFile) resources(g pq.RowGroup, source string, do func(Resource)) error {
+// latest is the latest version in a row group, by its statistics; the end of time where
+// they do not say.
+func (p *partFile) latest(g pq.RowGroup) (time.Time, error) {
+	c, err := p.chunk(g, lineage.Version)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if file, ok := c.(*pq.FileColumnChunk); ok {
+		if _, most, ok := file.Bounds(); ok {
+			return time.UnixMicro(most.Int64()).UTC(), nil
+		}
+	}
+	return time.UnixMicro(math.MaxInt64), nil
+}
+
+func (p *partFile) resources(g pq.RowGroup, source string, since time.Time, do func(Resource)) error {
 	rows, of := make([]Resource, g.NumRows()), make([]bool, g.NumRows())
 	for _, column := range []struct {
 		name string
@@ -74,7 +106,7 @@ func (p *partFile) resources(g pq.RowGroup, source string, do func(Resource)) er
 		}
 	}
 	for i := range rows {
-		if of[i] {
+		if of[i] && !rows[i].Version.Before(since) {
 			do(rows[i])
 		}
 	}

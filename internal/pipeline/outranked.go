@@ -1,0 +1,66 @@
+package pipeline
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/claimlake/claimlake/internal/table"
+	"github.com/claimlake/claimlake/load/parquet"
+)
+
+// outranked is, by resource type, the loaded copies that would outrank what a sync brings
+// although the server's word is newer, sorted by hash.
+type outranked map[string][]loadedCopy
+
+type loadedCopy struct {
+	id      uint64 // its xxh3
+	version int64  // µs since 1970
+}
+
+// outranked finds the loaded copies that must not hide what the run brings. What a full
+// export has counts, whatever was loaded before: a copy from before a backup was restored,
+// too. In any other sync only a copy of a time after the export's can be wrong: a clock
+// was ahead when it was loaded. A policy changes ids, so that copies cannot be found.
+func (r *run) outranked() (outranked, error) {
+	if r.Kind != "sync" || r.options.Policy != nil || r.TransactionTime.IsZero() {
+		return nil, nil
+	}
+	from := r.TransactionTime
+	if r.options.Full {
+		from = time.Time{}
+	}
+	found := outranked{}
+	for _, s := range r.options.Plan.Schemas() {
+		t, err := table.Of(s)
+		if err != nil {
+			return nil, err
+		}
+		if !t.IsRoot() {
+			continue
+		}
+		var copies []loadedCopy
+		err = r.parquet.ResourcesSince(t.Name, r.Source, from, func(x parquet.Resource) {
+			copies = append(copies, loadedCopy{xxh3.HashString(x.ID), x.Version.UnixMicro()})
+		})
+		if err != nil {
+			return nil, err
+		}
+		slices.SortFunc(copies, func(a, b loadedCopy) int { return cmp.Compare(a.id, b.id) })
+		found[t.Resource] = copies
+	}
+	return found, nil
+}
+
+// version is that of the loaded copy of a resource.
+func (o outranked) version(resourceType string, id []byte) (int64, bool) {
+	hash := xxh3.Hash(id)
+	copies := o[resourceType]
+	i, ok := slices.BinarySearchFunc(copies, hash, func(c loadedCopy, hash uint64) int { return cmp.Compare(c.id, hash) })
+	if !ok {
+		return 0, false
+	}
+	return copies[i].version, true
+}
