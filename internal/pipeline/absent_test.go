@@ -153,8 +153,8 @@ func TestNothingIsAbsentWithoutProof(t *testing.T) {
 		"fewer lines than the manifest announced": {"", func(b *Batch) { b.Files[0].Announced = 20 }, none, true},
 		"fewer lines than a search's total":       {"", nil, Ending{Announced: 20}, true},
 		"fewer bytes than announced":              {"", nil, Ending{Announced: -1, Short: "short"}, true},
-		"resources of the type failed":            {"", func(b *Batch) { b.Failed = map[string]string{"Claim": "3 could not be exported"} }, none, false},
-		"resources of some type failed":           {"", func(b *Batch) { b.Failed = map[string]string{"": "3 could not be exported"} }, none, false},
+		"resources of the type failed":            {"", func(b *Batch) { b.Failures = extract.Failures{Issues: 3, Types: []string{"Claim"}} }, none, true},
+		"resources of some type failed":           {"", func(b *Batch) { b.Failures = extract.Failures{Issues: 3, All: true} }, none, true},
 		"a line cannot be used":                   {"{bad\n", nil, none, false},
 		"a line of another type":                  {`{"resourceType":"OperationOutcome","issue":[]}` + "\n", nil, none, false},
 		"a file of many types with a bad line": {"", func(b *Batch) {

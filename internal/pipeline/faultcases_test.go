@@ -120,7 +120,9 @@ func kickoffFaults() []faultCase {
 		both(kickoff, fhirtest.Fault{Drop: true}, "connection closed without an answer", again, giveUp),
 		both(kickoff, fhirtest.Fault{HTML: true}, "an HTML page with 200", fails+": a gateway is in between", fails+": a gateway is in between"),
 		[]faultCase{
-			{fault: "the export reports errors in its outcome files", does: "goes on, and says so in the log", faults: on(kickoff, 1, fhirtest.Fault{Errors: []string{"one resource was left out"}})},
+			{fault: "the export reports errors in its outcome files, once", does: "holds the run back: what failed is asked for again", faults: on(kickoff, 1, fhirtest.Fault{Errors: []string{"one resource was left out"}})},
+			{fault: "each export reports errors in its outcome files", does: "holds the run back: what failed is asked for again", faults: on(kickoff, 0, fhirtest.Fault{Errors: []string{"one resource was left out"}})},
+			{fault: "the export reports errors in an outcome file that is not there", does: "holds the run back: nobody knows what failed", faults: []fhirtest.Fault{{Kind: kickoff, Attempt: 1, Errors: []string{"one resource was left out"}}, {Kind: fhirtest.File, Match: "outcome", Status: 404}}},
 			{fault: "the export ends with 500", does: "asks a few times (a gateway may speak), then fails", faults: on(kickoff, 1, fhirtest.Fault{Fail: 500})},
 			{fault: "each export ends with 500", does: "asks a few times (a gateway may speak), then fails", faults: on(kickoff, 0, fhirtest.Fault{Fail: 500})},
 		})

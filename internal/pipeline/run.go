@@ -33,8 +33,8 @@ type run struct {
 	partition *clickhouse.Run // nil: Parquet only
 	known     known
 	loaded    outranked // copies that must not outrank what it brings
-	older     bool // there are rows that other mappings made
-	goneOn    bool // an earlier process began it
+	older     bool      // there are rows that other mappings made
+	goneOn    bool      // an earlier process began it
 	tracker   *tracker
 	rows      map[string]int64 // rows that it brought, by table
 	postponed []ledger.Finding // types of which nothing was taken for absent, and why
