@@ -7,7 +7,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/tidwall/gjson"
-	"github.com/zeebo/xxh3"
 
 	"github.com/claimlake/claimlake/internal/lineage"
 )
@@ -49,7 +48,7 @@ func (d *deletes) line(number, offset int64, data []byte) {
 		return
 	}
 	d.result.Lines++
-	info := lineInfo{number: number, hash: xxh3.Hash(data), version: d.page.TransactionTime.UnixMicro()}
+	info := lineInfo{number: number, hash: d.flattener.hash(data), version: d.page.TransactionTime.UnixMicro()}
 	if version, ok := absentVersion(data); ok {
 		info.version = version
 	}

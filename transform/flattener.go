@@ -18,6 +18,7 @@ type Flattener struct {
 	known   func(resourceType string, hash uint64) bool
 	guarded bool
 	loaded  func(resourceType string, id []byte) (version int64, ok bool) // see Outrank
+	hash    func(line []byte) uint64
 	scan    scan
 	reach   reach
 	chunk   chunk
@@ -33,6 +34,9 @@ const maxChunkCells = 1 << 13
 // Skip makes f leave out, and count as unchanged, the lines of which known says
 // that they are loaded already. hash is the column _hash.
 func (f *Flattener) Skip(known func(resourceType string, hash uint64) bool) { f.known = known }
+
+// HashBy makes hash give the column _hash of a line. Unless it is called, that is xxh3.
+func (f *Flattener) HashBy(hash func(line []byte) uint64) { f.hash = hash }
 
 // GuardComplete makes f give resources that say of themselves that elements are left
 // out (tag SUBSETTED) a version below those of complete ones, which they must never

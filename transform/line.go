@@ -3,8 +3,6 @@ package transform
 import (
 	"bytes"
 
-	"github.com/zeebo/xxh3"
-
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
@@ -77,7 +75,7 @@ func (f *Flattener) resource(number int64, data []byte, start int) string {
 	if l == nil {
 		return f.unmapped(string(typ))
 	}
-	info := lineInfo{number: number, hash: xxh3.Hash(data[start:])}
+	info := lineInfo{number: number, hash: f.hash(data[start:])}
 	if f.known(l.plan.mapping.Resource, info.hash) {
 		f.result.Unchanged++
 		return ""

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/zeebo/xxh3"
 )
 
 // Plan is what a set of mappings compiles to. It does not change and is shared
@@ -162,7 +163,7 @@ func (p *Plan) Resources() []string {
 
 // NewFlattener makes the flattener of one worker; its arrays come from mem.
 func (p *Plan) NewFlattener(mem memory.Allocator) *Flattener {
-	f := &Flattener{plan: p, mem: mem, lanes: map[string]*lane{}}
+	f := &Flattener{plan: p, mem: mem, lanes: map[string]*lane{}, hash: xxh3.Hash}
 	f.known = func(string, uint64) bool { return false }
 	f.scan.cells, f.scan.counts = make([][]cell, p.cells), make([]int32, p.scopes)
 	for _, rp := range p.resources {

@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	pq "github.com/parquet-go/parquet-go"
 	"github.com/tidwall/gjson"
+	"github.com/zeebo/xxh3"
 )
 
 // No name, address, number or id of a patient is in any text of any table that was
@@ -46,8 +49,84 @@ func TestSafeHarborOfAllTables(t *testing.T) {
 			}
 		}
 	}
+	lineageTellsNothing(t, day, tables)
 	if !texts["male"] || !texts["female"] {
 		t.Error("the codes of the patients are not among the texts: nothing was looked at")
+	}
+}
+
+// lineageTellsNothing looks for times and hashes of the lines in the lineage columns.
+func lineageTellsNothing(t *testing.T, day string, tables []string) {
+	t.Helper()
+	times, hashes, patients := map[int64]bool{}, map[uint64]bool{}, map[string]bool{}
+	lines, err := filepath.Glob(filepath.Join(day, "*.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range lines {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			hashes[xxh3.HashString(strings.TrimSuffix(line, "\n"))] = true
+			if at, err := time.Parse(time.RFC3339Nano, gjson.Get(line, "meta.lastUpdated").Str); err == nil {
+				times[at.UnixMicro()] = true
+			}
+		}
+	}
+	if len(times) == 0 || len(hashes) == 0 {
+		t.Fatal("no times or no lines to look for")
+	}
+	for _, name := range tables {
+		rows, err := pq.ReadFile[struct {
+			Hash        uint64 `parquet:"_hash"`
+			Version     int64  `parquet:"_version,timestamp(microsecond)"`
+			Retrieved   int64  `parquet:"_retrieved_at,timestamp(microsecond)"`
+			Transaction int64  `parquet:"_transaction_time,timestamp(microsecond)"`
+			Run         string `parquet:"_run_id"`
+		}](name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			if times[r.Version] || hashes[r.Hash] {
+				t.Fatalf("%s: a version or hash is that of a line", name)
+			}
+			if id, err := uuid.Parse(r.Run); err != nil || id.Version() != 4 {
+				t.Fatalf("%s: run id %s may be of a time: %v", name, r.Run, err)
+			}
+			for _, micros := range []int64{r.Retrieved, r.Transaction} {
+				if time.UnixMicro(micros).UTC().YearDay() != 1 {
+					t.Fatalf("%s: a time within the year", name)
+				}
+			}
+		}
+		patients[filepath.Base(filepath.Dir(name))] = len(rows) > 0
+	}
+	if !patients["patient"] {
+		t.Error("no patients were looked at")
+	}
+}
+
+// The archive's line is found by the hash that the policy's key makes, and with another
+// key the command says why it cannot be.
+func TestRawLineUnderAPolicy(t *testing.T) {
+	dir := t.TempDir()
+	lake, key := filepath.Join(dir, "lake"), filepath.Join(dir, "key")
+	line := `{"resourceType":"Patient","id":"p1","birthDate":"1950-01-02"}`
+	file := put(t, filepath.Join(dir, "claimlake.yaml"), "source: {name: payer, url: 'https://fhir.example.org'}\nlake: {dir: "+lake+", archive: forever}\nwarehouse: {mode: none}\npolicy: {columns: [{match: [gender], action: pseudonymise}], key_file: "+key+"}\n")
+	for _, args := range [][]string{{"policy", "keygen", "--out", key}, {"flatten", "--config", file, put(t, filepath.Join(dir, "Patient.ndjson"), line+"\n")}} {
+		if code, out, problems := command(t, args...); code != exitDone {
+			t.Fatal(out, problems)
+		}
+	}
+	if code, out, problems := command(t, "trace", "--config", file, "--raw", "patient", "p1"); code != exitDone || out != line+"\n" {
+		t.Errorf("exit %d: %s%s", code, out, problems)
+	}
+	put(t, key, "another key, which is long enough\n")
+	if code, out, problems := command(t, "trace", "--config", file, "--raw", "patient", "p1"); code != exitFailed || out != "" || !strings.Contains(problems, "another key") {
+		t.Errorf("exit %d: %s%s", code, out, problems)
 	}
 }
 

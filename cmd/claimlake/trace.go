@@ -80,7 +80,7 @@ func traced(dir, name string, key []string) ([]parquet.Origin, error) {
 }
 
 func printOrigins(cmd *cobra.Command, l *ledger.Ledger, origins []parquet.Origin) error {
-	t := newTable(cmd.OutOrStdout(), "key", "source", "run", "file", "line", "retrieved (UTC)", "version (UTC)", "mapping", "line's xxh3")
+	t := newTable(cmd.OutOrStdout(), "key", "source", "run", "file", "line", "retrieved (UTC)", "version (UTC)", "mapping", "line's hash")
 	for _, o := range origins {
 		run, file, err := pipeline.FileOf(cmd.Context(), l, o.RunID, o.FileID)
 		if err != nil {
@@ -101,6 +101,10 @@ func printRaw(cmd *cobra.Command, l *ledger.Ledger, c config.Config, origins []p
 	if err != nil {
 		return usageError{err}
 	}
+	_, policyKey, _, err := pipeline.PolicyOf(c.Policy)
+	if err != nil {
+		return usageError{err}
+	}
 	if _, err := fmt.Fprintln(cmd.ErrOrStderr(), "These lines are personal health data (PHI): do not share or log them."); err != nil {
 		return err
 	}
@@ -115,7 +119,7 @@ func printRaw(cmd *cobra.Command, l *ledger.Ledger, c config.Config, origins []p
 			continue
 		}
 		shown[at] = true
-		line, err := pipeline.RawLine(cmd.Context(), l, c.Lake.Dir, keys, o)
+		line, err := pipeline.RawLine(cmd.Context(), l, c.Lake.Dir, keys, policyKey, o)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ type Pace struct {
 // Begin records a new run and gives it its number and id. r needs Source, Kind, Full, Subset, Of, Hooks,
 // Warehouse, Mapping and Request.
 func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
-	id, err := uuid.NewV7()
+	id, err := uuid.NewRandom() // not of the time: every row has it, also where times are not to be told
 	if err != nil {
 		return Run{}, fmt.Errorf("ledger: new run id: %w", err)
 	}

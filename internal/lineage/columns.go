@@ -15,8 +15,8 @@ const (
 	RetrievedAt     = "_retrieved_at"     // when the file was requested
 	TransactionTime = "_transaction_time" // the export's transactionTime
 	Mapping         = "_mapping"          // name and hash of the mapping
-	Hash            = "_hash"             // xxh3 of the raw line
-	Version         = "_version"          // meta.lastUpdated, else the transactionTime
+	Hash            = "_hash"             // xxh3 of the raw line; keyed under a policy that has a key
+	Version         = "_version"          // meta.lastUpdated, else the transactionTime; under a policy with pseudonyms a rank
 	Deleted         = "_deleted"          // a tombstone: never true in the lake's current state
 )
 
@@ -36,8 +36,8 @@ func Fields() []arrow.Field {
 		field(RetrievedAt, instant, "instant", "When the file was requested, UTC"),
 		field(TransactionTime, instant, "instant", "The export's transactionTime, UTC"),
 		field(Mapping, text, "code", "Name and hash of the mapping that made the row"),
-		field(Hash, arrow.PrimitiveTypes.Uint64, "hash", "xxh3 (64 bits) of the raw line"),
-		field(Version, instant, "instant", "The resource's meta.lastUpdated, or the transactionTime where it has none"),
+		field(Hash, arrow.PrimitiveTypes.Uint64, "hash", "Hash of the raw line: xxh3 (64 bits), or keyed by the policy's key"),
+		field(Version, instant, "instant", "The resource's meta.lastUpdated, or the transactionTime where it has none; where ids are pseudonyms, a rank that is no time"),
 		field(Deleted, arrow.FixedWidthTypes.Boolean, "boolean", "True for a tombstone, which readers never see"),
 	}
 }

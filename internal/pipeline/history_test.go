@@ -29,7 +29,8 @@ type payer struct {
 	since    time.Time           // what the next export is asked for
 	exported int                 // hour of the export
 	batch    Batch
-	content  map[string]string // of the files of the export
+	content  map[string]string      // of the files of the export
+	alias    func(id string) string // what the stores have for an id
 }
 
 // copyOf is a claim as it was.
@@ -98,7 +99,7 @@ func (p *payer) state() []string {
 	var rows []string
 	for id, versions := range p.claims {
 		for i, net := range versions[len(versions)-1].nets {
-			rows = append(rows, fmt.Sprintf("%s|%d|%s", id, i+1, map[string]string{"1.10": "1.1000", "0.0": "0.0000", "-2": "-2.0000"}[net]))
+			rows = append(rows, fmt.Sprintf("%s|%d|%s", p.alias(id), i+1, map[string]string{"1.10": "1.1000", "0.0": "0.0000", "-2": "-2.0000"}[net]))
 		}
 	}
 	slices.Sort(rows)
@@ -161,7 +162,10 @@ func TestAnyHistoryOfSyncsGivesTheServersState(t *testing.T) {
 		defer own.Store.Close() //nolint:errcheck // only read
 		o := options(t, lake, own)
 		o.Kind, o.Resume = "sync", true
-		p := &payer{t: rt, claims: map[string][]copyOf{}}
+		p := &payer{t: rt, claims: map[string][]copyOf{}, alias: func(id string) string { return id }}
+		if rapid.Bool().Draw(rt, "under a policy") {
+			o, p.alias = underPolicy(t, o, pseudonymous), pseudonym
+		}
 		lacks, days := false, rapid.IntRange(1, 4).Draw(rt, "days")
 		for n := range days {
 			p.change()

@@ -106,7 +106,7 @@ func (r *run) recordWarehouse(ctx context.Context) error {
 	for _, f := range files {
 		sum.Add(f.Counts)
 		rows = append(rows, clickhouse.FileRow{
-			FileID: f.ID, RunID: r.ID, Name: f.Name, ResourceType: f.ResourceType, SHA256: f.SHA256, Counts: clickhouse.Counts(f.Counts), Retrieved: r.asked,
+			FileID: f.ID, RunID: r.ID, Name: r.options.Policy.Name(f.Name), ResourceType: f.ResourceType, SHA256: r.options.Policy.Name(f.SHA256), Counts: clickhouse.Counts(f.Counts), Retrieved: r.asked,
 		})
 	}
 	row := clickhouse.RunRow{

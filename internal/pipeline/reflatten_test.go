@@ -155,7 +155,7 @@ func TestTraceGivesTheRawLine(t *testing.T) {
 		}
 		defer l.Close() //nolint:errcheck // read only
 		for _, origin := range origins {
-			got, err := RawLine(t.Context(), l, o.Lake, nil, origin)
+			got, err := RawLine(t.Context(), l, o.Lake, nil, nil, origin)
 			if err != nil || string(got) != want {
 				t.Errorf("%v: %q, %v", origin, got, err)
 			}

@@ -5,10 +5,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/zeebo/xxh3"
-
 	"github.com/claimlake/claimlake/internal/archive"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/policy"
 	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/claimlake/claimlake/load/parquet"
 )
@@ -32,8 +31,9 @@ func FileOf(ctx context.Context, l *ledger.Ledger, runID, fileID string) (ledger
 }
 
 // RawLine is the line that a row came from, without its line end, out of the
-// archive. The error wraps archive.ErrGone where the archive does not have it.
-func RawLine(ctx context.Context, l *ledger.Ledger, lake string, keys *seal.Keys, o parquet.Origin) ([]byte, error) {
+// archive. policyKey is that of the policy in use, which hashes of rows may be of; nil for
+// none. The error wraps archive.ErrGone where the archive does not have it.
+func RawLine(ctx context.Context, l *ledger.Ledger, lake string, keys *seal.Keys, policyKey []byte, o parquet.Origin) ([]byte, error) {
 	run, err := l.Run(ctx, o.RunID)
 	if err != nil {
 		return nil, err
@@ -54,8 +54,8 @@ func RawLine(ctx context.Context, l *ledger.Ledger, lake string, keys *seal.Keys
 		return nil, err
 	}
 	line := nthLine(data, o.Line-p.First)
-	if xxh3.Hash(line) != o.Hash {
-		return nil, fmt.Errorf("line %d of file %s of run %d: %w: it has other bytes", o.Line, o.FileID, run.Number, archive.ErrGone)
+	if policy.LineHash(policyKey)(line) != o.Hash && policy.LineHash(nil)(line) != o.Hash {
+		return nil, fmt.Errorf("line %d of file %s of run %d: %w: it has other bytes, or the row was made under a policy with another key", o.Line, o.FileID, run.Number, archive.ErrGone)
 	}
 	return line, nil
 }

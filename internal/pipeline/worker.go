@@ -39,6 +39,7 @@ func (r *run) newWorker() (w *worker, err error) {
 	w = &worker{run: r, mem: mem, flattener: r.options.Plan.NewFlattener(mem), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
 	w.flattener.Skip(r.known.has)
 	w.flattener.Outrank(r.loaded.version)
+	w.flattener.HashBy(r.options.Policy.LineHash())
 	if !r.options.Subset {
 		w.flattener.GuardComplete()
 	}
@@ -127,12 +128,15 @@ func (w *worker) flatten(p page) (*transform.Result, error) {
 
 // apply changes the rows as the policy says. What the export lacks is known by what was
 // loaded, which the policy changed then.
-func (w *worker) apply(p lineage.Page, res *transform.Result) error {
-	if w.run.options.Policy == nil || p.FileID == absentFile {
-		return nil
+func (w *worker) apply(p lineage.Page, res *transform.Result) (err error) {
+	policy := w.run.options.Policy
+	switch {
+	case policy == nil:
+	case p.FileID == absentFile:
+		res.Batches, err = policy.ApplyLoaded(w.mem, res.Batches)
+	default:
+		res.Batches, err = policy.Apply(w.mem, p, res.Batches)
 	}
-	changed, err := w.run.options.Policy.Apply(w.mem, res.Batches)
-	res.Batches = changed
 	return err
 }
 

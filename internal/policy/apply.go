@@ -15,14 +15,26 @@ import (
 // them, with all their rows. It puts new batches, with memory of mem, in the place of
 // those that it changes and releases, so that the caller has one list to release, with
 // an error too.
-func (p *Policy) Apply(mem memory.Allocator, batches []arrow.Record) ([]arrow.Record, error) {
-	in := p.find(batches)
+func (p *Policy) Apply(mem memory.Allocator, page lineage.Page, batches []arrow.Record) ([]arrow.Record, error) {
+	in := p.find(page, batches)
 	p.excluded.Add(int64(len(in.hidden)))
 	p.flagged.Add(int64(len(in.labels)))
 	c := &changer{policy: p, mem: mem, secrets: p.secrets()}
+	return c.all(batches, func(b arrow.Record) (arrow.Record, error) { return c.apply(b, in) })
+}
+
+// ApplyLoaded is Apply for tombstones of what is loaded under the policy: their keys and
+// ranks are what it made of them already.
+func (p *Policy) ApplyLoaded(mem memory.Allocator, batches []arrow.Record) ([]arrow.Record, error) {
+	c := &changer{policy: p, mem: mem, loaded: true}
+	return c.all(batches, c.change)
+}
+
+// all puts what change gives in the place of the batches.
+func (c *changer) all(batches []arrow.Record, change func(arrow.Record) (arrow.Record, error)) ([]arrow.Record, error) {
 	out := batches[:0]
 	for i, b := range batches {
-		changed, err := c.apply(b, in)
+		changed, err := change(b)
 		if err != nil {
 			return append(out, batches[i:]...), err
 		}
@@ -39,6 +51,7 @@ type changer struct {
 	policy  *Policy
 	mem     memory.Allocator
 	secrets *secrets
+	loaded  bool // the rows were changed before: their times alone are
 	batch   arrow.Record
 	table   table.Table
 	days    []int // by which a row's dates are shifted; 0: of no patient
@@ -82,7 +95,10 @@ func (c *changer) change(b arrow.Record) (arrow.Record, error) {
 		}
 	}()
 	for i, column := range columns {
-		if arrays[i], err = c.column(column.Action, b.Column(i)); err != nil {
+		if c.loaded && !isLineage(column.Name) || c.loaded && column.Action == Rank {
+			column.Action = Keep
+		}
+		if arrays[i], err = c.column(column, b.Column(i)); err != nil {
 			return nil, fmt.Errorf("%w: %s.%s: %w", ErrPolicy, t.Name, column.Name, err)
 		}
 	}
@@ -90,9 +106,9 @@ func (c *changer) change(b arrow.Record) (arrow.Record, error) {
 }
 
 // column gives a column after an action. The caller releases it.
-func (c *changer) column(a Action, in arrow.Array) (arrow.Array, error) {
-	switch a {
-	case Keep:
+func (c *changer) column(of Column, in arrow.Array) (arrow.Array, error) {
+	switch of.Action {
+	case Keep, Keyed: // a keyed hash was made with the row
 		in.Retain()
 		return in, nil
 	case Drop:
@@ -102,7 +118,17 @@ func (c *changer) column(a Action, in arrow.Array) (arrow.Array, error) {
 	case Zip3:
 		return mapTexts(c.mem, in, zip3)
 	case Age:
-		return mapAges(c.mem, in)
+		return mapAges(c.mem, in, c.oldestOf(of.Name, oldestAge))
+	case Quantity:
+		return mapAges(c.mem, in, c.oldestOf(of.Name, 0))
+	case Code:
+		return mapTexts(c.mem, in, plain)
+	case Display:
+		return mapDisplays(c.mem, in, c.batch.Column(codeOf(c.batch.Schema(), of.Name)))
+	case State:
+		return mapTexts(c.mem, in, stateOnly)
+	case Rank:
+		return c.ranks(in)
 	case Year:
 		return mapDays(c.mem, in, false, func(_ int, day int) (int, bool) { return yearOf(day), true })
 	case BirthYear:
@@ -114,5 +140,5 @@ func (c *changer) column(a Action, in arrow.Array) (arrow.Array, error) {
 		}
 		return mapDays(c.mem, in, true, func(row, day int) (int, bool) { return day - c.days[row], c.days[row] > 0 })
 	}
-	return nil, fmt.Errorf("no action %s", a)
+	return nil, fmt.Errorf("no action %s", of.Action)
 }

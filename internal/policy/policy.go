@@ -28,13 +28,12 @@ const SafeHarbor = "safe-harbor"
 type Spec struct {
 	Preset string   // SafeHarbor, or "" for none; its rules come behind those of Rules
 	Rules  []Rule   // the first that matches a column counts
-	Labels []string // codes of meta.security whose resources are left out
-	Codes  []string // code or system|code: resources with one in any column are left out
+	Labels []string // code or system|code of meta.security: such resources are left out
+	Codes  []string // code or system|code: resources with one anywhere are left out
 	Flags  []Flag   `json:",omitempty"` // resources with one of their codes get their label
 }
 
-// Flag is a label for resources with one of some codes in any column of any of their
-// rows. Their main rows get it beside the labels that they came with.
+// Flag is a label for resources with one of some codes. Their main rows get it beside the labels that they came with.
 type Flag struct {
 	Label string   // such as 42CFRPart2, of HL7's ActCode
 	Codes []string // code or system|code
@@ -58,7 +57,17 @@ const (
 	Year         Action = "year"         // the first of January
 	BirthYear    Action = "birth-year"   // the same; no later birth than that of a person of 90 is told from it
 	Zip3         Action = "zip3"         // a US postal code's first three digits, if enough people live there
-	Age          Action = "age"          // 90 for all above 89
+	Age          Action = "age"          // 90 for all above 89, in years or by the quantity's unit
+	Quantity     Action = "quantity"     // the same where the unit is of time
+	Code         Action = "code"         // what is no date, telephone or social security number, or address of e-mail
+	Display      Action = "display"      // the same, where the row has the code that it is of
+	State        Action = "state"        // a name without numbers or commas
+)
+
+// What becomes of lineage columns where ids are pseudonyms; not for rules.
+const (
+	Rank  Action = "rank"       // orders the copies of a resource, and is no time
+	Keyed Action = "keyed hash" // made with the row
 )
 
 // Column is what a policy does to a column.
@@ -73,15 +82,23 @@ type Policy struct {
 	spec     Spec
 	key      []byte
 	tables   map[string][]Column
-	labels   map[string]bool
-	codes    map[string][]sensitivity
+	labels   listed
+	codes    listed
+	ranked   map[string]bool // resource types whose ids are pseudonyms
 	excluded atomic.Int64
 	flagged  atomic.Int64
 }
 
+// made counts the ways in which a policy of the same text changed rows, so that rows that
+// were made in another are known, and loaded again.
+const made = 2
+
 // Hash stands for a policy and its key in the rows that it made.
 func (s Spec) Hash(key []byte) string {
-	text, _ := json.Marshal(s)
+	text, _ := json.Marshal(struct {
+		Spec
+		Made int
+	}{s, made})
 	m := hmac.New(sha256.New, key)
 	_, _ = m.Write(text)
 	return hex.EncodeToString(m.Sum(nil)[:4])
@@ -91,12 +108,16 @@ func (s Spec) Hash(key []byte) string {
 // pseudonyms and shifts. The error is an ErrPolicy: a pattern that matches no column, or
 // an action that a column cannot have.
 func Compile(s Spec, key []byte, schemas []*arrow.Schema) (*Policy, error) {
-	p := &Policy{spec: s, key: key, tables: map[string][]Column{}, labels: setOf(s.Labels), codes: s.sensitive()}
+	p := &Policy{spec: s, key: key, tables: map[string][]Column{}, ranked: map[string]bool{}}
+	p.codes, p.labels = s.sensitive()
 	var problems []string
 	if s.Preset != "" && s.Preset != SafeHarbor {
 		problems = append(problems, "there is no preset "+s.Preset)
 	}
 	used := map[string]bool{}
+	if err := p.findRanked(schemas); err != nil {
+		return nil, err
+	}
 	for _, schema := range schemas {
 		t, err := table.Of(schema)
 		if err != nil {
@@ -107,7 +128,7 @@ func Compile(s Spec, key []byte, schemas []*arrow.Schema) (*Policy, error) {
 		}
 		for _, f := range schema.Fields() {
 			c := p.columnOf(t, schema, f, used)
-			if why := unfit(t, f, c.Action); why != "" {
+			if why := unfit(t, schema, f, c.Action); why != "" {
 				problems = append(problems, fmt.Sprintf("%s.%s cannot have %s: %s", t.Name, f.Name, c.Action, why))
 			}
 			p.tables[t.Name] = append(p.tables[t.Name], c)
@@ -140,11 +161,43 @@ func setOf(list []string) map[string]bool {
 	return set
 }
 
+// findRanked finds the resource types whose main tables have pseudonyms for ids.
+func (p *Policy) findRanked(schemas []*arrow.Schema) error {
+	for _, s := range schemas {
+		t, err := table.Of(s)
+		if err != nil {
+			return err
+		}
+		at := s.FieldIndices(t.Key[0])
+		if t.IsRoot() && len(at) == 1 && p.columnOf(t, s, s.Field(at[0]), map[string]bool{}).Action == Pseudonymise {
+			p.ranked[t.Resource] = true
+		}
+	}
+	return nil
+}
+
+// ofLineage is what becomes of a lineage column: no rule has it, since claimlake needs
+// it. Where ids are pseudonyms, it does not lead back to the resource.
+func (p *Policy) ofLineage(t table.Table, name string) (Action, string) {
+	if p.ranked[t.Resource] {
+		switch name {
+		case lineage.Version:
+			return Rank, "lineage, else the time of the resource's last change"
+		case lineage.RetrievedAt, lineage.TransactionTime:
+			return Year, "lineage, else soon after the resource's last change"
+		}
+	}
+	if name == lineage.Hash && len(p.key) > 0 {
+		return Keyed, "lineage, else a way to test guesses"
+	}
+	return Keep, "lineage"
+}
+
 // columnOf finds the rule for a column. Lineage has none: it is claimlake's own.
 func (p *Policy) columnOf(t table.Table, s *arrow.Schema, f arrow.Field, used map[string]bool) Column {
 	c := Column{Table: t.Name, Name: f.Name, Action: Keep}
 	if isLineage(f.Name) {
-		c.Why = "lineage"
+		c.Action, c.Why = p.ofLineage(t, f.Name)
 		return c
 	}
 	for _, r := range p.spec.Rules {
@@ -185,8 +238,11 @@ var lineageColumns = func() []string {
 func isLineage(column string) bool { return slices.Contains(lineageColumns, column) }
 
 // unfit says why a column cannot have an action; "" where it can.
-func unfit(t table.Table, f arrow.Field, a Action) string {
+func unfit(t table.Table, s *arrow.Schema, f arrow.Field, a Action) string {
 	isKey := slices.Contains(t.Key, f.Name)
+	if isLineage(f.Name) {
+		return ""
+	}
 	switch a {
 	case Keep:
 	case Drop:
@@ -204,12 +260,20 @@ func unfit(t table.Table, f arrow.Field, a Action) string {
 		if a == Shift && t.Resource != patientType && patientColumn(t) == "" {
 			return "it is of no patient"
 		}
-	case Zip3:
-		if f.Type.ID() != arrow.STRING {
+	case Zip3, State:
+		if f.Type.ID() != arrow.STRING && (a == Zip3 || !isText(f.Type)) {
 			return "it is no text"
 		}
-	case Age:
-		if id := f.Type.ID(); id != arrow.DECIMAL128 && id != arrow.INT32 {
+	case Code:
+		if ct := table.ColumnType(f); isKey || !isText(f.Type) && !strings.HasPrefix(ct, "list(code") && !strings.HasPrefix(ct, "list(string") {
+			return "it is no text"
+		}
+	case Display:
+		if f.Type.ID() != arrow.STRING || codeOf(s, f.Name) < 0 {
+			return "it is no display of a code in the column next to it"
+		}
+	case Age, Quantity:
+		if !isNumber(f.Type) {
 			return "it is no number"
 		}
 	default:

@@ -90,17 +90,23 @@ func rows(t *testing.T, s Spec, key string, lines ...string) (map[string][]strin
 	plan := plan(t)
 	p, err := Compile(s, []byte(key), plan.Schemas())
 	must(t, err)
+	return flattened(t, plan, p, lines...), p
+}
+
+func flattened(t *testing.T, plan *transform.Plan, p *Policy, lines ...string) map[string][]string {
+	t.Helper()
 	data := []byte(strings.Join(lines, "\n") + "\n")
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer mem.AssertSize(t, 0)
-	res, err := plan.NewFlattener(mem).Flatten(lineage.Page{Origin: lineage.Origin{Source: "s", RunID: "r", FileID: "f", RetrievedAt: now, TransactionTime: now}, First: 1, Lines: len(lines), Data: data})
+	page := lineage.Page{Origin: lineage.Origin{Source: "s", RunID: "r", FileID: "f", RetrievedAt: now, TransactionTime: now}, First: 1, Lines: len(lines), Data: data}
+	res, err := plan.NewFlattener(mem).Flatten(page)
 	must(t, err)
 	defer res.Release()
 	if len(res.Rejects) > 0 {
 		t.Fatal(res.Rejects)
 	}
-	res.Batches, err = p.Apply(mem, res.Batches)
+	res.Batches, err = p.Apply(mem, page, res.Batches)
 	must(t, err)
 	out := map[string][]string{}
 	for _, b := range res.Batches {
@@ -122,7 +128,7 @@ func rows(t *testing.T, s Spec, key string, lines ...string) (map[string][]strin
 			out[of.Name] = append(out[of.Name], strings.Join(values, "|"))
 		}
 	}
-	return out, p
+	return out
 }
 
 const secretKey = "0123456789abcdef"

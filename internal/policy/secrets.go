@@ -15,10 +15,13 @@ type secrets struct {
 	mac        hash.Hash
 	pseudonyms map[string]string
 	shifts     map[string]int
+	moves      map[string]int64 // of ranks, by Type/id
 }
 
-func (p *Policy) secrets() *secrets {
-	return &secrets{mac: hmac.New(sha256.New, p.key), pseudonyms: map[string]string{}, shifts: map[string]int{}}
+func (p *Policy) secrets() *secrets { return newSecrets(p.key) }
+
+func newSecrets(key []byte) *secrets {
+	return &secrets{mac: hmac.New(sha256.New, key), pseudonyms: map[string]string{}, shifts: map[string]int{}, moves: map[string]int64{}}
 }
 
 // sum is the keyed hash of a value for a purpose.

@@ -13,46 +13,20 @@ import (
 // securityColumn has the codes of meta.security, in main tables.
 const securityColumn = "security_codes"
 
-// sensitivity is what a code makes of the resources that have it.
-type sensitivity struct {
-	system string // of the code; "" for any
-	hidden bool   // they are left out
-	label  string // else they get this
-}
-
-// sensitive is what each code of the policy makes of resources.
-func (s Spec) sensitive() map[string][]sensitivity {
-	codes := map[string][]sensitivity{}
-	add := func(text string, as sensitivity) {
-		code := text
-		if at := strings.LastIndexByte(text, '|'); at >= 0 {
-			as.system, code = text[:at], text[at+1:]
-		}
-		codes[code] = append(codes[code], as)
-	}
-	for _, code := range s.Codes {
-		add(code, sensitivity{hidden: true})
-	}
-	for _, flag := range s.Flags {
-		for _, code := range flag.Codes {
-			add(code, sensitivity{label: flag.Label})
-		}
-	}
-	return codes
-}
-
 // found are the lines of a page with something sensitive.
 type found struct {
 	hidden map[int64]bool
 	labels map[int64][]string
 }
 
-// find looks for the policy's labels, and for its codes in any column.
-func (p *Policy) find(batches []arrow.Record) found {
+// find looks for the policy's labels and codes in the lines that the rows are of, and in
+// the rows: a mapping may make codes that no line has.
+func (p *Policy) find(page lineage.Page, batches []arrow.Record) found {
 	in := found{map[int64]bool{}, map[int64][]string{}}
 	if len(p.labels)+len(p.codes) == 0 {
 		return in
 	}
+	p.findInLines(page, batches, in)
 	for _, b := range batches {
 		lines := linesOf(b)
 		for i, f := range b.Schema().Fields() {
@@ -60,17 +34,11 @@ func (p *Policy) find(batches []arrow.Record) found {
 			case isLineage(f.Name):
 			case f.Name == securityColumn:
 				eachCode(b, i, func(row int, label, _ string) {
-					if p.labels[label] {
-						in.hidden[lines.Value(row)] = true
-					}
+					p.labels.each(coding{anySystem, label}, func(s sensitivity) { in.add(lines.Value(row), s) })
 				})
 			case len(p.codes) > 0:
 				eachCode(b, i, func(row int, code, system string) {
-					for _, s := range p.codes[code] {
-						if s.system == "" || s.system == system {
-							in.add(lines.Value(row), s)
-						}
-					}
+					p.codes.each(coding{system, code}, func(s sensitivity) { in.add(lines.Value(row), s) })
 				})
 			}
 		}
@@ -94,7 +62,7 @@ func linesOf(b arrow.Record) *array.Int64 {
 }
 
 // eachCode calls f for the codes of a column, in order; the system is "" where no column
-// has it.
+// has it. Those of lists are of any system: where the policy wants one, the line decides.
 func eachCode(b arrow.Record, column int, f func(row int, code, system string)) {
 	switch a := b.Column(column).(type) {
 	case *array.Dictionary:
@@ -109,7 +77,7 @@ func eachCode(b arrow.Record, column int, f func(row int, code, system string)) 
 		for row := range a.Len() {
 			for from, to := a.ValueOffsets(row); ok && from < to; from++ {
 				if codes.IsValid(int(from)) {
-					f(row, codes.Value(int(from)), "")
+					f(row, codes.Value(int(from)), anySystem)
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -44,7 +45,7 @@ func (c *changer) shifts() []int {
 	return days
 }
 
-// mapTexts changes texts; an empty answer is none. Of codes the dictionary is changed.
+// mapTexts changes texts, codes and lists of them; an empty answer is none.
 func mapTexts(mem memory.Allocator, in arrow.Array, change func(string) string) (arrow.Array, error) {
 	switch a := in.(type) {
 	case *array.String:
@@ -63,15 +64,44 @@ func mapTexts(mem memory.Allocator, in arrow.Array, change func(string) string) 
 			return nil, fmt.Errorf("codes of type %s", a.DataType())
 		}
 		for i := range a.Len() {
-			if a.IsNull(i) {
+			was := ""
+			if a.IsValid(i) {
+				was = texts.Value(a.GetValueIndex(i))
+			}
+			if is := change(was); a.IsNull(i) || is == "" && was != "" {
 				b.AppendNull()
-			} else if err := b.AppendString(change(texts.Value(a.GetValueIndex(i)))); err != nil {
+			} else if err := b.AppendString(is); err != nil {
 				return nil, err
 			}
 		}
 		return b.NewArray(), nil
+	case *array.List:
+		return mapLists(mem, a, change)
 	}
 	return nil, fmt.Errorf("texts of type %s", in.DataType())
+}
+
+// mapLists changes the texts of lists, and leaves out those that become none.
+func mapLists(mem memory.Allocator, in *array.List, change func(string) string) (arrow.Array, error) {
+	texts, ok := in.ListValues().(*array.String)
+	if !ok {
+		return nil, fmt.Errorf("lists of type %s", in.DataType())
+	}
+	b := array.NewBuilder(mem, in.DataType()).(*array.ListBuilder)
+	defer b.Release()
+	for row := range in.Len() {
+		if in.IsNull(row) {
+			b.AppendNull()
+			continue
+		}
+		b.Append(true)
+		for at, to := in.ValueOffsets(row); at < to; at++ {
+			if is := change(texts.Value(int(at))); is != "" && texts.IsValid(int(at)) {
+				b.ValueBuilder().(*array.StringBuilder).Append(is)
+			}
+		}
+	}
+	return b.NewArray(), nil
 }
 
 func appendText(b *array.StringBuilder, a *array.String, i int, change func(string) string) {
@@ -138,34 +168,87 @@ func birthYearOf(day, now int) int {
 	return max(yearOf(day), oldest)
 }
 
-// oldestAge is what all ages above 89 become.
+// oldestAge is what all ages above 89 become, in years.
 const oldestAge = 90
 
-func mapAges(mem memory.Allocator, in arrow.Array) (arrow.Array, error) {
+// oldest is the same in the units of UCUM, and in what servers write instead.
+var oldest = map[string]int64{
+	"a": oldestAge, "yr": oldestAge, "yrs": oldestAge, "y": oldestAge, "year": oldestAge, "years": oldestAge,
+	"mo": oldestAge * 12, "month": oldestAge * 12, "months": oldestAge * 12,
+	"wk": oldestAge * 52, "week": oldestAge * 52, "weeks": oldestAge * 52,
+	"d": oldestAge * 365, "day": oldestAge * 365, "days": oldestAge * 365,
+}
+
+// oldestOf gives the most that a quantity may be in a row, by its unit; without one it is
+// most, and 0 is no limit. Of what has another unit than times there is none.
+func (c *changer) oldestOf(column string, most int64) func(row int) int64 {
+	var units []*array.Dictionary
+	for _, at := range unitsOf(c.batch.Schema(), column) {
+		if d, ok := c.batch.Column(at).(*array.Dictionary); ok {
+			units = append(units, d)
+		}
+	}
+	return func(row int) int64 {
+		limit := most
+		for _, d := range units {
+			if unit := textAt(d, row); unit != "" {
+				if limit = oldest[strings.ToLower(unit)]; limit > 0 {
+					return limit
+				}
+			}
+		}
+		return limit
+	}
+}
+
+// mapAges makes all numbers no more than a limit; 0 is none.
+func mapAges(mem memory.Allocator, in arrow.Array, limit func(row int) int64) (arrow.Array, error) {
 	b := array.NewBuilder(mem, in.DataType())
 	defer b.Release()
 	for i := range in.Len() {
-		if in.IsNull(i) {
-			b.AppendNull()
-			continue
-		}
+		most := limit(i)
 		switch a := in.(type) {
 		case *array.Int32:
-			age := a.Value(i)
-			if age >= oldestAge {
-				age = oldestAge
+			if v := a.Value(i); a.IsValid(i) && most > 0 && int64(v) > most {
+				b.(*array.Int32Builder).Append(int32(most))
+				continue
 			}
-			b.(*array.Int32Builder).Append(age)
+		case *array.Int64:
+			if v := a.Value(i); a.IsValid(i) && most > 0 && v > most {
+				b.(*array.Int64Builder).Append(most)
+				continue
+			}
 		case *array.Decimal128:
-			oldest := decimal128.FromI64(oldestAge).IncreaseScaleBy(in.DataType().(*arrow.Decimal128Type).Scale)
-			age := a.Value(i)
-			if oldest.Less(age) {
-				age = oldest
+			last := decimal128.FromI64(most).IncreaseScaleBy(in.DataType().(*arrow.Decimal128Type).Scale)
+			if a.IsValid(i) && most > 0 && last.Less(a.Value(i)) {
+				b.(*array.Decimal128Builder).Append(last)
+				continue
 			}
-			b.(*array.Decimal128Builder).Append(age)
 		default:
 			return nil, fmt.Errorf("ages of type %s", in.DataType())
 		}
+		if err := appendRows(b, in, []int{i}); err != nil {
+			return nil, err
+		}
+	}
+	return b.NewArray(), nil
+}
+
+// mapDisplays changes displays of codes, and takes those away whose row has no code: they
+// are texts of any kind.
+func mapDisplays(mem memory.Allocator, in arrow.Array, codes arrow.Array) (arrow.Array, error) {
+	a, ok := in.(*array.String)
+	if !ok {
+		return nil, fmt.Errorf("displays of type %s", in.DataType())
+	}
+	b := array.NewStringBuilder(mem)
+	defer b.Release()
+	for i := range a.Len() {
+		if codes.IsNull(i) {
+			b.AppendNull()
+			continue
+		}
+		appendText(b, a, i, plain)
 	}
 	return b.NewArray(), nil
 }
