@@ -7,8 +7,9 @@ CYCLONEDX_VERSION := v1.10.0
 LICENSES := Apache-2.0|MIT|MIT-0|BSD-2-Clause|BSD-3-Clause|BSD-Source-Code|ISC
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-# The tests run a real ClickHouse; without it they would be skipped.
-TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test
+# The tests run a real ClickHouse; without it they would be skipped. A busy machine takes
+# longer than Go's ten minutes for a package, and tests that wait do so at the same time.
+TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test -timeout 30m -parallel 6
 
 .PHONY: help demo build libchdb test race soak fuzz lint bench check vuln sbom docs clean
 

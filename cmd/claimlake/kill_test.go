@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -38,6 +39,7 @@ func kills(few, many int) int {
 // Killed at any moment and run again, a sync ends with exactly the served records,
 // and the server sees nothing that it must not see.
 func TestKilledSyncGoesOn(t *testing.T) {
+	t.Parallel() // it waits
 	binary := buildClaimlake(t)
 	for killed, round := 0, 1; killed < kills(8, 200); round++ {
 		killed += killRound(t, binary, "none", kills(8, 200)-killed)
@@ -52,22 +54,37 @@ func TestKilledSyncGoesOnInTheWarehouse(t *testing.T) {
 	if _, err := embedded.Locate(""); err != nil && os.Getenv("CLAIMLAKE_REQUIRE_LIBCHDB") == "" {
 		t.Skipf("NOT TESTED: %v", err)
 	}
+	t.Parallel()
 	binary := buildClaimlake(t)
-	for killed := 0; killed < kills(2, 20) && !t.Failed(); {
-		killed += killRound(t, binary, "embedded", kills(2, 20)-killed)
+	for killed := 0; killed < kills(1, 20) && !t.Failed(); {
+		killed += killRound(t, binary, "embedded", kills(1, 20)-killed)
 	}
 }
 
+// buildClaimlake is the command's binary, which the tests share.
 func buildClaimlake(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "claimlake")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	binary, err := builtClaimlake()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }
+
+var builtClaimlake = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "claimlake-test-")
+	if err != nil {
+		return "", err
+	}
+	afterTests = append(afterTests, func() { _ = os.RemoveAll(dir) })
+	binary := filepath.Join(dir, "claimlake")
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return binary, nil
+})
 
 const servedPatients = 3000
 

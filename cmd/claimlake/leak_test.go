@@ -2,13 +2,16 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/spf13/cobra"
 
+	"github.com/claimlake/claimlake/internal/leak"
 	"github.com/claimlake/claimlake/load/embedded"
 )
 
@@ -19,26 +22,44 @@ func TestNothingLeaks(t *testing.T) {
 	if missing != nil && os.Getenv("CLAIMLAKE_REQUIRE_LIBCHDB") != "" {
 		t.Fatal(missing)
 	}
-	for _, m := range misfortunes() {
-		t.Run(m.name, func(t *testing.T) {
-			c, err := newRedactionCheck(t.TempDir(), missing == nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Setenv("TMPDIR", c.temp())
-			if err := c.run(t.Context(), m); err != nil {
-				t.Fatal(err)
-			}
-			for _, leak := range c.leaks {
-				t.Error(leak)
-			}
-			if m.faults == nil && c.secrets < 100 {
-				t.Errorf("claimlake had %d secrets only", c.secrets)
-			}
-			if m.faults == nil && c.engine && c.children == 0 && runtime.GOOS == "linux" {
-				t.Error("the engine's process was not seen")
-			}
-		})
+	temp := t.TempDir() // of all of them: an environment cannot be each one's own
+	t.Setenv("TMPDIR", temp)
+	var mu sync.Mutex
+	marks := leak.Marks{}
+	t.Run("all", func(t *testing.T) { // returns once those that wait are done
+		for _, m := range misfortunes() {
+			t.Run(m.name, func(t *testing.T) {
+				if m.faults != nil {
+					t.Parallel()
+				}
+				c, err := newRedactionCheck(filepath.Join(t.TempDir(), "check"), missing == nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := c.run(t.Context(), m); err != nil {
+					t.Fatal(err)
+				}
+				for _, leak := range c.leaks {
+					t.Error(leak)
+				}
+				if m.faults == nil && c.secrets < 100 {
+					t.Errorf("claimlake had %d secrets only", c.secrets)
+				}
+				if m.faults == nil && c.engine && c.children == 0 && runtime.GOOS == "linux" {
+					t.Error("the engine's process was not seen")
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				marks = append(marks, c.marks...)
+			})
+		}
+	})
+	left, err := marks.Files(temp, "TestNothingLeaks*", "fhir-server-*", "claimlake-test-*")
+	if err != nil || len(marks) == 0 {
+		t.Fatal(len(marks), err)
+	}
+	for _, path := range left {
+		t.Error("left in", path)
 	}
 }
 

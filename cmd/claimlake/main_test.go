@@ -11,8 +11,15 @@ import (
 // The test binary is also the embedded engine's process.
 func TestMain(m *testing.M) {
 	embedded.Child()
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, end := range afterTests {
+		end()
+	}
+	os.Exit(code)
 }
+
+// afterTests removes what tests share.
+var afterTests []func()
 
 func TestExitCodes(t *testing.T) {
 	dir := t.TempDir()

@@ -11,6 +11,7 @@ import (
 // A watermark says nothing of what was not asked for: another server's resources, or
 // those of types that came into the configuration, or into the mappings, later.
 func TestSyncOfAnotherScopeAsksForEverything(t *testing.T) {
+	t.Parallel() // it waits
 	client := t.TempDir()
 	lake := filepath.Join(client, "lake")
 	old, other := t.TempDir(), t.TempDir()

@@ -54,6 +54,7 @@ func (v *victim) claimlake(t *testing.T, args ...string) (string, error) {
 // A sync that is told to stop keeps what it has done, says how to go on, and then
 // asks for nothing twice.
 func TestStoppedSyncIsResumed(t *testing.T) {
+	t.Parallel() // it waits
 	v := newVictim(t, buildClaimlake(t), "none")
 	if out := v.stopped(t); !strings.Contains(out, "claimlake resume") {
 		t.Errorf("it does not say how to go on: %s", out)
@@ -77,6 +78,7 @@ func TestStoppedSyncIsResumed(t *testing.T) {
 
 // A sync that is cancelled leaves nothing, here and on the server.
 func TestStoppedSyncIsCancelled(t *testing.T) {
+	t.Parallel() // it waits
 	v := newVictim(t, buildClaimlake(t), "none")
 	v.stopped(t)
 	out, err := v.claimlake(t, "cancel")
@@ -107,6 +109,7 @@ func TestStoppedSyncIsCancelled(t *testing.T) {
 
 // Resume goes on with what was begun, or says why not, and loses nothing.
 func TestResumeRefusesAnotherExport(t *testing.T) {
+	t.Parallel() // it waits
 	v := newVictim(t, buildClaimlake(t), "none")
 	v.stopped(t)
 	v.remember(t)
