@@ -11,7 +11,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # longer than Go's ten minutes for a package, and tests that wait do so at the same time.
 TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test -timeout 30m -parallel 6
 
-.PHONY: help demo build libchdb test race soak fuzz lint bench check vuln sbom docs clean
+.PHONY: help demo build libchdb test race soak mutate fuzz lint bench check vuln sbom docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,9 +31,12 @@ test: libchdb ## Run the tests
 race: libchdb ## Run the tests under the race detector
 	$(TEST) -race ./...
 
-soak: libchdb fuzz ## Kill syncs 220 times, compare millions of values, fuzz all parsers
+soak: libchdb fuzz mutate ## Kill syncs 220 times, compare millions of values, fuzz all parsers, and mutate
 	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run 'EqualGJSON' ./transform
 	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run TestKilled ./cmd/claimlake
+
+mutate: libchdb ## Take guards out one by one (MUTATE: those whose names match), and see a test fail for each
+	CLAIMLAKE_REQUIRE_LIBCHDB=1 go run ./internal/mutate -run '$(MUTATE)'
 
 FUZZ := 60s
 fuzz: ## Fuzz each parser for FUZZ (60s)

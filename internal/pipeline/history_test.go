@@ -258,11 +258,26 @@ func (p *payer) fill(o Options) {
 
 // database is an empty database in a running engine.
 func database(t *rapid.T, w *Warehouse, name string) *clickhouse.Store {
-	s, err := clickhouse.Open(context.Background(), clickhouse.Options{
-		Addr: w.engine.Addr, HTTP: true, Database: name, User: w.engine.User, Password: func() (string, error) { return w.engine.Password, nil },
-	})
+	s, err := w.database(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func (w *Warehouse) database(name string) (*clickhouse.Store, error) {
+	return clickhouse.Open(context.Background(), clickhouse.Options{
+		Addr: w.engine.Addr, HTTP: true, Database: name, User: w.engine.User, Password: func() (string, error) { return w.engine.Password, nil },
+	})
+}
+
+// another is a connection to a database in the running engine.
+func (w *Warehouse) another(t *testing.T, name string) *clickhouse.Store {
+	t.Helper()
+	s, err := w.database(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
