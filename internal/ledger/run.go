@@ -192,9 +192,11 @@ func (l *Ledger) Unfinished(ctx context.Context) ([]Run, error) {
 	return l.runs(ctx, `SELECT `+runColumns+` FROM run WHERE state IN (?, ?) ORDER BY number`, Running, Promoting)
 }
 
-// Run returns the run whose id begins with prefix, or ErrNoRun.
+// Run returns the run with a number, else the one whose id begins with prefix, or
+// ErrNoRun.
 func (l *Ledger) Run(ctx context.Context, prefix string) (Run, error) {
-	runs, err := l.runs(ctx, `SELECT `+runColumns+` FROM run WHERE substr(id, 1, length(?1)) = ?1 OR CAST(number AS TEXT) = ?1`, prefix)
+	runs, err := l.runs(ctx, `SELECT `+runColumns+` FROM run WHERE CAST(number AS TEXT) = ?1
+		OR substr(id, 1, length(?1)) = ?1 AND NOT EXISTS (SELECT 1 FROM run WHERE CAST(number AS TEXT) = ?1)`, prefix)
 	switch {
 	case err != nil:
 		return Run{}, err

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"strconv"
 	"testing"
 	"time"
 )
@@ -38,6 +39,30 @@ func TestWatermarkMovesWithEachSync(t *testing.T) {
 		}
 		if got, err := l.Watermark(t.Context(), "payer"); err != nil || !got.Equal(step.want) {
 			t.Errorf("after a %s of %s at %s: %s, %v; want %s", step.kind, step.source, step.at, got, err, step.want)
+		}
+	}
+}
+
+// A number is that of a run, also where ids begin with it.
+func TestRunByItsNumber(t *testing.T) {
+	l, err := Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // nothing is kept
+	var ids []string
+	for range 60 {
+		r, err := l.Begin(t.Context(), Run{Source: "payer", Kind: "sync", Mapping: "m"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, r.ID)
+	}
+	for i, id := range ids {
+		for _, by := range []string{strconv.Itoa(i + 1), id} {
+			if r, err := l.Run(t.Context(), by); err != nil || r.ID != id {
+				t.Errorf("%s is run %d, %v; want %d", by, r.Number, err, i+1)
+			}
 		}
 	}
 }
