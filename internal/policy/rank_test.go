@@ -153,7 +153,7 @@ func TestRanksTellNoTime(t *testing.T) {
 	if a, b := one["condition"][0], again["condition"][0]; a != b {
 		t.Errorf("another policy of the same key: %+v, %+v", a, b)
 	}
-	if a, b := one["condition"][0], other["condition"][0]; a.version == b.version || a.hash == b.hash {
+	if a, b := one["condition"][0], other["condition"][0]; a.version.Equal(b.version) || a.hash == b.hash {
 		t.Errorf("another key: %+v, %+v", a, b)
 	}
 }
