@@ -92,6 +92,7 @@ func TestViewsSayWhatAClaimsPersonWould(t *testing.T) {
 	if code, out, problems := command(t, "flatten", filepath.Join(dir, "in"), "--lake", lake); code != exitDone {
 		t.Fatalf("exit %d: %s%s", code, out, problems)
 	}
+	served := serveLake(t, lake) // an engine for all of them
 	for _, tc := range []struct{ name, sql, want string }{
 		{"which version counts", "SELECT claim_id, is_final_action, reason FROM claim_version ORDER BY claim_id", `
 adjusted-1,false,replaced
@@ -136,7 +137,7 @@ p1,Payer,2024-09-30,2024-10-01,1`},
 2024-06-01,-2,1,`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			code, out, problems := command(t, "query", tc.sql, "--lake", lake, "--format", "csv")
+			code, out, problems := command(t, "query", tc.sql, "--config", served, "--format", "csv")
 			_, rows, _ := strings.Cut(out, "\n")
 			if diff := cmp.Diff(strings.TrimPrefix(tc.want, "\n")+"\n", rows); code != exitDone || diff != "" {
 				t.Errorf("exit %d: %s%s", code, problems, diff)

@@ -13,6 +13,34 @@ import (
 	"github.com/claimlake/claimlake/load/embedded"
 )
 
+// serveLake serves a lake's warehouse until the test ends, and gives a configuration whose
+// commands ask there: a lake that is asked much needs one engine then.
+func serveLake(t *testing.T, lake string) (config string) {
+	t.Helper()
+	dir := t.TempDir()
+	password := put(t, filepath.Join(dir, "password"), "open")
+	serving, stop := context.WithCancel(context.Background())
+	said, in := io.Pipe()
+	ended := make(chan int)
+	go func() {
+		ended <- runOn(serving, []string{"warehouse", "--lake", lake, "--listen", "127.0.0.1:0", "--password-file", password}, in, in)
+	}()
+	line := make([]byte, 500)
+	n, err := said.Read(line)
+	address := regexp.MustCompile(`127[0-9.]+:[0-9]+`).FindString(string(line[:n]))
+	if err != nil || address == "" {
+		stop()
+		t.Fatalf("%s: %v", line[:n], err)
+	}
+	go io.Copy(io.Discard, said) //nolint:errcheck // ends with the command
+	t.Cleanup(func() {
+		stop()
+		<-ended
+	})
+	return put(t, filepath.Join(dir, "claimlake.yaml"), "source: {name: payer, url: 'https://fhir.example.org'}\nlake: {dir: "+lake+"}\n"+
+		"warehouse: {mode: server, address: '"+address+"', protocol: http, user: claimlake, password_file: "+password+"}\n")
+}
+
 // What a BI tool asks of the served warehouse is in the trail.
 func TestServedStatementsAreAudited(t *testing.T) {
 	if _, err := embedded.Locate(""); err != nil && os.Getenv("CLAIMLAKE_REQUIRE_LIBCHDB") == "" {
