@@ -38,8 +38,9 @@ func exception(code int, name, format string, args ...any) error {
 	return fmt.Errorf("Code: %d. DB::Exception: %w. (%s)", code, fmt.Errorf(format, args...), name) //nolint:staticcheck // ClickHouse's form
 }
 
-// fail answers with a ClickHouse error before any of the result was written.
-func fail(w http.ResponseWriter, err error) {
+// fail answers with a ClickHouse error before any of the result was written. A client that
+// asked for ClickHouse's blocks reads the error as one, but where it is refused.
+func fail(w http.ResponseWriter, err error, blocks bool) {
 	code := codeOf(err.Error())
 	h := w.Header()
 	h.Set("X-ClickHouse-Exception-Code", strconv.Itoa(code))
@@ -51,8 +52,11 @@ func fail(w http.ResponseWriter, err error) {
 	if !ok {
 		s = http.StatusInternalServerError
 	}
+	if s == http.StatusForbidden || s == http.StatusUnauthorized {
+		blocks = false
+	}
 	w.WriteHeader(s)
-	_, _ = fmt.Fprintln(w, err)
+	_, _ = packer(w, "", blocks).Write(fmt.Appendln(nil, err))
 }
 
 // frame is an error in the middle of a result, when the status was sent

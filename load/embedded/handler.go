@@ -53,12 +53,12 @@ func (h *handler) mux() http.Handler {
 // ServeHTTP runs one query.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.allowed(r) {
-		fail(w, exception(516, "AUTHENTICATION_FAILED", "Authentication failed: password is incorrect, or there is no user with such name"))
+		fail(w, exception(516, "AUTHENTICATION_FAILED", "Authentication failed: password is incorrect, or there is no user with such name"), false)
 		return
 	}
 	req, err := readRequest(r)
 	if err != nil {
-		fail(w, err)
+		fail(w, err, r.URL.Query().Get("compress") == "1")
 		return
 	}
 	if id, ok := req.kills(); ok {
@@ -66,7 +66,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			err = h.kill(w, req, id)
 		}
 		if err != nil {
-			fail(w, err)
+			fail(w, err, req.compress)
 		}
 		return
 	}
@@ -79,7 +79,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = h.run(w, r, req)
 	}
 	if err != nil {
-		fail(w, err)
+		fail(w, err, req.compress)
 	}
 }
 
