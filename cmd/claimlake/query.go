@@ -27,12 +27,13 @@ the result. Decimals keep all digits; times are UTC. A query of "-" is read from
 input.`,
 		Example: `  claimlake query "SELECT type_code, count(), sum(payment_amount) FROM explanation_of_benefit GROUP BY ALL"
   claimlake query "SHOW TABLES"
-  claimlake query --format csv "SELECT * FROM patient" > patients.csv`,
+  claimlake query --format csv "SELECT * FROM patient" > patients.csv
+  claimlake query --format parquet "SELECT * FROM claim_line" > lines.parquet`,
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			write, ok := writers[format]
 			if !ok {
-				return usagef("--format %s: want table, csv or json", format)
+				return usagef("--format %s: want table, csv, json, jsonl, markdown or parquet", format)
 			}
 			sql := args[0]
 			if sql == "-" {
@@ -50,11 +51,14 @@ input.`,
 				return errors.Join(err, w.Close())
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()
+			if write == nil {
+				return w.Parquet(cmd.Context(), sql, cmd.OutOrStdout())
+			}
 			return ask(cmd, w.Store, sql, write)
 		},
 	}
 	flags.add(cmd)
-	cmd.Flags().StringVar(&format, "format", "table", "table, csv or json (one object a line)")
+	cmd.Flags().StringVar(&format, "format", "table", "table, csv, json, jsonl (one object a line), markdown or parquet")
 	return cmd
 }
 
@@ -71,9 +75,18 @@ func ask(cmd *cobra.Command, store *clickhouse.Store, sql string, write writer) 
 // writer prints an answer.
 type writer func(io.Writer, *clickhouse.Rows) error
 
-var writers = map[string]writer{"table": writeTable, "csv": writeCSV, "json": writeJSON}
+// writers are by format; ClickHouse itself writes Parquet.
+var writers = map[string]writer{"table": writeTable, "csv": writeCSV, "json": writeJSON, "jsonl": writeJSONLines, "markdown": writeMarkdown, "parquet": nil}
 
 func writeTable(out io.Writer, rows *clickhouse.Rows) error {
+	return writeRows(out, rows, table.Writer.Render)
+}
+
+func writeMarkdown(out io.Writer, rows *clickhouse.Rows) error {
+	return writeRows(out, rows, table.Writer.RenderMarkdown)
+}
+
+func writeRows(out io.Writer, rows *clickhouse.Rows, render func(table.Writer) string) error {
 	var header []any
 	for _, c := range rows.Columns() {
 		header = append(header, c.Name)
@@ -93,7 +106,7 @@ func writeTable(out io.Writer, rows *clickhouse.Rows) error {
 		}
 		t.AppendRow(row)
 	}
-	t.Render()
+	render(t)
 	return rows.Err()
 }
 
@@ -122,7 +135,34 @@ func writeCSV(out io.Writer, rows *clickhouse.Rows) error {
 	return errors.Join(rows.Err(), w.Error())
 }
 
+// writeJSON writes one array of objects.
 func writeJSON(out io.Writer, rows *clickhouse.Rows) error {
+	before := "[\n  "
+	err := eachObject(rows, func(object string) error {
+		_, err := io.WriteString(out, before+object)
+		before = ",\n  "
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	end := "\n]\n"
+	if before == "[\n  " {
+		end = "[]\n"
+	}
+	_, err = io.WriteString(out, end)
+	return err
+}
+
+func writeJSONLines(out io.Writer, rows *clickhouse.Rows) error {
+	return eachObject(rows, func(object string) error {
+		_, err := fmt.Fprintln(out, object)
+		return err
+	})
+}
+
+// eachObject gives each row as a JSON object.
+func eachObject(rows *clickhouse.Rows, write func(string) error) error {
 	for rows.Next() {
 		values, err := rows.Row()
 		if err != nil {
@@ -134,27 +174,11 @@ func writeJSON(out io.Writer, rows *clickhouse.Rows) error {
 			if err != nil {
 				return err
 			}
-			value, err := jsonValue(c, values[i])
-			if err != nil {
-				return err
-			}
-			fields = append(fields, string(name)+":"+value)
+			fields = append(fields, string(name)+":"+c.JSON(values[i]))
 		}
-		if _, err := fmt.Fprintf(out, "{%s}\n", strings.Join(fields, ",")); err != nil {
+		if err := write("{" + strings.Join(fields, ",") + "}"); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
-}
-
-// jsonValue keeps numbers as they are printed: no decimal passes through a float.
-func jsonValue(c clickhouse.Column, v clickhouse.Value) (string, error) {
-	switch {
-	case v.Null:
-		return "null", nil
-	case c.IsNumber():
-		return v.Text, nil
-	}
-	text, err := json.Marshal(v.Text)
-	return string(text), err
 }

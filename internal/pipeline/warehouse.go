@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"github.com/claimlake/claimlake/internal/config"
@@ -17,6 +18,7 @@ import (
 type Warehouse struct {
 	*clickhouse.Store
 	engine *embedded.Server // nil: a server
+	name   string           // the database
 }
 
 // WarehouseDir is where the embedded engine keeps the tables of a lake.
@@ -67,7 +69,15 @@ func openWarehouse(ctx context.Context, w config.Warehouse, lake string, reads b
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())
 	}
-	return &Warehouse{Store: store, engine: engine}, nil
+	return &Warehouse{Store: store, engine: engine, name: w.Database}, nil
+}
+
+// Parquet writes the answer to a query as a Parquet file. Only the embedded engine can.
+func (w *Warehouse) Parquet(ctx context.Context, sql string, out io.Writer) error {
+	if w.engine == nil {
+		return errors.New("parquet is written by the embedded ClickHouse only: ask the server itself, with FORMAT Parquet over its HTTP interface")
+	}
+	return w.engine.Ask(ctx, sql, "Parquet", w.name, out)
 }
 
 func serverOptions(w config.Warehouse) (clickhouse.Options, error) {

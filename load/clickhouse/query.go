@@ -49,7 +49,36 @@ func (s *Store) Query(ctx context.Context, sql string) (*Rows, error) {
 		r.columns = append(r.columns, Column{Name: c.Name(), Type: c.DatabaseTypeName()})
 		r.targets = append(r.targets, reflect.New(c.ScanType()).Interface())
 	}
+	if len(r.columns) == 0 {
+		r.columns = s.describe(ctx, sql)
+	}
 	return r, nil
+}
+
+// describe gives the columns of a query without rows, which over HTTP has none; none where
+// the query is no SELECT.
+func (s *Store) describe(ctx context.Context, sql string) []Column {
+	sql = "DESCRIBE TABLE (" + strings.TrimRight(sql, " \t\r\n;") + "\n)"
+	if sqltext.Reads(sql) != nil {
+		return nil
+	}
+	rows, err := s.conn.Query(ch.Context(ctx, ch.WithSettings(ch.Settings{"readonly": 1, "describe_compact_output": 1})), sql)
+	if err != nil {
+		return nil
+	}
+	defer rows.Close() //nolint:errcheck // read only
+	var out []Column
+	for rows.Next() {
+		var c Column
+		if rows.Scan(&c.Name, &c.Type) != nil {
+			return nil
+		}
+		out = append(out, c)
+	}
+	if rows.Err() != nil {
+		return nil
+	}
+	return out
 }
 
 // Columns are the answer's columns.

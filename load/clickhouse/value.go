@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,29 +70,92 @@ func stamp(t string, x time.Time) string {
 
 // nested writes an array, tuple or map as JSON; its elements as value does.
 func nested(t string, v reflect.Value) []byte {
-	elem := bare(strings.TrimSuffix(strings.TrimPrefix(t, "Array("), ")"))
-	if !strings.HasPrefix(t, "Array(") {
-		out, err := json.Marshal(v.Interface())
-		if err != nil {
-			return fmt.Append(nil, v.Interface())
+	kind, args := arguments(t)
+	switch {
+	case kind == "Array" && v.Kind() != reflect.Map:
+		var list []string
+		for i := range v.Len() {
+			list = append(list, jsonOf(args[0], v.Index(i)))
 		}
-		return out
+		return []byte("[" + strings.Join(list, ",") + "]")
+	case kind == "Map" && v.Kind() == reflect.Map:
+		var fields []string
+		for _, key := range v.MapKeys() {
+			fields = append(fields, quoted(value(bare(args[0]), key).Text)+":"+jsonOf(args[1], v.MapIndex(key)))
+		}
+		slices.Sort(fields)
+		return []byte("{" + strings.Join(fields, ",") + "}")
+	case kind == "Tuple" && v.Kind() == reflect.Map:
+		var fields []string
+		for _, arg := range args {
+			name, typ, _ := strings.Cut(arg, " ")
+			name = strings.Trim(name, "`")
+			if field := v.MapIndex(reflect.ValueOf(name)); field.IsValid() {
+				fields = append(fields, quoted(name)+":"+jsonOf(typ, field))
+			}
+		}
+		return []byte("{" + strings.Join(fields, ",") + "}")
+	case kind == "Tuple" && v.Len() == len(args):
+		var list []string
+		for i, arg := range args {
+			list = append(list, jsonOf(arg, v.Index(i)))
+		}
+		return []byte("[" + strings.Join(list, ",") + "]")
 	}
-	out := []byte{'['}
-	for i := range v.Len() {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		x := value(elem, v.Index(i))
+	out, err := json.Marshal(v.Interface())
+	if err != nil {
+		return fmt.Append(nil, v.Interface())
+	}
+	return out
+}
+
+// jsonOf writes a value of a type as JSON.
+func jsonOf(t string, v reflect.Value) string {
+	t = bare(t)
+	return Column{Type: t}.JSON(value(t, v))
+}
+
+// JSON is a value of the column as JSON has it: numbers with all their digits, arrays and
+// maps as such; what JSON has no number for, such as nan, is null.
+func (c Column) JSON(v Value) string {
+	kind, _ := arguments(bare(c.Type))
+	switch {
+	case v.Null, c.IsNumber() && strings.ContainsAny(v.Text, "nN"):
+		return "null"
+	case c.IsNumber(), kind == "Bool":
+		return v.Text
+	case slices.Contains([]string{"Array", "Tuple", "Map", "Nested", "JSON", "Object"}, kind) && json.Valid([]byte(v.Text)):
+		return v.Text
+	}
+	return quoted(v.Text)
+}
+
+func quoted(s string) string {
+	out, _ := json.Marshal(s) // a string always marshals
+	return string(out)
+}
+
+// arguments takes a type such as Map(String, Array(UInt8)) apart.
+func arguments(t string) (kind string, args []string) {
+	kind, rest, ok := strings.Cut(t, "(")
+	if !ok {
+		return kind, nil
+	}
+	rest = strings.TrimSuffix(rest, ")")
+	depth, start, quote := 0, 0, false
+	for i, r := range rest {
 		switch {
-		case x.Null:
-			out = append(out, "null"...)
-		case Column{Type: elem}.IsNumber() || strings.HasPrefix(elem, "Array(") || elem == "Bool":
-			out = append(out, x.Text...)
-		default:
-			quoted, _ := json.Marshal(x.Text) // a string always marshals
-			out = append(out, quoted...)
+		case r == '\'' || r == '`':
+			quote = !quote
+		case quote:
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case r == ',' && depth == 0:
+			args = append(args, strings.TrimSpace(rest[start:i]))
+			start = i + 1
 		}
 	}
-	return append(out, ']')
+	return kind, append(args, strings.TrimSpace(rest[start:]))
 }

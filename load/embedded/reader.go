@@ -17,6 +17,9 @@ func (r *reader) check(c *connection, req *request) error {
 	if strings.IndexByte(req.sql, 0) >= 0 {
 		return exception(62, "SYNTAX_ERROR", "Syntax error: NUL in the query")
 	}
+	if req.insert {
+		return notReading(sqltext.ErrNotReading)
+	}
 	var plain strings.Builder
 	if _, err := c.exec(&plain, "SELECT formatQuery({query:String})", "TSVRaw", []param{{"query", escapeParam(req.sql)}}); err != nil {
 		text, _, _ := strings.Cut(err.Error(), ": In scope SELECT formatQuery")
@@ -34,9 +37,13 @@ func (r *reader) check(c *connection, req *request) error {
 		err = sqltext.ErrNotReading
 	}
 	if err != nil {
-		return exception(164, "READONLY", "Cannot execute query in readonly mode: %w", err)
+		return notReading(err)
 	}
 	return nil
+}
+
+func notReading(err error) error {
+	return exception(164, "READONLY", "Cannot execute query in readonly mode: %w", err)
 }
 
 // escapeParam is a value as ClickHouse reads it from a parameter.

@@ -87,6 +87,7 @@ func (r *result) end(s stats, err error) error {
 	if err != nil {
 		_, _ = r.pack.Write(frame(r.tag, err))
 		_ = r.pack.Close()
+		r.out.Header().Set(http.TrailerPrefix+failedTrailer, strings.Join(strings.Fields(err.Error()), " "))
 		return nil
 	}
 	if !r.started {
@@ -102,6 +103,9 @@ func (r *result) end(s stats, err error) error {
 	_ = r.pack.Close()
 	return nil
 }
+
+// failedTrailer comes after a result with an error in the middle, for Ask.
+const failedTrailer = "X-Claimlake-Exception"
 
 const summaryHeader = "X-ClickHouse-Summary"
 
