@@ -38,16 +38,25 @@ func TestFlattenAndQueryGiveTheSameMoney(t *testing.T) {
 		}
 	}
 	for format, want := range map[string]string{
-		"csv":   "claim_id,net,net_currency\nc1,1.1000,USD\n",
-		"json":  `{"claim_id":"c1","net":1.1000,"net_currency":"USD"}` + "\n",
-		"table": "│ c1       │ 1.1000 │ USD          │",
+		"csv":      "claim_id,net,net_currency\nc1,1.1000,USD\n",
+		"json":     "[\n  " + `{"claim_id":"c1","net":1.1000,"net_currency":"USD"}` + "\n]\n",
+		"jsonl":    `{"claim_id":"c1","net":1.1000,"net_currency":"USD"}` + "\n",
+		"table":    "│ c1       │ 1.1000 │ USD          │",
+		"markdown": "| c1 | 1.1000 | USD |",
+		"parquet":  "PAR1",
 	} {
 		code, out, problems := command(t, "query", "--lake", lake, "--format", format, "SELECT claim_id, net, net_currency FROM claim_item")
 		if code != exitDone || !strings.Contains(out, want) {
 			t.Errorf("%s: exit %d: %s%s", format, code, out, problems)
 		}
 	}
-	if code, _, problems := command(t, "query", "--lake", lake, "DROP TABLE claim_v"); code != exitFailed || !strings.Contains(problems, "readonly") {
+	for format, want := range map[string]string{"csv": "claim_id,net\n", "json": "[]\n", "jsonl": "", "table": "│ claim_id │ net │", "markdown": "| claim_id | net |", "parquet": "PAR1"} {
+		code, out, problems := command(t, "query", "--lake", lake, "--format", format, "SELECT claim_id, net FROM claim_item WHERE claim_id = 'none'")
+		if code != exitDone || !strings.Contains(out, want) || want == "" && out != "" {
+			t.Errorf("%s, empty: exit %d: %q%s", format, code, out, problems)
+		}
+	}
+	if code, _, problems := command(t, "query", "--lake", lake, "DROP TABLE claim_v"); code != exitFailed || !strings.Contains(problems, "only SELECT") {
 		t.Errorf("a query that changes tables: exit %d, %s", code, problems)
 	}
 }

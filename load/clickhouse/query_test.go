@@ -29,7 +29,10 @@ func TestQueryPrintsExactly(t *testing.T) {
 		"[[1, 2], []]":                  "[[1,2],[]]",
 		"map('k', 1)":                   `{"k":1}`,
 		"tuple(1, 'x')":                 `[1,"x"]`,
-		"toUUID('0191b3c2-0000-7000-8000-000000000001')": "0191b3c2-0000-7000-8000-000000000001",
+		"CAST((1, 'x', toDecimal64(1.5, 2)) AS Tuple(a Int64, b String, c Decimal(18, 2)))": `{"a":1,"b":"x","c":1.50}`,
+		"map('b', [toDecimal64(1.5, 2)], 'a', [])":                                          `{"a":[],"b":[1.50]}`,
+		"[tuple(toDate('2024-02-29'), NULL)]":                                               `[["2024-02-29",null]]`,
+		"toUUID('0191b3c2-0000-7000-8000-000000000001')":                                    "0191b3c2-0000-7000-8000-000000000001",
 		"count()": "1",
 	} {
 		if got := s.lines(t, "SELECT "+sql); !slices.Equal(got, []string{want}) {
@@ -52,6 +55,37 @@ func TestQueryColumns(t *testing.T) {
 	}
 	if want := []string{"a Nullable(UInt8) number", "b LowCardinality(String) text", "c Decimal(18, 2) number", "d DateTime text"}; !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// Values are what JSON has for them.
+func TestQueryGivesJSON(t *testing.T) {
+	s := store(t)
+	for sql, want := range map[string]string{
+		"toUInt64(18446744073709551615)": "18446744073709551615", "toDecimal64('1.10', 4)": "1.1000", "NULL": "null", "nan": "null", "inf": "null", "true": "true", "'[1]'": `"[1]"`,
+		"[1, 2]": "[1,2]", "['a']": `["a"]`, "map('k', nan)": `{"k":null}`, "[[true], []]": "[[true],[]]", "toDate('2024-02-29')": `"2024-02-29"`, "'\"'": `"\""`,
+	} {
+		rows, err := s.Query(context.Background(), "SELECT "+sql+" AS x")
+		must(t, err)
+		if !rows.Next() {
+			t.Fatal(sql, rows.Err())
+		}
+		values, err := rows.Row()
+		must(t, err)
+		if got := rows.Columns()[0].JSON(values[0]); got != want {
+			t.Errorf("%s: %s, want %s", sql, got, want)
+		}
+		must(t, rows.Close())
+	}
+}
+
+// A query without rows has columns.
+func TestEmptyAnswersHaveColumns(t *testing.T) {
+	rows, err := store(t).Query(context.Background(), "SELECT 1 AS a, 'x' AS b WHERE 0;")
+	must(t, err)
+	defer rows.Close() //nolint:errcheck // read only
+	if c := rows.Columns(); rows.Next() || len(c) != 2 || c[0] != (Column{"a", "UInt8"}) || c[1] != (Column{"b", "String"}) {
+		t.Errorf("columns %v", c)
 	}
 }
 

@@ -21,9 +21,11 @@ var configTemplates = template.Must(template.New("").Funcs(template.FuncMap{"xml
 var constant = []string{
 	"allow_archive_path_syntax", "allow_ddl", "allow_experimental_kusto_dialect", "allow_experimental_polyglot_dialect",
 	"allow_experimental_prql_dialect", "allow_introspection_functions", "allow_python_table_function",
-	"cluster_for_parallel_replicas", "default_view_definer", "dialect", "filesystem_cache_name",
+	"cluster_for_parallel_replicas", "default_view_definer", "dialect", "dynamic_disk_allow_from_env", "dynamic_disk_allow_from_zk",
+	"dynamic_disk_allow_include", "filesystem_cache_name",
 	"format_avro_schema_registry_url", "format_schema", "format_schema_source", "format_template_resultset",
 	"format_template_row", "implicit_select", "implicit_table_at_top_level", "implicit_transaction",
+	"input_format_record_errors_file_path",
 	"into_outfile_create_parent_directories", "jemalloc_enable_profiler", "output_format_schema", "polyglot_dialect",
 	"promql_database", "promql_table", "rename_files_after_processing", "traverse_shadow_remote_data_paths", "url_base",
 }

@@ -173,6 +173,7 @@ func (s *targets) statements() []string {
 		"SELECT 1 AS a FORMAT Protobuf SETTINGS format_schema = " + quoteValue(s.file("secret.proto")+":M"), "SELECT 1 AS a FORMAT CapnProto SETTINGS format_schema = " + quoteValue(s.file("secret.proto")+":M"),
 		"SELECT 1 AS a FORMAT Protobuf SETTINGS output_format_schema = " + quoteValue(s.file("out.proto")), "SELECT 1 AS a FORMAT AvroConfluent SETTINGS format_avro_schema_registry_url = " + web,
 		"SELECT * FROM format(AvroConfluent, 'a String', 'xxxxxxxxxx') SETTINGS format_avro_schema_registry_url = " + web, "DESCRIBE format(AvroConfluent, '\\0\\0\\0\\0\\1x') SETTINGS format_avro_schema_registry_url = " + web,
+		"SELECT * FROM format(CSV, 'a UInt8', 'x\n1\n') SETTINGS input_format_allow_errors_num = 1, input_format_record_errors_file_path = " + quoteValue(s.file("out")),
 		"SELECT '" + secret + "' INTO OUTFILE " + quoteValue(s.file("out")), "SELECT '" + secret + "' INTO /**/ OUTFILE " + quoteValue(s.file("out")) + " TRUNCATE",
 		"INSERT INTO FUNCTION file(" + quoteValue(s.file("out")) + ", 'CSV', 'a String') SELECT '" + secret + "'", "INSERT INTO FUNCTION url(" + web + ", 'CSV', 'a String') SELECT '" + secret + "'",
 		"INSERT INTO d.t FROM INFILE " + path + " FORMAT LineAsString",
