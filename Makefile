@@ -11,7 +11,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # longer than Go's ten minutes for a package, and tests that wait do so at the same time.
 TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test -timeout 30m -parallel 6
 
-.PHONY: help demo build libchdb test race soak mutate fuzz lint bench check vuln sbom docs clean
+.PHONY: help demo build libchdb test race soak mutate fuzz lint bench clients check vuln sbom docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ $(LINT):
 
 bench: build libchdb ## Measure claimlake against others, and check that the rows are equal
 	cd bench && go test . && go run . -claimlake ../$(BIN)/claimlake
+
+clients: build libchdb ## Ask a served warehouse by ClickHouse's own clients (Python, JDBC)
+	load/embedded/clients/run.sh
 
 check: lint test race ## What CI runs: lint, test and race
 

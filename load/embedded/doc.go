@@ -4,7 +4,7 @@
 // curl and BI tools talk to it as they talk to a server.
 //
 //	claimlake ──Start──▶ claimlake (CLAIMLAKE_EMBEDDED=1) ──dlopen──▶ libchdb ──▶ DIR/warehouse
-//	    │    settings, password: fd 4; address: fd 3;      │
+//	    │    settings, password: fd 4; listener: fd 5;     │
 //	    │    statements to be recorded: fd 3, then fd 4    │
 //	    └──────────────── HTTP on loopback ───────────────┘
 //
@@ -13,6 +13,11 @@
 // lives as long as its fd 4 is open: it cannot outlive its parent, however the
 // parent ends. It locks the data folder, which one process at a time may open.
 //
-// An insert's rows go from the request through a pipe into the engine; they are
-// never in a temporary file.
+// An insert's rows go from the request through a pipe into the engine, and a
+// result out of it through another; they are never in a temporary file, and
+// never whole in memory.
+//
+// The process confines itself to its folder before it loads the library
+// (confine.go), and an engine for readers has the rights of one (config.go,
+// reader.go): docs/SECURITY.md, "A reader's SQL".
 package embedded
