@@ -27,9 +27,9 @@ var (
 	}
 )
 
-// Reads says why sql is not a statement that only reads, and only tables; nil if it is one.
-// sql is one statement, as ClickHouse's formatQuery writes it: its own parser has read it,
-// and what could be mistaken (comments, heredocs, other quotes) is not in it any more.
+// Reads returns an error if sql does more than read tables. sql is one statement, best as
+// ClickHouse's formatQuery prints it: then ClickHouse's own parser has read it, and nothing
+// is left in it that a lexer could mistake, such as comments, heredocs or other quotes.
 func Reads(sql string) error {
 	l := NewLexer(sql)
 	var all []Token
@@ -58,7 +58,7 @@ func Reads(sql string) error {
 			return fmt.Errorf("INTO OUTFILE writes a file: %w", ErrNotReading)
 		case t.Text == "(" && slices.Contains(outside, before):
 			return fmt.Errorf("the function %s reaches beyond the tables: %w", strings.ToLower(before), ErrNotReading)
-		case before == "APPLY" && slices.Contains(outside, t.Text):
+		case slices.Contains(outside, t.Text) && (before == "APPLY" || before == "(" && i > 0 && all[i-1].Text == "APPLY"):
 			return fmt.Errorf("the function %s reaches beyond the tables: %w", strings.ToLower(t.Text), ErrNotReading)
 		}
 	}

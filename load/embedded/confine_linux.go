@@ -20,8 +20,8 @@ import (
 func restrictFiles(a access) error {
 	runtime.LockOSThread()
 	for _, file := range ownFiles {
-		// Stays open in the next stage. A rule is for an inode, and those of /proc are made
-		// anew when nobody has them open.
+		// Stays open in the next stage: a rule holds for an inode, and /proc makes another
+		// one when nobody has the file open.
 		_, _ = unix.Open(file, unix.O_RDONLY, 0)
 	}
 	rules := []landlock.Rule{

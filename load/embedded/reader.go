@@ -8,11 +8,11 @@ import (
 	"github.com/claimlake/claimlake/internal/sqltext"
 )
 
-// reader is the rule for readers' statements, beyond the rights that their engine has.
+// reader checks readers' statements, for what ClickHouse has no right to grant or deny.
 type reader struct{ database string }
 
-// check refuses what does more than read tables. ClickHouse's own parser takes the
-// statement apart and writes it anew, so that nothing in it can be mistaken.
+// check refuses statements that do more than read tables. It looks at the statement as
+// ClickHouse's own parser prints it.
 func (r *reader) check(c *connection, req *request) error {
 	if strings.IndexByte(req.sql, 0) >= 0 {
 		return exception(62, "SYNTAX_ERROR", "Syntax error: NUL in the query")

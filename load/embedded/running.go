@@ -32,15 +32,15 @@ type query struct {
 	done context.CancelFunc // it has ended
 }
 
-// begin notes a query. It is ended when ctx is, which is when its client hangs up; an
-// insert goes on, since its rows may be written. The error is ClickHouse's.
+// begin notes a query. One that reads ends with ctx, which ends when its client hangs up;
+// others go on, so that none is done by half. The error is ClickHouse's.
 func (r *running) begin(ctx context.Context, req *request) (*query, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, ok := r.byID[req.queryID]; ok {
 		return nil, exception(216, "QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING", "Query with id = %s is already running", req.queryID)
 	}
-	if req.insert {
+	if !req.streams() {
 		ctx = context.WithoutCancel(ctx)
 	}
 	r.last++
