@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,11 +8,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
-
-	"github.com/tidwall/gjson"
 
 	"github.com/claimlake/claimlake/internal/lineage"
 )
@@ -25,54 +19,119 @@ var (
 	ErrNotNDJSON = errors.New("not NDJSON")
 )
 
-// endings are how NDJSON files are named, before .gz or .zst.
-var endings = []string{".ndjson", ".jsonl", ".json"}
+// Stdin is the name under which standard input is read.
+const Stdin = "-"
 
-// Local lists the files that paths stand for: a file is itself, whatever its
-// name; a folder is the files below it that are named as NDJSON, plain, .gz or
-// .zst, in order of their names. It opens each, so that what cannot be read is
-// known before anything is. The error joins one line for each such path.
-func Local(paths []string) ([]string, error) {
-	var files []string
-	var problems []error
-	for _, path := range paths {
-		found, err := list(path)
-		for _, f := range found {
-			err = errors.Join(err, readable(f))
-		}
-		files, problems = append(files, found...), append(problems, err)
-	}
-	slices.Sort(files)
-	return slices.Compact(files), errors.Join(problems...)
+// LocalFile is a file on this machine whose beginning can be read.
+type LocalFile struct {
+	Path    string
+	Deletes bool  // its first line is a Bundle of DELETE requests (Bulk Data, "deleted")
+	Empty   bool  // it has nothing but white space, as far as one can see at its beginning
+	Size    int64 // decoded length in bytes; -1 where it is not known
+
+	stream *local // of a pipe, which can be opened once only; nil for others
 }
 
-func list(path string) ([]string, error) {
-	st, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("read %s: %w", path, reason(err))
-	case !st.IsDir():
-		return []string{filepath.Clean(path)}, nil
+// openLocalFile looks at the beginning of the file at path. A pipe stays open until
+// its pages are read.
+func openLocalFile(path string) (LocalFile, error) {
+	src, err := openLocal(path)
+	if err != nil {
+		return LocalFile{}, err
 	}
-	var files []string
-	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && isNDJSON(d.Name()) {
-			files = append(files, file)
+	f := LocalFile{Path: path, Deletes: src.look.deletes, Empty: src.look.empty, Size: src.size()}
+	if src.once {
+		f.stream = src
+		return f, nil
+	}
+	return f, src.Close()
+}
+
+// Pages yields the pages of the file in order. The error ends them; it is the file
+// system's or the decoder's, such as a gzip file that ends early.
+func (f LocalFile) Pages(ctx context.Context, b *Buffers) iter.Seq2[lineage.Page, error] {
+	return func(yield func(lineage.Page, error) bool) {
+		src := f.stream
+		if src == nil {
+			var err error
+			if src, err = openLocal(f.Path); err != nil {
+				yield(lineage.Page{}, err)
+				return
+			}
 		}
-		return err
-	})
+		defer src.Close() //nolint:errcheck // read only
+		for p, err := range NewPageReader(src, Start, b).Pages() {
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				yield(lineage.Page{}, fmt.Errorf("read %s: %w", f.Path, reason(err)))
+				return
+			}
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+// local is an open file, decoded, with one resource a line.
+type local struct {
+	io.Reader
+	file  *os.File
+	close func() error // the decoder's
+	look  look
+	plain bool // the file's bytes are what is read
+	once  bool // it cannot be opened again
+}
+
+func (l *local) Close() error { return errors.Join(l.close(), l.file.Close()) }
+
+// size is the length of what is read; -1 where it is not known.
+func (l *local) size() int64 {
+	if st, err := l.file.Stat(); l.plain && err == nil && st.Mode().IsRegular() {
+		return st.Size()
+	}
+	return -1
+}
+
+// openLocal opens a file, undoes its compression and brings what it holds into lines.
+func openLocal(path string) (*local, error) {
+	f, err := open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, reason(err))
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("%w below %s (%s, also with .gz or .zst): name the files themselves if they are called otherwise", ErrNoFiles, path, strings.Join(endings, ", "))
+	l, err := decodeLocal(f)
+	if err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("read %s: %w", path, reason(err))
 	}
-	return files, nil
+	st, err := f.Stat()
+	l.once = err != nil || !st.Mode().IsRegular()
+	return l, nil
 }
 
-func isNDJSON(name string) bool {
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
-	return slices.Contains(endings, filepath.Ext(name))
+func open(path string) (*os.File, error) {
+	if path == Stdin {
+		return os.Stdin, nil
+	}
+	return os.Open(path)
+}
+
+func decodeLocal(f *os.File) (*local, error) {
+	src, done, layers, err := uncompressed(f)
+	if err != nil {
+		return nil, errors.Join(err, done())
+	}
+	head, whole, err := headOf(src)
+	if err == nil {
+		err = foreign(head)
+	}
+	if err != nil {
+		return nil, errors.Join(err, done())
+	}
+	l := &local{Reader: src, file: f, close: done, look: lookAt(head, whole), plain: layers == 0}
+	if l.look.documents {
+		l.Reader, l.plain = newDocuments(src), false
+	}
+	return l, nil
 }
 
 // reason is err without the operation and the path, which the caller names.
@@ -81,76 +140,4 @@ func reason(err error) error {
 		return e.Err
 	}
 	return err
-}
-
-// readable looks at the beginning of a file: text is not told from NDJSON here,
-// but what holds a NUL is no text.
-func readable(path string) error {
-	src, err := openLocal(path)
-	if err != nil {
-		return err
-	}
-	defer src.Close() //nolint:errcheck // read only
-	head := make([]byte, 64<<10)
-	n, err := io.ReadAtLeast(src, head, 1)
-	switch {
-	case bytes.IndexByte(head[:n], 0) >= 0:
-		return fmt.Errorf("read %s: %w: it is binary, or UTF-16: convert it to UTF-8, one resource a line", path, ErrNotNDJSON)
-	case err != nil && err != io.EOF: //nolint:errorlint // ReadAtLeast gives it as it is
-		return fmt.Errorf("read %s: %w", path, reason(err))
-	}
-	return nil
-}
-
-// local is an open file with its decoder.
-type local struct {
-	io.ReadCloser
-	file *os.File
-}
-
-func (l local) Close() error { return errors.Join(l.ReadCloser.Close(), l.file.Close()) }
-
-func openLocal(path string) (local, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return local{}, fmt.Errorf("read %s: %w", path, reason(err))
-	}
-	r, err := decode(f)
-	if err != nil {
-		_ = f.Close()
-		return local{}, fmt.Errorf("read %s: %w", path, reason(err))
-	}
-	return local{ReadCloser: r, file: f}, nil
-}
-
-// LocalDeletes reports whether a local file is one of deletions: its first line is a
-// Bundle of DELETE requests (Bulk Data, "deleted").
-func LocalDeletes(ctx context.Context, path string) (bool, error) {
-	for p, err := range LocalPages(ctx, path, NewBuffers(1)) {
-		line, _, _ := bytes.Cut(p.Data, []byte("\n"))
-		return err == nil && gjson.GetBytes(line, "resourceType").Str == "Bundle" && gjson.GetBytes(line, "entry.0.request.method").Str == "DELETE", err
-	}
-	return false, nil
-}
-
-// LocalPages yields the pages of a local file in order. The error ends them; it
-// is the file system's or the decoder's, such as a gzip file that ends early.
-func LocalPages(ctx context.Context, path string, b *Buffers) iter.Seq2[lineage.Page, error] {
-	return func(yield func(lineage.Page, error) bool) {
-		src, err := openLocal(path)
-		if err != nil {
-			yield(lineage.Page{}, err)
-			return
-		}
-		defer src.Close() //nolint:errcheck // read only
-		for p, err := range NewPageReader(src, Start, b).Pages() {
-			if err = errors.Join(err, ctx.Err()); err != nil {
-				yield(lineage.Page{}, fmt.Errorf("read %s: %w", path, reason(err)))
-				return
-			}
-			if !yield(p, nil) {
-				return
-			}
-		}
-	}
 }

@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
@@ -45,7 +47,11 @@ func zstandard(t *testing.T, content string) []byte {
 func joined(t *testing.T, path string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	for p, err := range LocalPages(t.Context(), path, NewBuffers(1)) {
+	f, err := openLocalFile(path)
+	if err != nil {
+		return "", err
+	}
+	for p, err := range f.Pages(t.Context(), NewBuffers(1)) {
 		if err != nil {
 			return out.String(), err
 		}
@@ -95,7 +101,11 @@ func TestLocal(t *testing.T) {
 			for _, w := range tc.want {
 				want = append(want, in(w))
 			}
-			got, err := Local(paths)
+			list, err := ListLocal(paths, nil)
+			var got []string
+			for _, f := range list.Files {
+				got = append(got, f.Path)
+			}
 			if tc.err == "" && (err != nil || !slices.Equal(got, want)) {
 				t.Errorf("got %v, %v", got, err)
 			}
@@ -111,5 +121,120 @@ func TestFileThatEndsEarlyIsAnError(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "x.gz"), whole[:len(whole)-6])
 	if _, err := joined(t, path); err == nil {
 		t.Error("a gzip file without its trailer was taken for whole")
+	}
+}
+
+// What is in a folder is read, or named.
+func TestAFolderIsReadOrNamed(t *testing.T) {
+	dir, line := t.TempDir(), patientA+"\n"
+	in := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
+	const outside, read, named, loud = "", "read", "named", "loud"
+	want := map[string]string{}
+	add := func(name, what string, content []byte) {
+		write(t, in(name), content)
+		if what != outside {
+			want[in(name)] = what
+		}
+	}
+	add("d/eob.fhir.json", read, []byte(line))
+	add("d/EOB.NDJSON", read, []byte(line))
+	add("d/Eob.Jsonl.GZ", read, zip(t, line))
+	add("d/eob.ndjson.gzip", read, zip(t, line))
+	add("d/eob.ndjson.zstd", read, zstandard(t, line))
+	add("d/plain.ndjson.gz", read, []byte(line))
+	add("d/compressed.ndjson", read, zip(t, line))
+	add("d/empty.ndjson", read, nil)
+	add("d/deep/er/x.json", read, []byte(line))
+	add("d/part-00000", loud, []byte(line))
+	add("d/part-00001.gz", loud, zip(t, line))
+	add("d/bundle.txt", loud, []byte(bundleOf("collection", patientA)))
+	add("d/eob.ndjson.bak", loud, []byte(line))
+	add("d/export.zip", loud, []byte("PK\x03\x04..."))
+	add("d/export.tar.gz", loud, zip(t, strings.Repeat("\x00", 257)+"ustar\x00"))
+	add("d/eob.ndjson.xz", loud, []byte("\xfd7zXZ\x00..."))
+	add("d/claims.parquet", loud, []byte("PAR1..."))
+	add("d/patient.xml", loud, []byte(`<Patient xmlns="http://hl7.org/fhir">`))
+	add("d/wide", loud, []byte("{\x00\"\x00"))
+	add("d/README.md", named, []byte("# read me"))
+	add("d/_SUCCESS", named, nil)
+	add("d/._eob.ndjson", named, []byte("\x00\x05\x16\x07"))
+	add("d/.git/x.ndjson", outside, []byte(line))
+	want[in("d/.git")] = named
+	add("d/lake/ledger.db", outside, []byte("SQLite format 3\x00"))
+	add("d/lake/records/1.json", outside, []byte("{}"))
+	want[in("d/lake")] = named
+	add("elsewhere/linked", outside, []byte(line))
+	add("elsewhere/folder/y.ndjson", outside, []byte(line))
+	for link, target := range map[string]string{
+		"d/link.ndjson": "elsewhere/linked", "d/same.ndjson": "d/EOB.NDJSON", "d/loop": "d", "d/other": "elsewhere/folder", "d/dangling": "nowhere",
+	} {
+		if err := os.Symlink(in(target), in(link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	want[in("d/link.ndjson")], want[in("d/other/y.ndjson")], want[in("d/dangling")] = read, read, named
+	if err := syscall.Mkfifo(in("d/pipe.ndjson"), 0o600); err != nil {
+		t.Skip(err)
+	}
+	want[in("d/pipe.ndjson")] = loud // to open it would wait for a writer
+
+	got := map[string]string{}
+	list, err := ListLocal([]string{in("d"), in("d/deep"), in("d/EOB.NDJSON")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range list.Files {
+		if got[f.Path] != "" {
+			t.Errorf("%s comes twice", f.Path)
+		}
+		got[f.Path] = read
+	}
+	for _, s := range list.Skipped {
+		if got[s.Path] = named; s.Data {
+			got[s.Path] = loud
+		}
+		if s.Why == "" {
+			t.Errorf("%s: nothing says why it is left out", s.Path)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+
+	list, err = ListLocal([]string{in("d")}, []string{"part-*", "*.txt"})
+	if err != nil || len(list.Files) != 11+3 {
+		t.Errorf("with patterns %d files, %v", len(list.Files), err)
+	}
+	if _, err := ListLocal([]string{in("d")}, []string{"part-["}); err == nil {
+		t.Error("a pattern that is none was taken")
+	}
+	for path, want := range map[string]string{in("d/lake"): "it is a lake", in("d/export.zip"): "a zip archive: unpack it", in("d/eob.ndjson.xz"): "run unxz on it"} {
+		if _, err := ListLocal([]string{path}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
+	}
+}
+
+// A pipe can be opened once only.
+func TestAPipeIsRead(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	text := strings.Repeat(claimB+"\n", 9000)
+	go func() { _ = os.WriteFile(pipe, zip(t, text), 0o600) }()
+	list, err := ListLocal([]string{pipe}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := 0
+	for p, err := range list.Files[0].Pages(t.Context(), NewBuffers(1)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += len(p.Data)
+	}
+	if got != len(text) {
+		t.Errorf("%d bytes of %d", got, len(text))
 	}
 }

@@ -23,11 +23,13 @@ type Manifest struct {
 }
 
 // Missing are those of types that no output file announces: there may be none of
-// them, or the server silently left them out.
+// them, or the server silently left them out. None is missing where a file says no
+// type: its lines may be of any.
 func (m Manifest) Missing(types []string) []string {
 	var missing []string
+	untyped := m.OrganizedBy != "" || slices.ContainsFunc(m.Output, func(f File) bool { return f.Type == "" })
 	for _, t := range types {
-		if m.OrganizedBy == "" && !slices.ContainsFunc(m.Output, func(f File) bool { return f.Type == t }) {
+		if !untyped && !slices.ContainsFunc(m.Output, func(f File) bool { return f.Type == t }) {
 			missing = append(missing, t)
 		}
 	}

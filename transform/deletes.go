@@ -16,6 +16,7 @@ import (
 const (
 	ReasonNoDeletion   = "not a Bundle of deletions"
 	ReasonSomeDeletion = "a deletion that does not say Type/id"
+	ReasonMoreThan     = "a Bundle of deletions that has other entries, too"
 )
 
 // Deletes makes tombstones of a page of deletions: lines that are Bundles of type
@@ -72,6 +73,9 @@ func (d *deletes) bundle(data []byte, info lineInfo) (mapped bool, reason string
 	entries := gjson.GetBytes(data, `entry.#(request.method=="DELETE")#.request`).Array()
 	if len(entries) == 0 {
 		return false, ReasonNoDeletion
+	}
+	if int64(len(entries)) < gjson.GetBytes(data, "entry.#").Int() {
+		reason = ReasonMoreThan
 	}
 	for _, request := range entries {
 		typ, id, ok := deletion(request.Get("url").Str)

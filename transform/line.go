@@ -3,6 +3,8 @@ package transform
 import (
 	"bytes"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
@@ -66,6 +68,9 @@ func (f *Flattener) resource(number int64, data []byte, start int) string {
 	}
 	s.begin(data, start)
 	l := f.lanes[string(typ)]
+	if reason := f.noResource(string(typ), data[start:]); l == nil && reason != "" {
+		return reason
+	}
 	if wanted := f.page.ResourceType; wanted != "" && string(typ) != wanted {
 		return ReasonWrongType
 	}
@@ -81,6 +86,29 @@ func (f *Flattener) resource(number int64, data []byte, start int) string {
 		return ""
 	}
 	return f.flatten(l, info, start)
+}
+
+// noResource says why a line of a type that has no mapping is more than a resource that
+// nobody wants: there are resources in it, or it says that some are missing.
+func (f *Flattener) noResource(typ string, line []byte) string {
+	if typ != "Bundle" && typ != "OperationOutcome" {
+		return ""
+	}
+	s := &f.scan
+	at := s.pos
+	if !s.skip() || !s.end() {
+		return s.reason
+	}
+	s.pos = at
+	if typ == "Bundle" {
+		return ReasonBundle
+	}
+	for _, severity := range gjson.GetBytes(line, "issue.#.severity").Array() {
+		if severity.Str == "error" || severity.Str == "fatal" {
+			return ReasonOutcome
+		}
+	}
+	return ""
 }
 
 // unmapped checks and counts a line of a type that has no mapping.

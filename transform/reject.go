@@ -14,6 +14,8 @@ const (
 	ReasonNoType    = "no resourceType"
 	ReasonWrongType = "another resourceType than the file's"
 	ReasonNoID      = "no id"
+	ReasonBundle    = "a Bundle, not a resource of its own"
+	ReasonOutcome   = "an OperationOutcome that tells of an error"
 )
 
 // Reject is a line that could not be used. It never holds content.

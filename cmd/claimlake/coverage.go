@@ -15,14 +15,15 @@ import (
 func newCoverageCmd() *cobra.Command {
 	var dir string
 	var sample int
+	var include []string
 	var least float64
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "coverage FILE|DIR...",
 		Short: "Show which resource elements reach a column",
-		Long: `Flatten NDJSON files (plain, gzip or zstd) without loading them, and count by resource
-type and path how many values (strings, numbers, booleans) reach a column. Unmapped paths
-come first.
+		Long: `Flatten files, read as claimlake flatten reads them, without loading them, and count by
+resource type and path how many values (strings, numbers, booleans) reach a column.
+Unmapped paths come first.
 
 A value that a path selects by, such as an extension's url, counts with the value it
 selects; a display counts with its code. The narrative (text.div and text.status) is
@@ -37,7 +38,12 @@ counted separately.`,
 				return err
 			}
 			tally := coverage.NewTally(plan)
-			if err := tallyFiles(cmd.Context(), tally, args, sample); err != nil {
+			files, err := extract.ListLocal(args, include)
+			if err != nil {
+				return err
+			}
+			tellUnread(cmd, files.Skipped)
+			if err := tallyFiles(cmd.Context(), tally, files.Files, sample); err != nil {
 				return err
 			}
 			show := printCoverage
@@ -53,16 +59,13 @@ counted separately.`,
 	cmd.Flags().StringVar(&dir, "schemas", "", "folder of mappings that add to or replace the built-in ones")
 	cmd.Flags().IntVar(&sample, "sample", 0, "read only the first `N` lines of each file (default all)")
 	cmd.Flags().Float64Var(&least, "min", 0, "fail if the share of a resource type is lower, in percent")
+	addInclude(cmd, &include)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
 // tallyFiles counts the lines of all files, of each at most sample unless that is 0.
-func tallyFiles(ctx context.Context, tally *coverage.Tally, paths []string, sample int) error {
-	files, err := extract.Local(paths)
-	if err != nil {
-		return err
-	}
+func tallyFiles(ctx context.Context, tally *coverage.Tally, files []extract.LocalFile, sample int) error {
 	buffers := extract.NewBuffers(1)
 	for _, file := range files {
 		if err := tallyFile(ctx, tally, file, sample, buffers); err != nil {
@@ -72,9 +75,9 @@ func tallyFiles(ctx context.Context, tally *coverage.Tally, paths []string, samp
 	return nil
 }
 
-func tallyFile(ctx context.Context, tally *coverage.Tally, file string, sample int, buffers *extract.Buffers) error {
+func tallyFile(ctx context.Context, tally *coverage.Tally, file extract.LocalFile, sample int, buffers *extract.Buffers) error {
 	n := 0
-	for page, err := range extract.LocalPages(ctx, file, buffers) {
+	for page, err := range file.Pages(ctx, buffers) {
 		if err != nil {
 			return err
 		}

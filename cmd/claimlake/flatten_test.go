@@ -110,6 +110,47 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// What lies next to the files is named, and fails the command where it looks like data.
+func TestFlattenNamesWhatItLeavesOut(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	put(t, in("a/EOB.NDJSON"), goodClaim)
+	put(t, in("a/README.md"), "read me")
+	put(t, in("b/eob.ndjson"), goodClaim)
+	put(t, in("b/part-00000"), strings.Replace(goodClaim, "c1", "c2", 1))
+	put(t, in("c/bundle.json"), "{\n\"resourceType\": \"Bundle\",\n\"type\": \"collection\", \"entry\": [\n{\"resource\": "+goodClaim+"}, {\"response\": {}}]}")
+	put(t, in("d/lines.ndjson"), goodClaim+`{"resourceType":"Bundle","entry":[]}`+"\n"+`{"resourceType":"OperationOutcome","issue":[{"severity":"error"}]}`+"\n"+`{"resourceType":"OperationOutcome","issue":[{"severity":"information"}]}`+"\n")
+	put(t, in("e/cut.json"), "{\n\"resourceType\": \"Bundle\",\n\"type\": \"collection\", \"entry\": [\n{\"resource\": "+goodClaim)
+	for name, tc := range map[string]struct {
+		args []string
+		code int
+		want []string
+	}{
+		"capital letters, and a note":      {[]string{in("a")}, exitDone, []string{"1 loaded", "info: left_out " + in("a/README.md") + ": not named as NDJSON"}},
+		"a file that is not named so":      {[]string{in("b")}, exitRejected, []string{"1 loaded", "warn: left_out " + in("b/part-00000") + ": looks like FHIR", "1 files that look like data were not read", "--include"}},
+		"that is asked for":                {[]string{in("b"), "--include", "part-*"}, exitDone, []string{"2 loaded"}},
+		"that is named":                    {[]string{in("b/part-00000")}, exitDone, []string{"1 loaded"}},
+		"a Bundle over several lines":      {[]string{in("c")}, exitRejected, []string{"1 loaded", "1 rejected", "1 lines could not be used"}},
+		"Bundles and outcomes among lines": {[]string{in("d")}, exitRejected, []string{"1 loaded", "1 of types without a mapping", "2 rejected", "fail: outcomes: 1 lines are OperationOutcomes of errors"}},
+		"a Bundle that is cut short":       {[]string{in("e")}, exitFailed, []string{"cut.json: the file ends inside its JSON"}},
+		"a pattern that is none":           {[]string{in("b"), "--include", "["}, exitUsage, []string{"syntax error in pattern"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lake, report := filepath.Join(t.TempDir(), "lake"), filepath.Join(t.TempDir(), "run.json")
+			code, out, problems := command(t, append([]string{"flatten", "--parquet-only", "--report", report, "--lake", lake}, tc.args...)...)
+			for _, want := range tc.want {
+				if code != tc.code || !strings.Contains(out+problems, want) {
+					t.Errorf("exit %d, want %d: %s%s; want %q", code, tc.code, out, problems, want)
+				}
+			}
+			text, _ := os.ReadFile(report)
+			if left := strings.Contains(out, "left_out"); left != strings.Contains(string(text), "left_out") {
+				t.Errorf("on the terminal %v, in the report %s", left, text)
+			}
+		})
+	}
+}
+
 func TestMissingEngineSaysTheWaysOut(t *testing.T) {
 	t.Setenv("CLAIMLAKE_LIBCHDB", filepath.Join(t.TempDir(), "nowhere.so"))
 	in := put(t, filepath.Join(t.TempDir(), "claims.ndjson"), goodClaim)

@@ -12,17 +12,25 @@ import (
 
 // rejectedError says that a run is done, but not with every line.
 type rejectedError struct {
-	lines int64
-	run   uint32
-	lake  string
+	lines  int64
+	unread int64 // files next to those that were read
+	run    uint32
+	lake   string
 }
 
 func (e rejectedError) Error() string {
-	return fmt.Sprintf("done, but %d lines could not be used; they are in %s/quarantine, and why is shown by: claimlake runs %d --lake %s", e.lines, e.lake, e.run, e.lake)
+	var what []string
+	if e.lines > 0 {
+		what = append(what, fmt.Sprintf("%d lines could not be used; they are in %s/quarantine, and why is shown by: claimlake runs %d --lake %s", e.lines, e.lake, e.run, e.lake))
+	}
+	if e.unread > 0 {
+		what = append(what, fmt.Sprintf("%d files that look like data were not read: name them, or give a pattern of their names (--include)", e.unread))
+	}
+	return "done, but " + strings.Join(what, "; and ")
 }
 
 // printReport tells what a run brought. The error is a rejectedError if lines are
-// in quarantine.
+// in quarantine, or what looks like data was left out.
 func printReport(out io.Writer, lake string, r pipeline.Report) error {
 	c, tables, rows := r.Counts, 0, int64(0)
 	for _, n := range r.Rows {
@@ -40,8 +48,13 @@ func printReport(out io.Writer, lake string, r pipeline.Report) error {
 			return err
 		}
 	}
+	unread := int64(0)
 	for _, f := range r.Findings {
-		if f.Grade == checks.Info {
+		leftOut := f.Check == checks.LeftOut
+		if leftOut && f.Grade == checks.Warn {
+			unread += int64(f.Found)
+		}
+		if f.Grade == checks.Info && !leftOut {
 			continue
 		}
 		if _, err := fmt.Fprintf(out, "  %s: %s: %s\n", f.Grade, strings.TrimSpace(f.Check+" "+f.Subject), f.Text); err != nil {
@@ -56,8 +69,8 @@ func printReport(out io.Writer, lake string, r pipeline.Report) error {
 			return err
 		}
 	}
-	if c.Rejected > 0 {
-		return rejectedError{lines: c.Rejected, run: r.Run.Number, lake: lake}
+	if c.Rejected > 0 || unread > 0 {
+		return rejectedError{lines: c.Rejected, unread: unread, run: r.Run.Number, lake: lake}
 	}
 	return nil
 }

@@ -78,6 +78,7 @@ func tryRows(cmd *cobra.Command, plan *transform.Plan, input []string, limit int
 // printSample tells, beside the rows, what of the sample could not be used.
 func printSample(cmd *cobra.Command, plan *transform.Plan, s trial.Sample) error {
 	out := cmd.ErrOrStderr()
+	tellUnread(cmd, s.Skipped)
 	for _, reason := range slices.Sorted(maps.Keys(s.Rejects)) {
 		if _, err := fmt.Fprintf(out, "%d lines could not be used: %s\n", s.Rejects[reason], reason); err != nil {
 			return err

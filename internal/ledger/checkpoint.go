@@ -193,6 +193,14 @@ func (l *Ledger) Rejects(ctx context.Context, runID string, limit int) (rejects 
 	return rejects, rows.Err()
 }
 
+// RejectedFor counts the lines of a run that could not be used for one reason.
+func (l *Ledger) RejectedFor(ctx context.Context, runID, reason string) (n int64, err error) {
+	if err := l.db.QueryRowContext(ctx, `SELECT count(*) FROM reject WHERE run = ? AND reason = ?`, runID, reason).Scan(&n); err != nil {
+		return 0, fmt.Errorf("ledger: count rejects: %w", err)
+	}
+	return n, nil
+}
+
 // Values lists the value rejections of a run, the most frequent first.
 func (l *Ledger) Values(ctx context.Context, runID string) (values []ValueReject, err error) {
 	rows, err := l.db.QueryContext(ctx, `SELECT table_name, column_name, reason, count FROM value_reject WHERE run = ? ORDER BY count DESC, table_name, column_name`, runID)

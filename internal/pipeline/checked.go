@@ -16,6 +16,7 @@ import (
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/load/clickhouse"
 	"github.com/claimlake/claimlake/load/parquet"
+	"github.com/claimlake/claimlake/transform"
 )
 
 // ErrHeld says that all of a run is loaded, and that readers do not see it since a check
@@ -113,7 +114,11 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 		counted = append(counted, counts(f))
 		lines[f.ResourceType] += f.Lines
 	}
-	found := slices.Concat(checks.Announced(counted), checks.Deletions(deletions), checks.Rejected(counted, r.options.Checks.MaxRejected))
+	outcomes, err := r.ledger.RejectedFor(ctx, r.ID, transform.ReasonOutcome)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.Concat(checks.Announced(counted), checks.Deletions(deletions), checks.Rejected(counted, r.options.Checks.MaxRejected), checks.ErrorOutcomes(outcomes), checks.Unread(r.batch.unread()))
 	if r.Kind == "sync" {
 		last, err := r.ledger.Watermark(ctx, r.Source)
 		if err != nil {

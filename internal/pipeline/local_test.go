@@ -54,7 +54,7 @@ func TestLocalDeletions(t *testing.T) {
 				at, err = time.Parse(time.RFC3339, tc.at)
 				must(t, err)
 			}
-			files, err := OpenLocal(t.Context(), []string{folder}, at)
+			files, err := OpenLocal([]string{folder}, nil, at)
 			if tc.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tc.err) {
 					t.Errorf("%v, want %q", err, tc.err)
@@ -83,7 +83,7 @@ func TestTwoExportsAreLoadedOneByOne(t *testing.T) {
 		write(t, filepath.Join(folder, savedFile), `{"statusUrl":"https://x","done":true,"transactionTime":"`+at+`"}`)
 		folders = append(folders, folder)
 	}
-	if _, err := OpenLocal(t.Context(), folders, time.Time{}); err == nil || !strings.Contains(err.Error(), "one after the other") {
+	if _, err := OpenLocal(folders, nil, time.Time{}); err == nil || !strings.Contains(err.Error(), "one after the other") {
 		t.Error(err)
 	}
 }

@@ -98,7 +98,7 @@ func options(t testing.TB, lake string, w *Warehouse) Options {
 // flatten loads local files.
 func flatten(t testing.TB, o Options, paths ...string) (Report, error) {
 	t.Helper()
-	files, err := OpenLocal(t.Context(), paths, time.Time{})
+	files, err := OpenLocal(paths, nil, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

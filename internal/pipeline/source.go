@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/checks"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/lineage"
 )
@@ -50,12 +51,22 @@ type Batch struct {
 	Missing         []string         // types that were asked for, and of which there is no file
 	Failures        extract.Failures // what the server says it could not give
 	Served          time.Time        // the server's clock when it gave the last word; zero where it does not say
+	// Skipped is what is next to the files, and is not read.
+	Skipped []extract.Skipped
 
 	// Whole says that the files are all that the source has: what is loaded and is not
 	// among it is deleted.
 	Whole bool
 	// Published is where files that are published end; zero for other sources.
 	Published ledger.Published
+}
+
+// unread are the files that were left out, for the checks.
+func (b Batch) unread() (files []checks.UnreadFile) {
+	for _, s := range b.Skipped {
+		files = append(files, checks.UnreadFile(s))
+	}
+	return files
 }
 
 // File is a file of a run.
@@ -67,7 +78,8 @@ type File struct {
 	Announced    int64  // lines, as the server says; -1 where it does not
 	Bytes        int64  // decoded length; -1 when unknown
 
-	handle extract.File // of a server
+	handle extract.File      // of a server
+	local  extract.LocalFile // on this machine
 }
 
 func (f File) record() ledger.File {

@@ -13,9 +13,10 @@ import (
 
 // Sample is what became of the sample's lines.
 type Sample struct {
-	Resources int64            // lines that became rows
-	Rejects   map[string]int64 // lines that could not be used, by reason
-	Values    map[Value]int64  // values that did not fit their column
+	Resources int64             // lines that became rows
+	Rejects   map[string]int64  // lines that could not be used, by reason
+	Values    map[Value]int64   // values that did not fit their column
+	Skipped   []extract.Skipped // what is in folders and was not read
 }
 
 // Value is a column and why values did not fit it.
@@ -25,19 +26,20 @@ type Value struct{ Table, Column, Reason string }
 // them, to take until it says that it has enough. A result is released after take.
 func Flatten(ctx context.Context, plan *transform.Plan, paths []string, take func(lineage.Page, *transform.Result) bool) (Sample, error) {
 	s := Sample{Rejects: map[string]int64{}, Values: map[Value]int64{}}
-	files, err := extract.Local(paths)
+	files, err := extract.ListLocal(paths, nil)
 	if err != nil {
 		return s, err
 	}
+	s.Skipped = files.Skipped
 	flattener, buffers := plan.NewFlattener(memory.DefaultAllocator), extract.NewBuffers(1)
-	for _, file := range files {
-		for page, err := range extract.LocalPages(ctx, file, buffers) {
+	for _, file := range files.Files {
+		for page, err := range file.Pages(ctx, buffers) {
 			if err != nil {
 				return s, err
 			}
 			r, err := flattener.Flatten(page)
 			if err != nil {
-				return s, fmt.Errorf("%s: %w", file, err)
+				return s, fmt.Errorf("%s: %w", file.Path, err)
 			}
 			s.add(r)
 			more := take(page, r)
