@@ -16,7 +16,7 @@ import (
 const (
 	ReasonNoDeletion   = "not a Bundle of deletions"
 	ReasonSomeDeletion = "a deletion that does not say Type/id"
-	ReasonMoreThan     = "a Bundle of deletions that has other entries, too"
+	ReasonMoreThan     = "a Bundle of deletions that has resources, too"
 )
 
 // Deletes makes tombstones of a page of deletions: lines that are Bundles of type
@@ -74,7 +74,7 @@ func (d *deletes) bundle(data []byte, info lineInfo) (mapped bool, reason string
 	if len(entries) == 0 {
 		return false, ReasonNoDeletion
 	}
-	if int64(len(entries)) < gjson.GetBytes(data, "entry.#").Int() {
+	if len(gjson.GetBytes(data, "entry.#.resource").Array()) > 0 {
 		reason = ReasonMoreThan
 	}
 	for _, request := range entries {
@@ -88,7 +88,7 @@ func (d *deletes) bundle(data []byte, info lineInfo) (mapped bool, reason string
 	return mapped, reason
 }
 
-var deletionURL = regexp.MustCompile(`^(?:https?://[^?#]+/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.\-]{1,64})$`)
+var deletionURL = regexp.MustCompile(`^(?:https?://[^?#]+/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.\-]{1,64})/?$`)
 
 // deletion reads the URL of a DELETE request, Type/id, also absolute.
 func deletion(url string) (typ, id string, ok bool) {

@@ -73,3 +73,42 @@ func TestDeletionsThatAreNotUnderstood(t *testing.T) {
 		r.Release()
 	}
 }
+
+// Resources in a Bundle of deletions are not lost without a word.
+func TestDeletionsWithResources(t *testing.T) {
+	f := claimPlan(t, []string{"x | x | string"}).NewFlattener(memory.DefaultAllocator)
+	r := f.Deletes(lineage.Page{Origin: origin(), First: 1, Data: []byte(`{"resourceType":"Bundle","entry":[{"request":{"method":"DELETE","url":"Claim/a/"}},{"resource":{"resourceType":"Claim","id":"b"}}]}`)})
+	defer r.Release()
+	if len(r.Batches) != 1 || r.Batches[0].NumRows() != 1 || len(r.Rejects) != 1 || r.Rejects[0].Reason != ReasonMoreThan {
+		t.Errorf("%d batches, rejects %v", len(r.Batches), r.Rejects)
+	}
+}
+
+// What is more than a resource that nobody wants is a line that could not be used.
+func TestLinesThatAreNoResource(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"resourceType":"Bundle","type":"collection","entry":[]}`:                                      ReasonBundle,
+		`{"type":"searchset","resourceType":"Bundle"}`:                                                  ReasonBundle,
+		`{"resourceType":"Bundle","entry":[}`:                                                           ReasonNotJSON,
+		`{"resourceType":"OperationOutcome","issue":[{"severity":"information"},{"severity":"error"}]}`: ReasonOutcome,
+		`{"resourceType":"OperationOutcome","issue":[{"severity":"fatal"}]}`:                            ReasonOutcome,
+		`{"resourceType":"OperationOutcome","issue":[{"severity":"warning"}]}`:                          "",
+		`{"resourceType":"OperationOutcome"}`:                                                           "",
+		`{"resourceType":"Basic","id":"1","issue":[{"severity":"error"}]}`:                              "",
+	} {
+		for _, announced := range []string{"", "Claim"} {
+			r, err := claimPlan(t, []string{"x | x | string"}).NewFlattener(memory.DefaultAllocator).Flatten(lineage.Page{Origin: origin(), ResourceType: announced, First: 1, Data: []byte(line + "\n")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := want
+			if want == "" && announced != "" {
+				want = ReasonWrongType
+			}
+			if want == "" && (len(r.Rejects) != 0 || len(r.Unmapped) != 1) || want != "" && (len(r.Rejects) != 1 || r.Rejects[0].Reason != want) {
+				t.Errorf("%s in a file of %q: %v, %v; want %q", line, announced, r.Rejects, r.Unmapped, want)
+			}
+			r.Release()
+		}
+	}
+}

@@ -75,6 +75,12 @@ func (l *list) UnmarshalYAML(decode func(any) error) error {
 // known.
 func (m *Mapping) Under(name string) { m.id += "+policy@" + name }
 
+// generation stands for what a mapping means. It changes where the same mapping gives
+// other rows than before, so that lines which are loaded are flattened again when they
+// come again: the second one reads ids from a urn:uuid and from references with a slash
+// at their end.
+const generation = "2\n"
+
 // ParseMapping reads a mapping from src, the content of file. The error wraps
 // ErrMapping and names every mistake as "file:line:column: …".
 func ParseMapping(file string, src []byte) (*Mapping, error) {
@@ -92,7 +98,7 @@ func ParseMapping(file string, src []byte) (*Mapping, error) {
 	}
 	m.Strict = m.Strict || m.Extras == extrasKeep // what is kept must be JSON
 	stem := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	m.id = fmt.Sprintf("%s@%08x", stem, uint32(xxh3.Hash(src)))
+	m.id = fmt.Sprintf("%s@%08x", stem, uint32(xxh3.Hash(append([]byte(generation), src...))))
 	return &m, nil
 }
 

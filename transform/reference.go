@@ -2,31 +2,58 @@ package transform
 
 import "bytes"
 
-// splitReference takes a literal reference (FHIR R4, "References") apart. id
-// and typ are empty where the reference is a fragment, a URN or nothing that
-// ends in Type/id. plain says that it is just Type/id.
+// splitReference takes a literal reference (FHIR R4, "References") apart: Type/id, also
+// absolute, of a version, or with a query, a fragment or a slash at its end. id and typ
+// are empty where the reference is a fragment, a search, or nothing that ends in
+// Type/id. A urn:uuid has an id and no type: exports name a resource so whose id is that
+// UUID. plain says that it is just Type/id.
 func splitReference(ref []byte) (typ, id []byte, plain bool) {
-	if bytes.HasPrefix(ref, []byte("urn:")) || !isLiteral(ref) {
-		return nil, nil, false
+	text := bytes.TrimSpace(ref)
+	if n := bytes.IndexAny(text, "?#|"); n >= 0 {
+		text = text[:n]
 	}
-	path, _, versioned := bytes.Cut(ref, []byte("/_history/"))
-	rest, id := cutLast(path)
+	text = bytes.TrimRight(text, "/")
+	if len(text) > len(urnUUID) && bytes.EqualFold(text[:len(urnUUID)], urnUUID) {
+		if id = text[len(urnUUID):]; !isID(id) {
+			return nil, nil, false
+		}
+		return nil, id, false
+	}
+	if len(text) >= len(urn) && bytes.EqualFold(text[:len(urn)], urn) {
+		return nil, nil, false // such as an OID
+	}
+	if n := bytes.Index(text, history); n >= 0 && (len(text) == n+len(history) || text[n+len(history)] == '/') {
+		text = bytes.TrimRight(text[:n], "/")
+	}
+	rest, id := cutLast(text)
 	prefix, typ := cutLast(rest)
-	if len(id) == 0 || len(typ) == 0 || typ[0] < 'A' || typ[0] > 'Z' {
+	if len(id) == 0 || !typeName(typ) || bytes.IndexByte(id, ' ') >= 0 {
 		return nil, nil, false
 	}
-	return typ, id, len(path) == len(ref) && len(prefix) == 0 && len(rest) == len(typ) && !versioned
+	return typ, id, len(text) == len(ref) && len(prefix) == 0 && len(rest) == len(typ)
 }
 
-// isLiteral reports whether ref has no fragment, query, version or space.
-func isLiteral(ref []byte) bool {
-	for _, c := range ref {
-		if c == '#' || c == '?' || c == '|' || c == ' ' {
+var (
+	urn     = []byte("urn:")
+	urnUUID = []byte("urn:uuid:")
+	history = []byte("/_history")
+)
+
+// isContained reports whether a reference names a resource within its own.
+func isContained(ref []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(ref), []byte("#")) }
+
+// isID reports whether a text has the letters of an id only (FHIR R4, "id").
+func isID(text []byte) bool {
+	for _, c := range text {
+		letter := (c|0x20) >= 'a' && (c|0x20) <= 'z'
+		if !letter && (c < '0' || c > '9') && c != '-' && c != '.' {
 			return false
 		}
 	}
-	return true
+	return len(text) > 0 && len(text) <= maxIDBytes
 }
+
+const maxIDBytes = 64
 
 func cutLast(s []byte) (before, last []byte) {
 	i := bytes.LastIndexByte(s, '/')

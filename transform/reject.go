@@ -39,6 +39,8 @@ const (
 	ValueNotList    = "not a list of the column's type"
 	ValueMissingKey = "key column without a value"
 	ValueNoVersion  = "not an instant: ranked by versionId, else by place"
+
+	ValueNoReference = "a reference that names no id"
 )
 
 // ValueReject is a value that did not fit its column: null in the row, or empty

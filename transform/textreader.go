@@ -123,7 +123,11 @@ func readReferenceID(c *chunk, sp span) ([]byte, bool, string) {
 	if sp.kind != kindText {
 		return nil, false, ValueNotText
 	}
-	_, id, _ := splitReference(c.text(sp))
+	text := c.text(sp)
+	_, id, _ := splitReference(text)
+	if len(id) == 0 && !isContained(text) {
+		return nil, false, ValueNoReference
+	}
 	return id, len(id) > 0, ""
 }
 

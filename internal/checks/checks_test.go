@@ -91,3 +91,18 @@ func TestVolume(t *testing.T) {
 		}
 	}
 }
+
+// What was not read is named, as far as a person reads a list, and counted beyond.
+func TestUnread(t *testing.T) {
+	files := []UnreadFile{{Path: "part-0", Why: "x", Data: true}}
+	for range maxUnread + 3 {
+		files = append(files, UnreadFile{Path: "readme", Why: "y"})
+	}
+	got := short(Unread(files))
+	if len(got) != maxUnread+2 || got[0] != "warn left_out part-0" || got[1] != "info left_out readme" || got[len(got)-1] != "info left_out 3 others" {
+		t.Errorf("%d: %q", len(got), got)
+	}
+	if got := short(append(ErrorOutcomes(0), ErrorOutcomes(2)...)); !slices.Equal(got, []string{"fail outcomes"}) {
+		t.Errorf("%q", got)
+	}
+}

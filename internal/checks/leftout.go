@@ -31,7 +31,7 @@ func Unread(files []UnreadFile) (found []Finding) {
 			}
 		}
 		if more := n - maxUnread; more > 0 {
-			found = append(found, Finding{Check: LeftOut, Grade: grade, Found: float64(more), Text: fmt.Sprintf("%d more files were not read", more)})
+			found = append(found, Finding{Check: LeftOut, Subject: fmt.Sprintf("%d others", more), Grade: grade, Found: float64(more), Text: "not read, like those named"})
 		}
 	}
 	return found

@@ -142,6 +142,11 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 			found = append(found, checks.MonthToDate(lines, r.Started, past)...)
 		}
 	}
+	lost, err := r.lostReferences(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, lost...)
 	var list []ledger.Finding
 	for _, f := range found {
 		list = append(list, ledger.Finding(f))

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,7 +13,10 @@ import (
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
+	"github.com/claimlake/claimlake/internal/checks"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/schemas"
+	"github.com/claimlake/claimlake/transform"
 )
 
 // history loads full syncs of twenty claims, as many as it takes to know what is usual.
@@ -195,5 +199,35 @@ func TestStoresThatDifferAreFound(t *testing.T) {
 	}
 	if err != nil && strings.Contains(err.Error(), "claimlake resume") {
 		t.Errorf("the run is done, and the error says: %v", err)
+	}
+}
+
+// A run says which of its references join with nothing.
+func TestReferencesThatJoinWithNothingAreFound(t *testing.T) {
+	eob := func(id, patient string) string {
+		return `{"resourceType":"ExplanationOfBenefit","id":"` + id + `","meta":{"lastUpdated":"2026-01-01T00:00:00Z"},"patient":` + patient + `}`
+	}
+	dir := t.TempDir()
+	o := options(t, filepath.Join(dir, "lake"), nil)
+	mappings, err := schemas.Builtin()
+	must(t, err)
+	o.Plan, err = transform.Compile(mappings)
+	must(t, err)
+	report, err := flatten(t, o, write(t, filepath.Join(dir, "in.ndjson"),
+		eob("1", `{"reference":"Patient/1/"}`), eob("2", `{"reference":"Patient?identifier=7"}`), eob("3", `{"identifier":{"value":"7"}}`), eob("4", `{"reference":"urn:uuid:4"}`)))
+	must(t, err)
+	var got []string
+	for _, f := range report.Findings {
+		if f.Check == checks.References || f.Check == checks.NoReference {
+			got = append(got, fmt.Sprint(f.Subject, " ", f.Found, " ", f.Text))
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"explanation_of_benefit.patient_id 1 1 references name no id, and join with nothing",
+		"explanation_of_benefit.patient_id 1 1 rows have no reference, or a logical or contained one, and join with nothing",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }

@@ -167,8 +167,11 @@ func (l *lake) differences(ctx context.Context) (found []ledger.Finding, err err
 	return found, nil
 }
 
+// reference is a column that refers to the key of a table.
+type reference struct{ table, column, to string }
+
 // references are those whose targets an analyst joins with.
-var references = []struct{ table, column, to string }{
+var references = []reference{
 	{"explanation_of_benefit", "patient_id", patientTable}, {"claim", "patient_id", patientTable}, {"coverage", "beneficiary_id", patientTable},
 }
 

@@ -39,8 +39,9 @@ type run struct {
 	rows      map[string]int64 // rows that it brought, by table
 	postponed []ledger.Finding // types of which nothing was taken for absent, and why
 
-	mu     sync.Mutex
-	failed []error // of files
+	mu      sync.Mutex
+	failed  []error          // of files
+	nobodys map[string]int64 // rows without the reference that each should have, by column
 }
 
 // Run loads what source gives into the lake and, if there is one, the warehouse.
@@ -223,7 +224,7 @@ func (l *lake) begin(ctx context.Context) (*run, error) {
 
 // resume takes up a run that the ledger has.
 func (l *lake) resume(ctx context.Context, rec ledger.Run) (*run, error) {
-	r := &run{lake: l, Run: rec, asked: rec.Started, buffers: extract.NewBuffers(2*l.options.Workers + 2), tracker: newTracker(l.ledger, rec.ID, l.options.Observer)}
+	r := &run{lake: l, Run: rec, nobodys: map[string]int64{}, asked: rec.Started, buffers: extract.NewBuffers(2*l.options.Workers + 2), tracker: newTracker(l.ledger, rec.ID, l.options.Observer)}
 	schemas := l.options.Plan.Schemas()
 	var err error
 	if r.parts, err = l.parquet.Begin(rec.ID, rec.Number, schemas); err != nil {

@@ -123,7 +123,11 @@ func (w *worker) flatten(p page) (*transform.Result, error) {
 	if p.deletes {
 		return w.flattener.Deletes(p.Page), nil
 	}
-	return w.flattener.Flatten(p.Page)
+	res, err := w.flattener.Flatten(p.Page)
+	if err != nil {
+		return nil, err
+	}
+	return res, w.run.countNobodys(res.Batches)
 }
 
 // apply changes the rows as the policy says. What the export lacks is known by what was
