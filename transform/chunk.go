@@ -23,9 +23,15 @@ type chunk struct {
 	hits    []cell     // of the column at hand
 	found   []cell     // room for hits
 	scratch []byte
+	inside  containedIndex
+	last    evaluated
 }
 
-func (c *chunk) reset() { c.lines, c.side = c.lines[:0], c.side[:0] }
+func (c *chunk) reset() {
+	c.lines, c.side = c.lines[:0], c.side[:0]
+	c.inside.scope, c.inside.frames = nil, nil
+	c.last.of = nil
+}
 
 // chosen leaves those of rows whose conditions hold.
 func (c *chunk) chosen(t *tablePlan, rows []row) []row {
@@ -99,7 +105,19 @@ func (c *chunk) viaGJSON(a *alternative, fr *frame) span {
 	if on.kind != kindObject && on.kind != kindArray {
 		return span{}
 	}
-	return c.sideValue(gjson.Get(view(c.page[on.start:on.end]), rest))
+	if c.last.of != a || c.last.start != on.start {
+		c.last = evaluated{of: a, start: on.start, value: c.sideValue(gjson.Get(view(c.page[on.start:on.end]), rest)), times: c.last.times + 1}
+	}
+	return c.last.value
+}
+
+// evaluated is what gjson gave last. The rows below an element ask for the same one
+// after the other, and the element may be as long as the line.
+type evaluated struct {
+	of    *alternative // nil: nothing
+	start uint32       // of the element in the page
+	value span
+	times int // for tests
 }
 
 // sideValue copies a value that gjson found or made.

@@ -23,10 +23,50 @@ func (c *chunk) containedFrame(a *alternative, fr *frame, index int32) *frame {
 	for c.frames[index].parent >= 0 {
 		index = c.frames[index].parent
 	}
-	for i := int(index) + 1; i < len(c.frames) && c.frames[i].line == fr.line; i++ {
+	first := int(index) + 1
+	for i := first; i < len(c.frames) && c.frames[i].line == fr.line; i++ {
+		if i-first == nearFrames {
+			return c.containedAfter(i, a.inside, id)
+		}
+		c.inside.looked++
 		if found := &c.frames[i]; found.scope == a.inside && c.hasID(found, id) {
 			return found
 		}
+	}
+	return nil
+}
+
+// nearFrames is how many frames of a line are looked through for a contained resource
+// each time. Beyond, there is an index, so that a line of many references into many
+// resources takes no longer than its length.
+const nearFrames = 256
+
+// containedIndex finds the contained resources of one line by their ids.
+type containedIndex struct {
+	scope  *scope // nil: there is none
+	line   int32
+	frames map[string]int32 // the first of each id
+	looked int              // frames that were looked at, for tests
+}
+
+// containedAfter is the contained resource with an id whose frame is at from or after it.
+func (c *chunk) containedAfter(from int, sc *scope, id string) *frame {
+	x, line := &c.inside, c.frames[from].line
+	if x.scope != sc || x.line != line {
+		x.scope, x.line, x.frames = sc, line, map[string]int32{}
+		for i := from; i < len(c.frames) && c.frames[i].line == line; i++ {
+			x.looked++
+			if c.frames[i].scope != sc {
+				continue
+			}
+			sp := c.slot(&c.frames[i], sc.id)
+			if _, known := x.frames[string(c.text(sp))]; sp.kind == kindText && !known {
+				x.frames[string(c.text(sp))] = int32(i)
+			}
+		}
+	}
+	if i, ok := x.frames[id]; ok {
+		return &c.frames[i]
 	}
 	return nil
 }

@@ -4,6 +4,9 @@ package transform
 // filters judge it at its end. single is an object in an array's place: to gjson
 // no filter looks into it, but it is a row.
 func (s *scan) element(sc *scope, position int32, single bool) bool {
+	if s.made > s.most {
+		return s.fail(ReasonTooManyRows)
+	}
 	outer := s.current
 	fr := s.push(sc, outer, s.line, position)
 	keep := s.muted == 0 && sc.keeps && s.addRows(sc, fr)
@@ -43,6 +46,7 @@ func (s *scan) addRows(sc *scope, fr int32) bool {
 	for _, r := range sc.tables {
 		if object || r.scalar {
 			s.lane.rows[r.table] = append(s.lane.rows[r.table], row{frame: fr, source: int32(r.source)})
+			s.made++
 			keep = true
 		}
 	}

@@ -2,20 +2,21 @@ package transform
 
 // Why a line could not be used. These texts are stable: reports group by them.
 const (
-	ReasonNotJSON   = "not JSON"
-	ReasonTruncated = "the line ends inside the JSON"
-	ReasonTrailing  = "something follows the resource on its line"
-	ReasonNotObject = "JSON, but not an object"
-	ReasonControl   = "a control character in a string"
-	ReasonEscape    = "an escape that JSON does not have"
-	ReasonNotUTF8   = "not UTF-8"
-	ReasonTooDeep   = "nested deeper than 512"
-	ReasonTooLong   = "longer than 64 MiB"
-	ReasonNoType    = "no resourceType"
-	ReasonWrongType = "another resourceType than the file's"
-	ReasonNoID      = "no id"
-	ReasonBundle    = "a Bundle, not a resource of its own"
-	ReasonOutcome   = "an OperationOutcome that tells of an error"
+	ReasonNotJSON     = "not JSON"
+	ReasonTruncated   = "the line ends inside the JSON"
+	ReasonTrailing    = "something follows the resource on its line"
+	ReasonNotObject   = "JSON, but not an object"
+	ReasonControl     = "a control character in a string"
+	ReasonEscape      = "an escape that JSON does not have"
+	ReasonNotUTF8     = "not UTF-8"
+	ReasonTooDeep     = "nested deeper than 512"
+	ReasonTooLong     = "longer than 64 MiB"
+	ReasonTooManyRows = "more rows than a line of its length may have"
+	ReasonNoType      = "no resourceType"
+	ReasonWrongType   = "another resourceType than the file's"
+	ReasonNoID        = "no id"
+	ReasonBundle      = "a Bundle, not a resource of its own"
+	ReasonOutcome     = "an OperationOutcome that tells of an error"
 )
 
 // Reject is a line that could not be used. It never holds content.

@@ -12,6 +12,8 @@ type scan struct {
 	lane    *lane
 	current int32 // frame
 	line    int32 // index in the chunk
+	made    int   // rows of the line
+	most    int   // how many it may have
 	reason  string
 	scratch []byte
 }
@@ -32,7 +34,17 @@ func (s *scan) fail(reason string) bool {
 func (s *scan) begin(data []byte, start int) {
 	s.data, s.pos = data, start
 	s.depth, s.strict, s.muted, s.reason = 0, 0, 0, ""
+	s.made, s.most = 0, freeRows+(len(data)-start)/rowBytes
 }
+
+// A line may have freeRows rows, and one more for each rowBytes of its length: a row
+// costs some hundred times what its bytes do, since each column of its table has a place
+// for it. A line of nothing but empty elements would take minutes; a real row has a
+// hundred bytes and more.
+const (
+	freeRows = 2000
+	rowBytes = 32
+)
 
 // resource scans the line into the frames of l and gives the resource's frame,
 // which stays open: the caller closes or abandons it.
