@@ -63,7 +63,7 @@ func newAuditExportCmd() *cobra.Command {
 			if !ok {
 				return usagef("--format %s: want csv or fhir", format)
 			}
-			return write(cmd.OutOrStdout(), pipeline.TrailDir(lake))
+			return write(dataOut(cmd), pipeline.TrailDir(lake))
 		},
 	}
 	cmd.Flags().StringVar(&lake, "lake", "lake", "lake folder")

@@ -42,7 +42,9 @@ counted separately.`,
 			if err != nil {
 				return err
 			}
-			tellUnread(cmd, files.Skipped)
+			if err := tellUnread(cmd.ErrOrStderr(), files.Skipped); err != nil {
+				return err
+			}
 			if err := tallyFiles(cmd.Context(), tally, files.Files, sample); err != nil {
 				return err
 			}

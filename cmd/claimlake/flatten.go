@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"path/filepath"
 	"time"
 
@@ -75,8 +77,11 @@ func addInclude(cmd *cobra.Command, include *[]string) {
 }
 
 // tellUnread lists what commands that only look at files did not read.
-func tellUnread(cmd *cobra.Command, skipped []extract.Skipped) {
+func tellUnread(out io.Writer, skipped []extract.Skipped) error {
 	for _, s := range skipped {
-		cmd.PrintErrf("not read: %s: %s\n", s.Path, s.Why)
+		if _, err := fmt.Fprintf(out, "not read: %s: %s\n", s.Path, s.Why); err != nil {
+			return err
+		}
 	}
+	return nil
 }

@@ -52,6 +52,12 @@ func run(args []string) int {
 
 // runOn runs a command line and gives the exit code.
 func runOn(ctx context.Context, args []string, out, problems io.Writer) int {
+	return runPlain(ctx, args, newPlain(out), newPlain(problems))
+}
+
+func runPlain(ctx context.Context, args []string, out, problems *plain) int {
+	defer out.end()
+	defer problems.end()
 	root := newRootCmd()
 	root.SetArgs(args)
 	root.SetOut(out)

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"sync"
 	"time"
@@ -22,8 +21,8 @@ type observer interface {
 }
 
 func newObserver(cmd *cobra.Command) observer {
-	if f, ok := cmd.ErrOrStderr().(*os.File); ok && isTerminal(f) {
-		return newBars(f)
+	if p, ok := cmd.ErrOrStderr().(*plain); ok && p.terminal {
+		return newBars(p.out) // moves the cursor, and makes its texts printable itself
 	}
 	return newLines(cmd.ErrOrStderr(), 10*time.Second)
 }
@@ -55,11 +54,11 @@ func newBars(out io.Writer) *bars {
 }
 
 // Step shows what the run does now.
-func (b *bars) Step(text string) { b.total.UpdateMessage(text) }
+func (b *bars) Step(text string) { b.total.UpdateMessage(printable(text)) }
 
 // Begin adds the bar of a file.
 func (b *bars) Begin(f pipeline.File) {
-	t := &progress.Tracker{Message: path.Base(f.Name), Units: progress.UnitsBytes, RemoveOnCompletion: true}
+	t := &progress.Tracker{Message: printable(path.Base(f.Name)), Units: progress.UnitsBytes, RemoveOnCompletion: true}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if f.Bytes > 0 {

@@ -127,7 +127,7 @@ func newQuarantineShowCmd() *cobra.Command {
 			if _, err := fmt.Fprintln(cmd.ErrOrStderr(), "This line may hold personal health data (PHI): do not share or log it."); err != nil {
 				return err
 			}
-			_, err = cmd.OutOrStdout().Write(append(line, '\n'))
+			_, err = dataOut(cmd).Write(append(line, '\n'))
 			return err
 		},
 	}

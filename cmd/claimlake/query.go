@@ -52,7 +52,7 @@ input.`,
 			}
 			defer func() { err = errors.Join(err, w.Close()) }()
 			if write == nil {
-				return w.Parquet(cmd.Context(), sql, cmd.OutOrStdout())
+				return w.Parquet(cmd.Context(), sql, dataOut(cmd))
 			}
 			return ask(cmd, w.Store, sql, write)
 		},
@@ -69,21 +69,21 @@ func ask(cmd *cobra.Command, store *clickhouse.Store, sql string, write writer) 
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	return write(cmd.OutOrStdout(), rows)
+	return write(cmd, rows)
 }
 
 // writer prints an answer.
-type writer func(io.Writer, *clickhouse.Rows) error
+type writer func(*cobra.Command, *clickhouse.Rows) error
 
 // writers are by format; ClickHouse itself writes Parquet.
 var writers = map[string]writer{"table": writeTable, "csv": writeCSV, "json": writeJSON, "jsonl": writeJSONLines, "markdown": writeMarkdown, "parquet": nil}
 
-func writeTable(out io.Writer, rows *clickhouse.Rows) error {
-	return writeRows(out, rows, table.Writer.Render)
+func writeTable(cmd *cobra.Command, rows *clickhouse.Rows) error {
+	return writeRows(cmd.OutOrStdout(), rows, table.Writer.Render)
 }
 
-func writeMarkdown(out io.Writer, rows *clickhouse.Rows) error {
-	return writeRows(out, rows, table.Writer.RenderMarkdown)
+func writeMarkdown(cmd *cobra.Command, rows *clickhouse.Rows) error {
+	return writeRows(cmd.OutOrStdout(), rows, table.Writer.RenderMarkdown)
 }
 
 func writeRows(out io.Writer, rows *clickhouse.Rows, render func(table.Writer) string) error {
@@ -100,7 +100,7 @@ func writeRows(out io.Writer, rows *clickhouse.Rows, render func(table.Writer) s
 		}
 		row := make(table.Row, len(values))
 		for i, v := range values {
-			if row[i] = v.Text; v.Null {
+			if row[i] = printable(v.Text); v.Null {
 				row[i] = "NULL"
 			}
 		}
@@ -110,8 +110,8 @@ func writeRows(out io.Writer, rows *clickhouse.Rows, render func(table.Writer) s
 	return rows.Err()
 }
 
-func writeCSV(out io.Writer, rows *clickhouse.Rows) error {
-	w := csv.NewWriter(out)
+func writeCSV(cmd *cobra.Command, rows *clickhouse.Rows) error {
+	w := csv.NewWriter(dataOut(cmd))
 	var record []string
 	for _, c := range rows.Columns() {
 		record = append(record, c.Name)
@@ -136,7 +136,8 @@ func writeCSV(out io.Writer, rows *clickhouse.Rows) error {
 }
 
 // writeJSON writes one array of objects.
-func writeJSON(out io.Writer, rows *clickhouse.Rows) error {
+func writeJSON(cmd *cobra.Command, rows *clickhouse.Rows) error {
+	out := dataOut(cmd)
 	before := "[\n  "
 	err := eachObject(rows, func(object string) error {
 		_, err := io.WriteString(out, before+object)
@@ -154,7 +155,8 @@ func writeJSON(out io.Writer, rows *clickhouse.Rows) error {
 	return err
 }
 
-func writeJSONLines(out io.Writer, rows *clickhouse.Rows) error {
+func writeJSONLines(cmd *cobra.Command, rows *clickhouse.Rows) error {
+	out := dataOut(cmd)
 	return eachObject(rows, func(object string) error {
 		_, err := fmt.Fprintln(out, object)
 		return err

@@ -44,7 +44,7 @@ table. The output contains the values of the lines, including protected health i
 				return err
 			}
 			if asJSON {
-				e := json.NewEncoder(cmd.OutOrStdout())
+				e := json.NewEncoder(dataOut(cmd))
 				e.SetEscapeHTML(false)
 				e.SetIndent("", "  ")
 				return e.Encode(rows.Tables())
@@ -78,7 +78,9 @@ func tryRows(cmd *cobra.Command, plan *transform.Plan, input []string, limit int
 // printSample tells, beside the rows, what of the sample could not be used.
 func printSample(cmd *cobra.Command, plan *transform.Plan, s trial.Sample) error {
 	out := cmd.ErrOrStderr()
-	tellUnread(cmd, s.Skipped)
+	if err := tellUnread(out, s.Skipped); err != nil {
+		return err
+	}
 	for _, reason := range slices.Sorted(maps.Keys(s.Rejects)) {
 		if _, err := fmt.Fprintf(out, "%d lines could not be used: %s\n", s.Rejects[reason], reason); err != nil {
 			return err

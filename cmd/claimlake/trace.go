@@ -123,7 +123,7 @@ func printRaw(cmd *cobra.Command, l *ledger.Ledger, c config.Config, origins []p
 		if err != nil {
 			return err
 		}
-		if _, err := cmd.OutOrStdout().Write(append(line, '\n')); err != nil {
+		if _, err := dataOut(cmd).Write(append(line, '\n')); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,7 @@ Decimals keep all digits.`,
 			if err != nil {
 				return err
 			}
-			r := viewRun{view: view, reader: view.NewReader(), printer: printer(cmd.OutOrStdout(), view), problems: cmd.ErrOrStderr()}
+			r := viewRun{view: view, reader: view.NewReader(), printer: printer(dataOut(cmd), view), problems: cmd.ErrOrStderr()}
 			return r.run(cmd.Context(), input)
 		},
 	}
@@ -69,22 +69,25 @@ type viewRun struct {
 }
 
 func (r *viewRun) run(ctx context.Context, input []string) error {
-	files, err := extract.Local(input)
+	files, err := extract.ListLocal(input, nil)
 	if err != nil {
+		return err
+	}
+	if err := tellUnread(r.problems, files.Skipped); err != nil {
 		return err
 	}
 	if err := r.printer.begin(); err != nil {
 		return err
 	}
 	buffers := extract.NewBuffers(1)
-	for _, file := range files {
-		for page, err := range extract.LocalPages(ctx, file, buffers) {
+	for _, file := range files.Files {
+		for page, err := range file.Pages(ctx, buffers) {
 			if err != nil {
 				return err
 			}
 			n := page.First
 			for line := range bytes.Lines(page.Data) {
-				if err := r.line(file, n, bytes.TrimSpace(line)); err != nil {
+				if err := r.line(file.Path, n, bytes.TrimSpace(line)); err != nil {
 					return err
 				}
 				n++

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -81,14 +82,14 @@ func savedExport(dir string) (files []string, at time.Time, ok bool, err error) 
 	case !s.Done:
 		return nil, time.Time{}, true, fmt.Errorf("%s has an export that is not finished: go on with claimlake export --to %s", dir, dir)
 	}
-	for _, kind := range []extract.Kind{extract.Output, extract.Deleted} {
-		found, err := filepath.Glob(filepath.Join(dir, string(kind)+"-*.ndjson"))
-		if err != nil {
-			return nil, time.Time{}, true, err
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		kind, _, _ := strings.Cut(e.Name(), "-")
+		if filepath.Ext(e.Name()) == ".ndjson" && (kind == string(extract.Output) || kind == string(extract.Deleted)) {
+			files = append(files, filepath.Join(dir, e.Name()))
 		}
-		files = append(files, found...)
 	}
-	return files, s.TransactionTime, true, nil
+	return files, s.TransactionTime, true, err
 }
 
 func checkEmpty(dir string) error {
