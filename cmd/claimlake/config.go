@@ -53,7 +53,7 @@ func newConfigCheckCmd() *cobra.Command {
 		Args:  usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := fileArg(args)
-			if _, err := config.Load(path); err != nil {
+			if err := config.CheckFiles(path); err != nil {
 				return usageError{err}
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s is valid\n", path)

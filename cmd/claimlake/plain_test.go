@@ -136,7 +136,7 @@ func TestNoCommandLetsItsInputDriveTheTerminal(t *testing.T) {
 		"quarantine replay": {append([]string{"1"}, loaded...)},
 		"quarantine show":   {append([]string{"1", "0001", "4"}, loaded...), append([]string{hostile, hostile, "4"}, loaded...)},
 		"query": {
-			append([]string{"SELECT id AS `" + hostile + "` FROM patient"}, loaded...), append([]string{"SELECT * FROM patient", "--format", "csv"}, loaded...), append([]string{"SELECT '" + hostile}, loaded...),
+			append([]string{"SELECT concat(char(27), '[2J')"}, loaded...), append([]string{"SELECT * FROM patient", "--format", "csv"}, loaded...), append([]string{"SELECT '" + hostile}, loaded...),
 		},
 		"reflatten":      {loaded},
 		"resume":         {{hostile, "--config", settings}},

@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+
+	"github.com/claimlake/claimlake/internal/strictyaml"
 )
 
 // commandGroup is a heading of the help and the commands below it.
@@ -38,7 +40,30 @@ func newRootCmd() *cobra.Command {
 		}
 	}
 	root.AddCommand(newVersionCmd())
+	strict(root)
 	return root
+}
+
+// strict makes an unknown command a usage error, at every level. Cobra knows of one at
+// the first only.
+func strict(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		strict(sub)
+	}
+	if !cmd.HasSubCommands() || cmd.Runnable() {
+		return
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var known []string
+		for _, sub := range cmd.Commands() {
+			known = append(known, sub.Name())
+		}
+		return usagef("unknown command %q for %q%s", args[0], cmd.CommandPath(), strictyaml.Nearest(args[0], known))
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
 
 // usage makes the argument check of a command a usage error.

@@ -25,9 +25,9 @@ func newRunsCmd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withLedger(cmd.Context(), lake, func(l *ledger.Ledger) error {
 				if len(args) == 0 {
-					return listRuns(cmd, l)
+					return listRuns(cmd, l, lake)
 				}
-				return showRun(cmd, l, args[0])
+				return showRun(cmd, l, lake, args[0])
 			})
 		},
 	}
@@ -35,21 +35,29 @@ func newRunsCmd() *cobra.Command {
 	return cmd
 }
 
-func listRuns(cmd *cobra.Command, l *ledger.Ledger) error {
+func listRuns(cmd *cobra.Command, l *ledger.Ledger, lake string) error {
+	inUse, err := ledger.InUse(lake)
+	if err != nil {
+		return err
+	}
 	runs, err := l.Runs(cmd.Context())
 	if err != nil {
 		return err
 	}
 	t := newTable(cmd.OutOrStdout(), "run", "id", "source", "kind", "state", "started (UTC)", "took")
 	for _, r := range runs {
-		t.AppendRow(table.Row{r.Number, r.ID, r.Source, r.Kind, r.State, r.Started.Format(time.DateTime), took(r)})
+		t.AppendRow(table.Row{r.Number, r.ID, r.Source, r.Kind, stateOf(r, inUse), r.Started.Format(time.DateTime), took(r)})
 	}
 	t.Render()
 	return nil
 }
 
-func showRun(cmd *cobra.Command, l *ledger.Ledger, name string) error {
+func showRun(cmd *cobra.Command, l *ledger.Ledger, lake, name string) error {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
+	inUse, err := ledger.InUse(lake)
+	if err != nil {
+		return err
+	}
 	r, err := l.Run(ctx, name)
 	if err != nil {
 		return err
@@ -70,7 +78,7 @@ func showRun(cmd *cobra.Command, l *ledger.Ledger, name string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(out, "run %d (%s): %s of %s, %s %s\n", r.Number, r.ID, r.Kind, r.Source, r.State, r.Error); err != nil {
+	if _, err := fmt.Fprintf(out, "run %d (%s): %s of %s, %s %s\n", r.Number, r.ID, r.Kind, r.Source, stateOf(r, inUse), r.Error); err != nil {
 		return err
 	}
 	if err := printChecks(cmd, l, r); err != nil {
@@ -84,6 +92,18 @@ func showRun(cmd *cobra.Command, l *ledger.Ledger, name string) error {
 		}
 	}
 	return printSampled(out, types)
+}
+
+// stateOf is a run's state. One that the ledger has as running, while no process has the
+// lake, was interrupted, unless it waits for somebody to look at it.
+func stateOf(r ledger.Run, inUse bool) string {
+	switch {
+	case r.State != ledger.Running && r.State != ledger.Promoting || inUse:
+		return string(r.State)
+	case r.Held:
+		return "held back"
+	}
+	return "interrupted"
 }
 
 // printChecks shows what the checks of a run found, and who accepted it.

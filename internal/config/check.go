@@ -15,7 +15,7 @@ type mistake struct{ key, text string }
 
 // check lists what is wrong with c.
 func check(c Config) []mistake {
-	return slices.Concat(checkSource(c.Source), checkAuth(c.Source.Auth), checkTLS(c.Source), checkHosts("trusted_hosts", c.Source.TrustedHosts), checkHosts("allow_hosts", c.Source.AllowHosts), checkExport(c.Export), checkMode(c.Export), checkFullEvery(c.Export), checkWarehouse(c.Warehouse), checkChecks(c.Checks), checkAudit(c.Audit), checkSeal(c.Seal), checkPolicy(c), checkTraces(c.Traces), checkHooks(c.OnPromote), checkLimits(c))
+	return slices.Concat(checkSource(c.Source), checkAuth(c.Source.Auth), checkTLS(c.Source), checkHosts("trusted_hosts", c.Source.TrustedHosts), checkHosts("allow_hosts", c.Source.AllowHosts), checkExport(c.Export), checkTypes(c.Export), checkAddresses(c), checkMode(c.Export), checkFullEvery(c.Export), checkWarehouse(c.Warehouse), checkChecks(c.Checks), checkAudit(c.Audit), checkSeal(c.Seal), checkPolicy(c), checkTraces(c.Traces), checkHooks(c.OnPromote), checkLimits(c))
 }
 
 func checkSource(s Source) (m []mistake) {

@@ -38,6 +38,26 @@ func Acquire(dir string) (*Lock, error) {
 	return &Lock{file: f}, nil
 }
 
+// InUse reports whether a process has the lock of the lake in dir. It takes the lock for
+// a moment to see.
+func InUse(dir string) (bool, error) {
+	f, err := os.Open(filepath.Join(dir, ".lock"))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look at the lake's lock: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // gives the lock back
+	switch err := unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB); {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return true, nil
+	case err != nil:
+		return false, fmt.Errorf("look at the lake's lock: %w", err)
+	}
+	return false, nil
+}
+
 func writePid(f *os.File) error {
 	_, err := f.WriteAt(fmt.Appendf(nil, "%d\n", os.Getpid()), 0)
 	return err

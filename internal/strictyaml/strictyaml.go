@@ -9,22 +9,62 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
 
 // Doc is a document that was read, for asking where a key stands.
 type Doc struct {
-	path string
-	src  []byte
+	path   string
+	src    []byte
+	parsed bool
 }
 
-// Read decodes src into v. An unknown key or a value of the wrong type is an
-// error of the form "path:line:column: text".
+// Parsed reports whether the document is YAML at all.
+func (d Doc) Parsed() bool { return d.parsed }
+
+// Read decodes src into v, a pointer to a struct. An unknown key, one that is given
+// twice, and a value of the wrong type are errors of the form "path:line:column: text",
+// all of them joined; an unknown key comes with the nearest one that is known. What is
+// right is decoded also next to mistakes.
 func Read(path string, src []byte, v any) (Doc, error) {
-	if err := yaml.UnmarshalWithOptions(src, v, yaml.DisallowUnknownField()); err != nil {
-		return Doc{}, describe(path, err)
+	doc := Doc{path: path, src: src}
+	tree, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey()) // these are told with the others
+	if err != nil {
+		return doc, describe(path, err)
 	}
-	return Doc{path: path, src: src}, nil
+	doc.parsed = true
+	if len(tree.Docs) == 0 || tree.Docs[0].Body == nil {
+		return doc, nil
+	}
+	body := tree.Docs[0].Body
+	if refers(body) { // anchors are the decoder's
+		if err := yaml.UnmarshalWithOptions(src, v, yaml.DisallowUnknownField()); err != nil {
+			return doc, describe(path, err)
+		}
+		return doc, nil
+	}
+	d := decoder{path: path}
+	d.value(body, v)
+	return doc, errors.Join(d.problems...)
+}
+
+// refers reports whether a document has anchors, aliases or merge keys.
+func refers(n ast.Node) bool {
+	var f finder
+	ast.Walk(&f, n)
+	return f.found
+}
+
+type finder struct{ found bool }
+
+// Visit implements ast.Visitor.
+func (f *finder) Visit(n ast.Node) ast.Visitor {
+	switch n.Type() {
+	case ast.AnchorType, ast.AliasType, ast.MergeKeyType:
+		f.found = true
+	}
+	return f
 }
 
 func describe(path string, err error) error {
@@ -40,7 +80,7 @@ func describe(path string, err error) error {
 // tables[0].columns[3], or of the nearest key above it that is there. It reads the
 // document anew: few have mistakes.
 func (d Doc) At(key string) string {
-	tree, err := parser.ParseBytes(d.src, 0)
+	tree, err := parser.ParseBytes(d.src, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		key = "" // cannot be: it was read before
 	}
