@@ -216,7 +216,7 @@ func TestJSONThatBreaksIsAFailure(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{
 		"in the middle":       {whole[:len(whole)/2], "ends inside its JSON, which is whole up to byte"},
 		"before the last }":   {strings.TrimRight(whole, "}\n"), "ends inside its JSON"},
-		"a comma too many":    {strings.TrimRight(indented("["+patientA+strings.Repeat(","+claimB, 9000)+"]"), "]\n")+",,]", "broken after byte"},
+		"a comma too many":    {strings.TrimRight(indented("["+patientA+strings.Repeat(","+claimB, 9000)+"]"), "]\n") + ",,]", "broken after byte"},
 		"something behind it": {whole + "SECRET", "broken after byte"},
 		"a Bundle of nothing": {`{"resourceType":"Bundle","entry":` + "\n" + `{"SECRET":1}}`, "a Bundle's entry is no array"},
 	} {
