@@ -91,8 +91,10 @@ func (d *documents) next() error {
 		return d.object()
 	}
 	text, err := json.Marshal(t)
-	d.write(text)
-	return err
+	if err != nil {
+		return err
+	}
+	return d.write(text)
 }
 
 // element reads the next element of the innermost array.

@@ -32,7 +32,7 @@ var forms = map[string]func(resources []string) string{
 	"an array, lines of it":             func(r []string) string { return "[\n" + strings.Join(r, ",\n") + "\n]\n" },
 	"a Bundle":                          func(r []string) string { return bundleOf("collection", r...) },
 	"a Bundle over lines":               func(r []string) string { return indented(bundleOf("searchset", r...)) },
-	"a Bundle, keys sorted":             func(r []string) string { return sortedBundle(r) },
+	"a Bundle, keys sorted":             sortedBundle,
 	"a Bundle, keys sorted, over lines": func(r []string) string { return indented(sortedBundle(r)) },
 	"Bundles, one a line": func(r []string) string {
 		var b strings.Builder

@@ -103,8 +103,8 @@ func openLocal(path string) (*local, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("read %s: %w", path, reason(err))
 	}
-	st, err := f.Stat()
-	l.once = err != nil || !st.Mode().IsRegular()
+	st, statErr := f.Stat()
+	l.once = statErr != nil || !st.Mode().IsRegular()
 	return l, nil
 }
 

@@ -35,7 +35,7 @@ func (p *plain) Write(text []byte) (int, error) {
 	all := slices.Concat(p.rest, text)
 	whole := len(all) - openEnd(all)
 	p.rest = slices.Clone(all[whole:])
-	if _, err := p.out.Write(appendPlain(nil, all[:whole])); err != nil {
+	if _, err := p.out.Write(plainText(all[:whole])); err != nil {
 		return 0, err
 	}
 	return len(text), nil
@@ -45,7 +45,7 @@ func (p *plain) Write(text []byte) (int, error) {
 func (p *plain) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, _ = p.out.Write(appendPlain(nil, p.rest)) // nobody is left to be told
+	_, _ = p.out.Write(plainText(p.rest)) // nobody is left to be told
 	p.rest = nil
 }
 
@@ -63,9 +63,9 @@ func openEnd(text []byte) int {
 }
 
 // printable is text as plain writes it.
-func printable(text string) string { return string(appendPlain(nil, []byte(text))) }
+func printable(text string) string { return string(plainText([]byte(text))) }
 
-func appendPlain(out, text []byte) []byte {
+func plainText(text []byte) (out []byte) {
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)
 		switch {

@@ -69,18 +69,18 @@ func hostileServer(t *testing.T) string {
 		w.Header().Set("X-Progress", "50%\u202e\u009b")
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/metadata"):
-			fmt.Fprintf(w, `{"resourceType":"CapabilityStatement","fhirVersion":%s,"software":{"name":%s},"rest":[{"resource":[{"type":%s}]}]}`, quoted, quoted, quoted)
+			_, _ = fmt.Fprintf(w, `{"resourceType":"CapabilityStatement","fhirVersion":%s,"software":{"name":%s},"rest":[{"resource":[{"type":%s}]}]}`, quoted, quoted, quoted)
 		case strings.HasSuffix(r.URL.Path, "$export"):
 			w.Header().Set("Content-Location", web.URL+"/status")
 			w.WriteHeader(http.StatusAccepted)
 		case r.URL.Path == "/status":
-			fmt.Fprintf(w, `{"transactionTime":"2026-01-01T00:00:00Z","request":%s,"requiresAccessToken":false,"output":[{"type":%s,"url":%q},{"type":"Patient","url":%q}],"error":[]}`, quoted, quoted, web.URL+"/file/"+"%1b%5b2J", web.URL+"/file/2")
+			_, _ = fmt.Fprintf(w, `{"transactionTime":"2026-01-01T00:00:00Z","request":%s,"requiresAccessToken":false,"output":[{"type":%s,"url":%q},{"type":"Patient","url":%q}],"error":[]}`, quoted, quoted, web.URL+"/file/"+"%1b%5b2J", web.URL+"/file/2")
 		case strings.HasPrefix(r.URL.Path, "/file/"):
-			fmt.Fprintf(w, `{"resourceType":"Patient","id":%s,"name":[{"family":%s}]}`+"\n"+`{"resourceType":%s}`+"\n", quoted, quoted, quoted)
+			_, _ = fmt.Fprintf(w, `{"resourceType":"Patient","id":%s,"name":[{"family":%s}]}`+"\n"+`{"resourceType":%s}`+"\n", quoted, quoted, quoted)
 		default:
 			w.Header().Set("Content-Type", "application/fhir+json")
 			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprintf(w, `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","diagnostics":%s}]}`, quoted)
+			_, _ = fmt.Fprintf(w, `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","diagnostics":%s}]}`, quoted)
 		}
 	}))
 	t.Cleanup(web.Close)

@@ -77,7 +77,7 @@ func writeReport(name string, r pipeline.Report, s metrics.Summary, p *policy.Po
 	if filepath.Ext(name) == ".md" {
 		text = []byte(report.markdown())
 	}
-	if err := durable.Write(name, append(appendPlain(nil, text), '\n')); err != nil {
+	if err := durable.Write(name, append(plainText(text), '\n')); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil

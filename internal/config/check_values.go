@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,6 +94,6 @@ func checkAddresses(c Config) (m []mistake) {
 }
 
 func isPort(text string) bool {
-	_, err := net.LookupPort("tcp", text)
+	_, err := strconv.ParseUint(text, 10, 16)
 	return err == nil
 }

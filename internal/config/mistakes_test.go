@@ -15,7 +15,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 source:
   name: p
   url: nowhere
-  nmae: q
+  nane: q
 export:
   types: [Patientt, Claim, Claim, Zzz]
   since: yesterday
@@ -25,7 +25,7 @@ export:
   group: 'Group/1 '
   lenient: perhaps
   level: system
-limits: {workers: many, dowloads: 4}
+limits: {workers: many, downlods: 4}
 metrics: {listen: everywhere}
 checks: 5
 on_promote: [{name: a, ulr: x}, {name: a, url: 'https://h'}]
@@ -33,7 +33,7 @@ on_promote: [{name: a, ulr: x}, {name: a, url: 'https://h'}]
 	want := []string{
 		`1:1: unknown field "sorce": did you mean source?`,
 		"4:8: source.url: want the FHIR base URL",
-		`5:3: unknown field "nmae": did you mean name?`,
+		`5:3: unknown field "nane": did you mean name?`,
 		"7:11: export.types[0]: no resource type of FHIR: did you mean Patient?",
 		"7:28: export.types[2]: is given twice",
 		"7:35: export.types[3]: no resource type of FHIR",
@@ -47,7 +47,7 @@ on_promote: [{name: a, ulr: x}, {name: a, url: 'https://h'}]
 		"13:12: ",
 		"14:3: level is given twice",
 		"15:19: ",
-		`15:25: unknown field "dowloads": did you mean downloads?`,
+		`15:25: unknown field "downlods": did you mean downloads?`,
 		"16:19: metrics.listen: want a host and a port",
 		"17:9: want keys with values, such as max_rejected",
 		"18:21: on_promote[0].name: give a url or a command",

@@ -6,6 +6,7 @@ package strictyaml
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -60,10 +61,7 @@ type finder struct{ found bool }
 
 // Visit implements ast.Visitor.
 func (f *finder) Visit(n ast.Node) ast.Visitor {
-	switch n.Type() {
-	case ast.AnchorType, ast.AliasType, ast.MergeKeyType:
-		f.found = true
-	}
+	f.found = f.found || slices.Contains([]ast.NodeType{ast.AnchorType, ast.AliasType, ast.MergeKeyType}, n.Type())
 	return f
 }
 
