@@ -103,9 +103,13 @@ func openLocal(path string) (*local, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("read %s: %w", path, reason(err))
 	}
-	st, statErr := f.Stat()
-	l.once = statErr != nil || !st.Mode().IsRegular()
+	l.once = !isRegular(f)
 	return l, nil
+}
+
+func isRegular(f *os.File) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode().IsRegular()
 }
 
 func open(path string) (*os.File, error) {
