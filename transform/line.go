@@ -131,7 +131,7 @@ func (f *Flattener) flatten(l *lane, info lineInfo, start int) string {
 		s.abandon(root)
 		return ReasonNoID
 	}
-	info.version = f.versionOf(l, info.number)
+	info.version = f.versionOf(l, info.number, start)
 	s.closeFrame(&s.frames[root], true)
 	if l.plan.extras != none {
 		f.keepExtras(l, root, start)

@@ -11,17 +11,25 @@ import (
 // number, else by their place in the file.
 const unrankedBy = int64(1_000_000) // µs
 
-// Outrank makes f give a copy or deletion of a resource the version of the copy that is
-// loaded, if that is higher: the later run then wins. loaded gives that version, in µs
-// since 1970. It is for what a server has now, whatever clocks said before.
-func (f *Flattener) Outrank(loaded func(resourceType string, id []byte) (version int64, ok bool)) {
-	f.loaded = loaded
+// Outranked is a copy of a resource that a loaded one outranks.
+type Outranked struct {
+	ResourceType, ID string
+	Version          int64  // of this copy, µs since 1970
+	Line             []byte // valid until the call returns
 }
 
-// versionOf is the version of the resource that was scanned, in µs since 1970:
+// Outrank has f compare copies with those that are loaded, and hand over each that one of
+// these outranks. loaded gives the version of the loaded copy, in µs since 1970. A nil
+// outranked makes f give such a copy the version of the loaded one, so that the later run
+// wins; deletions always get it.
+func (f *Flattener) Outrank(loaded func(resourceType string, id []byte) (version int64, ok bool), outranked func(Outranked)) {
+	f.loaded, f.outranked = loaded, outranked
+}
+
+// versionOf is the version of the resource that was scanned, whose line begins at start:
 // meta.lastUpdated, but before its export's time, so that a clock which was ahead cannot
 // hide what comes later, and a deletion that the same export tells wins.
-func (f *Flattener) versionOf(l *lane, number int64) int64 {
+func (f *Flattener) versionOf(l *lane, number int64, start int) int64 {
 	s := &f.scan
 	exported := f.page.TransactionTime.UnixMicro()
 	updated := s.slots[l.plan.updated]
@@ -44,7 +52,12 @@ func (f *Flattener) versionOf(l *lane, number int64) int64 {
 		return belowComplete(version)
 	}
 	id := s.slots[l.plan.id]
-	return f.outranking(l.plan.mapping.Resource, s.data[id.start:id.end], version)
+	above := f.outranking(l.plan.mapping.Resource, s.data[id.start:id.end], version)
+	if above > version && f.outranked != nil {
+		f.outranked(Outranked{ResourceType: l.plan.mapping.Resource, ID: string(s.data[id.start:id.end]), Version: version, Line: s.data[start:]})
+		return version
+	}
+	return above
 }
 
 // outranking is a version that is not below that of the loaded copy.

@@ -79,7 +79,7 @@ func TestOutrank(t *testing.T) {
 	f := claimPlan(t, nil).NewFlattener(memory.DefaultAllocator)
 	f.Outrank(func(typ string, id []byte) (int64, bool) {
 		return ahead.UnixMicro(), typ == "Claim" && string(id) == "1"
-	})
+	}, nil)
 	line := func(id string) string {
 		return `{"resourceType":"Claim","id":"` + id + `","meta":{"lastUpdated":"2026-05-01T00:00:00Z"}}` + "\n"
 	}
@@ -88,7 +88,7 @@ func TestOutrank(t *testing.T) {
 	}
 	deletion := `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Claim/1"}},{"request":{"method":"DELETE","url":"Claim/2"}}]}`
 	f = claimPlan(t, nil).NewFlattener(memory.DefaultAllocator)
-	f.Outrank(func(_ string, id []byte) (int64, bool) { return ahead.UnixMicro(), string(id) == "1" })
+	f.Outrank(func(_ string, id []byte) (int64, bool) { return ahead.UnixMicro(), string(id) == "1" }, nil)
 	page := lineage.Page{First: 1, Data: []byte(deletion), Origin: lineage.Origin{TransactionTime: exported}}
 	if got := versionColumn(f.Deletes(page).Batches[0]); !got[0].Equal(ahead) || !got[1].Equal(exported) {
 		t.Errorf("versions of deletions %s", got)

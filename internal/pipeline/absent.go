@@ -149,15 +149,9 @@ func (r *run) absent(ctx context.Context, t table.Table, lines *bytes.Buffer) er
 
 // brought is the xxh3 of the ids of which the run has a new copy, sorted.
 func (r *run) brought(ctx context.Context, table string) ([]uint64, error) {
-	parts, err := r.ledger.Parts(ctx, r.ID)
+	paths, err := r.partsOf(ctx, table)
 	if err != nil {
 		return nil, err
-	}
-	var paths []string
-	for _, p := range parts {
-		if p.Table == table {
-			paths = append(paths, p.Path)
-		}
 	}
 	var ids []uint64
 	err = r.parquet.ResourcesIn(paths, r.Source, func(x parquet.Resource) { ids = append(ids, xxh3.HashString(x.ID)) })
@@ -165,23 +159,39 @@ func (r *run) brought(ctx context.Context, table string) ([]uint64, error) {
 	return ids, err
 }
 
-// loadAbsent loads lines as a file of deletions, whose pages are like any other's.
-func (r *run) loadAbsent(ctx context.Context, lines []byte) error {
-	f := File{ID: absentFile, Name: "(what the full export lacks)", Deletes: true, Announced: -1, Bytes: int64(len(lines))}
-	if err := r.ledger.AddFiles(ctx, r.ID, []ledger.File{f.record()}); err != nil {
-		return err
+// partsOf are the paths of the run's parts of a table.
+func (r *run) partsOf(ctx context.Context, table string) (paths []string, err error) {
+	parts, err := r.ledger.Parts(ctx, r.ID)
+	for _, p := range parts {
+		if p.Table == table {
+			paths = append(paths, p.Path)
+		}
 	}
-	r.tracker.begin(f)
+	return paths, err
+}
+
+// loadAbsent loads lines as a file of deletions.
+func (r *run) loadAbsent(ctx context.Context, lines []byte) error {
 	w, err := r.newWorker()
 	if err != nil {
 		return err
 	}
+	return w.loadLines(ctx, File{ID: absentFile, Name: "(what the full export lacks)", Deletes: true, Announced: -1, Bytes: int64(len(lines))}, lines)
+}
+
+// loadLines loads lines as a file, whose pages are like any other's.
+func (w *worker) loadLines(ctx context.Context, f File, lines []byte) error {
+	r := w.run
+	if err := r.ledger.AddFiles(ctx, r.ID, []ledger.File{f.record()}); err != nil {
+		return err
+	}
+	r.tracker.begin(f)
 	origin := lineage.Origin{Source: r.Source, RunID: r.ID, FileID: f.ID, RetrievedAt: time.Now().UTC(), TransactionTime: r.TransactionTime}
 	for first, offset := int64(1), int64(0); len(lines) > 0; {
 		n := pageEnd(lines)
 		p := lineage.Page{Origin: origin, First: first, Offset: offset, Lines: bytes.Count(lines[:n], []byte("\n")), Data: lines[:n:n]}
 		r.tracker.sent(f.ID)
-		if err := w.take(ctx, page{Page: p, deletes: true}); err != nil {
+		if err := w.take(ctx, page{Page: p, deletes: f.Deletes}); err != nil {
 			return err
 		}
 		first, offset, lines = first+int64(p.Lines), offset+int64(n), lines[n:]
@@ -197,7 +207,7 @@ func pageEnd(lines []byte) int {
 	end := 0
 	for n := 0; n < lineage.MaxPageLines && end < len(lines); n++ {
 		next := end + bytes.IndexByte(lines[end:], '\n') + 1
-		if next > lineage.MaxPageBytes {
+		if next > lineage.MaxPageBytes && end > 0 {
 			break
 		}
 		end = next

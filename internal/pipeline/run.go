@@ -33,6 +33,7 @@ type run struct {
 	partition *clickhouse.Run // nil: Parquet only
 	known     known
 	loaded    outranked // copies that must not outrank what it brings
+	repairs   repairs   // what they outrank
 	older     bool      // there are rows that other mappings made
 	goneOn    bool      // an earlier process began it
 	tracker   *tracker
@@ -196,6 +197,9 @@ func (r *run) bring(ctx context.Context) error {
 	if err := r.timed("load", func() error { return r.load(ctx) }); err != nil {
 		return err
 	}
+	if err := r.timed("repair", func() error { return r.repair(ctx) }); err != nil {
+		return err
+	}
 	return r.timed("absences", func() error { return r.absences(ctx) })
 }
 
@@ -224,7 +228,7 @@ func (l *lake) begin(ctx context.Context) (*run, error) {
 
 // resume takes up a run that the ledger has.
 func (l *lake) resume(ctx context.Context, rec ledger.Run) (*run, error) {
-	r := &run{lake: l, Run: rec, nobodys: map[string]int64{}, asked: rec.Started, buffers: extract.NewBuffers(2*l.options.Workers + 2), tracker: newTracker(l.ledger, rec.ID, l.options.Observer)}
+	r := &run{lake: l, Run: rec, nobodys: map[string]int64{}, asked: rec.Started, buffers: extract.NewBuffers(2*l.options.Workers + 2), repairs: repairs{dir: l.options.Lake}, tracker: newTracker(l.ledger, rec.ID, l.options.Observer)}
 	schemas := l.options.Plan.Schemas()
 	var err error
 	if r.parts, err = l.parquet.Begin(rec.ID, rec.Number, schemas); err != nil {

@@ -38,7 +38,7 @@ func (r *run) newWorker() (w *worker, err error) {
 	mem := transform.NewPool()
 	w = &worker{run: r, mem: mem, flattener: r.options.Plan.NewFlattener(mem), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
 	w.flattener.Skip(r.known.has)
-	w.flattener.Outrank(r.loaded.version)
+	w.flattener.Outrank(r.loaded.version, r.repairs.add)
 	w.flattener.HashBy(r.options.Policy.LineHash())
 	if !r.options.Subset {
 		w.flattener.GuardComplete()
