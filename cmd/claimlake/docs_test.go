@@ -76,7 +76,7 @@ func leavesOf(cmd *cobra.Command, group string) []*cobra.Command {
 		if sub.GroupID != group && !cmd.HasParent() {
 			continue
 		}
-		if sub.Runnable() {
+		if sub.Runnable() && !isParent(sub) {
 			leaves = append(leaves, sub)
 		}
 		leaves = append(leaves, leavesOf(sub, group)...)

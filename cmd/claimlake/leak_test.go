@@ -80,7 +80,7 @@ func TestEveryCommandIsWatched(t *testing.T) {
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		name := strings.TrimPrefix(cmd.CommandPath(), "claimlake ")
-		if cmd.Runnable() && !seen[name] && !unwatched[name] {
+		if cmd.Runnable() && !isParent(cmd) && !seen[name] && !unwatched[name] {
 			t.Errorf("%s is not watched", name)
 		}
 		for _, sub := range cmd.Commands() {

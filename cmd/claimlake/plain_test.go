@@ -201,7 +201,7 @@ func sorted[V any](m map[string]V) (names []string) {
 func leaves(cmd *cobra.Command, above string) (names []string) {
 	for _, sub := range cmd.Commands() {
 		name := strings.TrimSpace(above + " " + sub.Name())
-		if sub.Runnable() {
+		if sub.Runnable() && !isParent(sub) {
 			names = append(names, name)
 		}
 		names = append(names, leaves(sub, name)...)

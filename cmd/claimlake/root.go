@@ -64,7 +64,13 @@ func strict(cmd *cobra.Command) {
 		return usagef("unknown command %q for %q%s", args[0], cmd.CommandPath(), strictyaml.Nearest(args[0], known))
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.Annotations = map[string]string{parent: "only"}
 }
+
+// parent marks a command that does nothing but show the help of those below it.
+const parent = "parent"
+
+func isParent(cmd *cobra.Command) bool { return cmd.Annotations[parent] != "" }
 
 // usage makes the argument check of a command a usage error.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {

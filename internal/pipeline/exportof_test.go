@@ -20,7 +20,7 @@ func TestExportOf(t *testing.T) {
 	}{
 		"what is mapped, since the last time": {
 			config.Export{Level: "system", Method: "auto"},
-			extract.Export{Level: extract.System, Types: p.Resources(), Since: watermark},
+			extract.Export{Level: extract.System, Types: p.Resources(), Narrow: true, Since: watermark},
 		},
 		"what is configured": {
 			config.Export{

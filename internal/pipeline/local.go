@@ -76,6 +76,9 @@ func (l *LocalFiles) leave(paths []string, kept map[string]bool) error {
 		dir := filepath.Dir(f.Path)
 		of, known := saved[dir]
 		switch {
+		case saved[filepath.Dir(dir)] && filepath.Base(dir) == filepath.Base(TrailDir("")):
+			l.Skipped = append(l.Skipped, extract.Skipped{Path: f.Path, Why: "the audit trail of the export"})
+			continue
 		case !known:
 			_, _, below, _ := savedExport(dir)
 			saved[dir] = false
