@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -29,6 +30,24 @@ func TestCommandsDoc(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("%s differs from the help; write it with: make docs\n%s", commandsDoc, diff)
+	}
+}
+
+// docs/design.md names every package.
+func TestDesignNamesThePackages(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "../../...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	design, err := os.ReadFile("../../docs/design.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		name := strings.TrimPrefix(path, "github.com/claimlake/claimlake/")
+		if !strings.Contains(string(design), "`"+name+"`") {
+			t.Errorf("docs/design.md does not say what %s holds", name)
+		}
 	}
 }
 
