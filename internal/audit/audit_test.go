@@ -173,7 +173,7 @@ func TestVerifyNamesTheFirstEventThatIsWrong(t *testing.T) {
 		"altered":        {strings.Replace(string(original), `"lines":2`, `"lines":7`, 1), "event 3 is not what was recorded"},
 		"missing":        {lines[0] + lines[2] + lines[3] + lines[4], "event 2 is missing or not in its place"},
 		"the last gone":  {lines[0] + lines[1] + lines[2] + lines[3], "event 5 is missing"},
-		"all gone":       {"", "event 1 is missing, and all behind it up to 5"},
+		"all gone":       {"", "event 1 is missing, and all after it up to 5"},
 		"not in order":   {lines[0] + lines[3] + lines[2] + lines[1] + lines[4], "event 2 is missing or not in its place"},
 		"forged":         {string(original) + strings.Replace(lines[4], `"seq":5`, `"seq":6`, 1), "event 6 is not what was recorded"},
 		"something else": {"hello\n" + string(original), "event 1 is not what was recorded"},
@@ -222,8 +222,8 @@ func TestTrailGoesOnAfterACrash(t *testing.T) {
 		last int64  // after one more event
 	}{
 		"between the line and the head": {string(whole), headBefore, 5},
-		"in the middle of a line":       {string(whole[:len(whole)-10]), headBefore, 4},
-		"half of a line more":           {string(whole) + `{"seq":5,"ti`, nil, 5},
+		"in the middle of a line":       {string(whole[:len(whole)-10]), headBefore, 5}, // with audit.cut
+		"half of a line more":           {string(whole) + `{"seq":5,"ti`, nil, 6},
 	} {
 		work := copyOf(t, dir)
 		if err := os.WriteFile(filepath.Join(work, "audit-000001.jsonl"), []byte(tc.log), 0o600); err != nil {

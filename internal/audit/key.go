@@ -22,10 +22,9 @@ const (
 // ErrKey says that there is no signing key, or none that can be used.
 var ErrKey = errors.New("the audit trail's signing key")
 
-// NewKey makes a signing key (Ed25519) in a new file, mode 0600, and its public half
-// beside it, with the extension .pub.
-func NewKey(path string) error {
-	public, private, err := ed25519.GenerateKey(rand.Reader)
+// newKey makes a signing key (Ed25519) in a file, mode 0600, where there is none.
+func newKey(path string) error {
+	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrKey, err)
 	}
@@ -33,14 +32,20 @@ func NewKey(path string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrKey, err)
 	}
+	return write(path, &pem.Block{Type: "PRIVATE KEY", Bytes: secret})
+}
+
+// writePublic writes the public half of a key next to it, with the extension .pub, if it
+// is not there: after a crash, only the key may be.
+func writePublic(path string, public ed25519.PublicKey) error {
+	if _, err := os.Stat(publicPath(path)); err == nil {
+		return nil
+	}
 	open, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	if err := writeNew(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})); err != nil {
-		return err
-	}
-	return writeNew(publicPath(path), pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: open}))
+	return write(publicPath(path), &pem.Block{Type: "PUBLIC KEY", Bytes: open})
 }
 
 // publicPath is where the public half of a key is.
@@ -48,8 +53,8 @@ func publicPath(path string) string {
 	return path[:len(path)-len(filepath.Ext(path))] + ".pub"
 }
 
-func writeNew(path string, content []byte) error {
-	if err := durable.Create(path, content); err != nil {
+func write(path string, block *pem.Block) error {
+	if err := durable.Write(path, pem.EncodeToMemory(block)); err != nil {
 		return fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,34 +34,61 @@ type Trail struct {
 	key     ed25519.PrivateKey
 	actor   Actor
 	purpose string
+	now     func() time.Time
 
-	mu   sync.Mutex // of what one process appends
-	last time.Time
+	mu sync.Mutex // of what one process appends
 }
 
 // Open opens a trail, or begins one. The error is ErrKey for a key that cannot be used.
 func Open(o Options) (*Trail, error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+	if err := durable.MkdirAll(o.Dir); err != nil {
 		return nil, fmt.Errorf("audit trail: %w", err)
 	}
-	t := &Trail{dir: o.Dir, actor: whoIsIt(o.Version), purpose: o.Purpose}
+	t := &Trail{dir: o.Dir, actor: whoIsIt(o.Version), purpose: o.Purpose, now: time.Now}
 	unlock, err := t.lock()
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	path := filepath.Join(o.Dir, KeyName)
-	_, begun, err := readHead(o.Dir)
+	return t, t.open()
+}
+
+// open reads the key, or begins a trail: with a key and a head, before the first event.
+func (t *Trail) open() error {
+	path := filepath.Join(t.dir, KeyName)
+	head, begun, err := readHead(t.dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if _, missing := os.Stat(path); errors.Is(missing, os.ErrNotExist) && !begun {
-		if err := NewKey(path); err != nil {
-			return nil, err
+	if !begun {
+		if err := noEvents(t.dir); err != nil {
+			return err
+		}
+		if _, missing := os.Stat(path); errors.Is(missing, os.ErrNotExist) {
+			if err := newKey(path); err != nil {
+				return err
+			}
 		}
 	}
-	t.key, err = loadKey(path)
-	return t, err
+	if t.key, err = loadKey(path); err != nil {
+		return err
+	}
+	if err := writePublic(path, t.public()); err != nil || begun {
+		return err
+	}
+	if err := head.sign(t.key).write(t.dir); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	return nil
+}
+
+// noEvents reports events without a head.
+func noEvents(dir string) error {
+	files, err := filesOf(dir)
+	if err == nil && len(files) > 0 {
+		err = fmt.Errorf("%w: %s is missing", ErrAltered, headName)
+	}
+	return err
 }
 
 func (t *Trail) public() ed25519.PublicKey {
@@ -83,8 +109,9 @@ func (t *Trail) lock() (unlock func(), err error) {
 
 // Append adds an event. A nil Trail records nothing.
 //
-// An event needs Action; number, time, actor and hash are filled in. It is durable when Append returns; where it cannot be, what
-// the event records must not be done.
+// An event needs Action; number, time, actor and hash are filled in. It is durable when
+// Append returns. Where Append fails, what the event records must not be done, and the
+// event may be in the trail all the same.
 func (t *Trail) Append(e Event) error {
 	if t == nil {
 		return nil
@@ -103,21 +130,53 @@ func (t *Trail) Append(e Event) error {
 }
 
 func (t *Trail) append(e Event) error {
-	head, _, err := readHead(t.dir)
+	head, begun, err := readHead(t.dir)
+	switch {
+	case err != nil:
+		return err
+	case !begun:
+		return fmt.Errorf("%w: %s is missing", ErrAltered, headName)
+	case !head.valid(t.public()): // of another key, if the folder is another one by now
+		return fmt.Errorf("%w: the signature of %s is not that of the key", ErrAltered, headName)
+	}
+	end, err := t.ends(head)
 	if err != nil {
 		return err
 	}
-	if head, err = t.adopt(head); err != nil {
-		return err
+	if end.torn > 0 {
+		if end, err = t.cut(end); err != nil {
+			return err
+		}
 	}
-	now := time.Now().UTC().Truncate(time.Microsecond)
+	_, err = t.add(e, end)
+	return err
+}
+
+// cut removes a line that was never recorded, and records that.
+func (t *Trail) cut(end ending) (ending, error) {
+	f, err := durable.OpenFile(end.path, os.O_WRONLY)
+	if err != nil {
+		return end, err
+	}
+	if err := errors.Join(f.Truncate(end.size), f.Close()); err != nil {
+		return end, err
+	}
+	cut := Event{Action: "audit.cut", Object: filepath.Base(end.path), Outcome: Failed, Counts: map[string]int64{"bytes": end.torn}}
+	return t.add(cut, end)
+}
+
+// add writes an event after the last one, and then the head.
+func (t *Trail) add(e Event, end ending) (ending, error) {
+	now := t.now().UTC().Truncate(time.Microsecond)
 	id, err := uuid.NewV7()
 	if err != nil {
-		return err
+		return end, err
 	}
-	e.Seq, e.Time, e.ID, e.Actor, e.Prev = head.Seq+1, now, id.String(), t.actor, head.Hash
-	e.ClockBack = now.Before(t.last)
-	if t.last = now; e.Purpose == "" {
+	e.Seq, e.Time, e.ID, e.Actor, e.Prev = end.head.Seq+1, now, id.String(), t.actor, end.head.Hash
+	if before, ok := parse(end.last, t.public()); ok {
+		e.ClockBack = now.Before(before.Time)
+	}
+	if e.Purpose == "" {
 		e.Purpose = t.purpose
 	}
 	if e.Outcome == "" {
@@ -125,48 +184,41 @@ func (t *Trail) append(e Event) error {
 	}
 	line, err := e.line(t.key)
 	if err != nil {
-		return err
+		return end, err
 	}
-	if err := t.write(line); err != nil {
-		return err
+	if end, err = t.write(line, end); err != nil {
+		return end, err
 	}
-	head.Seq, head.Hash = e.Seq, hashOf(line)
-	return head.sign(t.key).write(t.dir)
+	end.last, end.head.Seq, end.head.Hash = line, e.Seq, hashOf(line)
+	return end, end.head.sign(t.key).write(t.dir)
 }
 
 // write makes a line durable at the end of the last file, or of a new one.
-func (t *Trail) write(line []byte) error {
-	files, err := filesOf(t.dir)
-	if err != nil {
-		return err
-	}
-	path, fresh := "", true
-	if n := len(files); n > 0 {
-		path, fresh = files[n-1], false
-		if st, err := os.Stat(path); err != nil {
-			return err
-		} else if st.Size()+int64(len(line)) > maxFileBytes {
-			fresh = true
-		}
-	}
+func (t *Trail) write(line []byte, end ending) (ending, error) {
+	fresh := end.path == "" || end.size > 0 && end.size+int64(len(line)) > maxFileBytes
 	if fresh {
-		path = filepath.Join(t.dir, fmt.Sprintf("audit-%06d.jsonl", numberOf(files)+1))
+		files, err := filesOf(t.dir)
+		if err != nil {
+			return end, err
+		}
+		end.path, end.size = filepath.Join(t.dir, fmt.Sprintf("audit-%06d.jsonl", numberOf(files)+1)), 0
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := durable.OpenFile(end.path, os.O_CREATE|os.O_WRONLY)
 	if err != nil {
-		return err
+		return end, err
 	}
-	before, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return errors.Join(err, f.Close())
+	_, err = f.WriteAt(line, end.size)
+	if err == nil {
+		err = f.Sync()
 	}
-	if _, err := f.Write(line); err != nil {
-		return errors.Join(err, f.Truncate(before), f.Close()) // a full disk: no half of a line
+	if err != nil { // a full disk: no half of a line
+		return end, errors.Join(err, f.Truncate(end.size), f.Close())
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil || !fresh {
-		return err
+	if err := f.Close(); err != nil {
+		return end, err
 	}
-	return durable.SyncDir(t.dir)
+	end.size += int64(len(line))
+	return end, durable.SyncDir(t.dir)
 }
 
 // filesOf are the files of a trail, in their order.

@@ -32,11 +32,7 @@ func Verify(dir, publicKey, anchor string) (Head, error) {
 	case err != nil:
 		return head, err
 	case !begun:
-		files, err := filesOf(dir)
-		if err == nil && len(files) > 0 {
-			err = fmt.Errorf("%w: %s is missing", ErrAltered, headName)
-		}
-		return head, err
+		return head, noEvents(dir)
 	case !head.valid(key):
 		return head, fmt.Errorf("%w: the signature of %s is not that of the key", ErrAltered, headName)
 	}
@@ -44,7 +40,11 @@ func Verify(dir, publicKey, anchor string) (Head, error) {
 	if err := Read(dir, c.link); err != nil {
 		return head, err
 	}
-	return head, c.end()
+	if err := c.end(); err != nil {
+		return head, err
+	}
+	head.Seq, head.Hash = c.next-1, c.prev // a crash may have come before the head of the last lines
+	return head, nil
 }
 
 // chain checks lines one by one.
@@ -55,17 +55,25 @@ type chain struct {
 	head   Head
 	anchor string
 	met    bool // the anchor was
+	torn   bool // the line before was never recorded
 }
 
 func (c *chain) link(where string, line []byte) error {
 	e, ok := parse(line, c.key)
 	switch {
-	case !ok:
+	case !ok && isTorn(line) && c.next > c.head.Seq:
+		c.torn = true
+		return nil
+	case !ok || c.torn:
 		return fmt.Errorf("%w: event %d is not what was recorded (%s)", ErrAltered, c.next, where)
+	case e.Seq < c.head.First && c.next == c.head.First:
+		return nil // of a file that was pruned, and is to be removed
 	case e.Seq != c.next:
 		return fmt.Errorf("%w: event %d is missing or not in its place: %s has event %d", ErrAltered, c.next, where, e.Seq)
 	case e.Prev != c.prev:
 		return fmt.Errorf("%w: event %d does not follow the one before (%s)", ErrAltered, c.next, where)
+	case e.Seq == c.head.Seq && hashOf(line) != c.head.Hash:
+		return fmt.Errorf("%w: event %d is not what was recorded (%s)", ErrAltered, c.next, where)
 	}
 	c.prev = hashOf(line)
 	if c.anchor == fmt.Sprintf("%d:%s", e.Seq, c.prev) {
@@ -76,14 +84,9 @@ func (c *chain) link(where string, line []byte) error {
 }
 
 func (c *chain) end() error {
-	last := c.next - 1
 	switch {
-	case last < c.head.Seq:
-		return fmt.Errorf("%w: event %d is missing, and all behind it up to %d", ErrAltered, c.next, c.head.Seq)
-	case last == c.head.Seq && c.prev != c.head.Hash:
-		return fmt.Errorf("%w: event %d is not what was recorded", ErrAltered, last)
-	case last > c.head.Seq+1:
-		return fmt.Errorf("%w: there are events behind %d, which was the last", ErrAltered, c.head.Seq)
+	case c.next <= c.head.Seq:
+		return fmt.Errorf("%w: event %d is missing, and all after it up to %d", ErrAltered, c.next, c.head.Seq)
 	case c.anchor != "" && !c.met && !c.pruned():
 		return fmt.Errorf("%w: it does not have the event %s that was kept elsewhere", ErrAltered, strings.SplitN(c.anchor, ":", 2)[0])
 	}
