@@ -27,6 +27,7 @@ func newLedgerRebuildCmd() *cobra.Command {
 		Use:   "rebuild",
 		Short: "Rebuild the ledger from run records",
 		Long: `Rebuild a lost or damaged ledger.db from the records that promoted runs leave in the lake.
+An older ledger.db that does not know all of these runs stays, as replaced-<time>-ledger.db.
 The next sync continues from the last watermark. Unfinished runs are lost: their rows are
 removed and they start over. Pending notifications are lost too.`,
 		Example: "  claimlake ledger rebuild --lake lake\n  claimlake lake verify --lake lake",

@@ -54,6 +54,9 @@ func openLake(ctx context.Context, o Options) (_ *lake, err error) {
 		return nil, err
 	}
 	l.ledger.SealWith(o.Keys)
+	if err := fits(ctx, l.ledger, o.Lake, p); err != nil {
+		return nil, err
+	}
 	if err := l.settle(ctx); err != nil {
 		return nil, fmt.Errorf("settle what the last run left: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/ledger"
@@ -24,7 +25,8 @@ const rebuiltDir = ".rebuild"
 // promoted runs, and gives how many there are. What it cannot know is: runs that were
 // not promoted, which begin anew, and hooks that were not told yet. The folder is one
 // that HasRecords is true of: another would become a lake. The error is an
-// ErrRebuild where there is a ledger, or runs without a record.
+// ErrRebuild where there is a ledger that fits the lake or cannot be read, or runs
+// without a record. A ledger that does not fit stays, with another name.
 func RebuildLedger(ctx context.Context, dir string) (runs int, err error) {
 	p, err := parquet.Open(dir)
 	if err != nil {
@@ -35,9 +37,9 @@ func RebuildLedger(ctx context.Context, dir string) (runs int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	old, err := filepath.Glob(filepath.Join(dir, ledger.FileName+"*")) // SQLite would read what an old -wal has
-	if err != nil || len(old) > 0 {
-		return 0, fmt.Errorf("%w: there is one: move %s away if it is not good any more", ErrRebuild, strings.Join(old, " and "))
+	old, err := oldLedger(ctx, dir, p)
+	if err != nil {
+		return 0, err
 	}
 	records, err := readRecords(dir)
 	if err != nil {
@@ -51,10 +53,43 @@ func RebuildLedger(ctx context.Context, dir string) (runs int, err error) {
 	if err := restore(ctx, made, records, p); err != nil {
 		return 0, err
 	}
+	if err := moveAway(old); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrRebuild, err)
+	}
 	if err := durable.Rename(filepath.Join(made, ledger.FileName), filepath.Join(dir, ledger.FileName)); err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrRebuild, err)
 	}
 	return len(records), durable.SyncDir(dir)
+}
+
+// oldLedger gives the files of a ledger that is there and does not fit the lake. One that
+// fits, or cannot be read, is an ErrRebuild.
+func oldLedger(ctx context.Context, dir string, p *parquet.Lake) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(dir, ledger.FileName+"*")) // SQLite would read what an old -wal has
+	if err != nil || len(files) == 0 {
+		return nil, err
+	}
+	var unfit error
+	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		unfit = fits(ctx, l, dir, p)
+		return nil
+	})
+	if err != nil || !errors.Is(unfit, ErrOtherLedger) {
+		return nil, fmt.Errorf("%w: there is one: move %s away if it is of no use", ErrRebuild, strings.Join(files, " and "))
+	}
+	return filepath.Glob(filepath.Join(dir, ledger.FileName+"*")) // closing it may have removed some
+}
+
+// moveAway gives the files of a ledger names that nobody reads.
+func moveAway(files []string) error {
+	stamp := time.Now().UTC().Format("20060102T150405.000000")
+	for _, path := range files {
+		dir, name := filepath.Split(path)
+		if err := durable.Rename(path, filepath.Join(dir, "replaced-"+stamp+"-"+name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // HasRecords reports whether a folder has records of runs.

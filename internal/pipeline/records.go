@@ -12,7 +12,6 @@ import (
 
 	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/ledger"
-	"github.com/claimlake/claimlake/load/parquet"
 )
 
 // recordsDir is the lake's folder with what the ledger has of each promoted run, a file
@@ -74,25 +73,6 @@ func (l *lake) forgetRecords(ctx context.Context, parts []string) error {
 		if err := durable.Remove(recordPath(l.options.Lake, r.Number)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("forget the record of run %d: %w", r.Number, err)
 		}
-	}
-	return nil
-}
-
-// ErrNoLedger says that a lake has rows, and nothing that says of which runs they are.
-var ErrNoLedger = errors.New("the lake's ledger is not there: put it back from a backup, or make it again with claimlake ledger rebuild")
-
-// hasLedger refuses a lake that has runs but no ledger: with a new one its rows would
-// belong to nobody, and be removed.
-func hasLedger(dir string, p *parquet.Lake) error {
-	if _, err := os.Stat(filepath.Join(dir, ledger.FileName)); err == nil {
-		return nil
-	}
-	runs, err := p.Runs()
-	if err != nil {
-		return err
-	}
-	if len(runs) > 0 {
-		return ErrNoLedger
 	}
 	return nil
 }

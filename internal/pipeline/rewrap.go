@@ -9,6 +9,7 @@ import (
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/quarantine"
 	"github.com/claimlake/claimlake/internal/seal"
+	"github.com/claimlake/claimlake/load/parquet"
 )
 
 // Rewrapped is what Rewrap sealed anew.
@@ -26,7 +27,14 @@ func Rewrap(ctx context.Context, dir string, keys *seal.Keys) (done Rewrapped, e
 		return done, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
+	p, err := parquet.Open(dir)
+	if err != nil {
+		return done, err
+	}
 	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+		if err := fits(ctx, l, dir, p); err != nil { // it would pass over what newer runs keep
+			return err
+		}
 		l.SealWith(keys)
 		if err := l.Rewrap(ctx); err != nil {
 			return err
