@@ -1,9 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -18,7 +18,7 @@ func newAuditCmd() *cobra.Command {
 		Use:   "audit",
 		Short: "Verify, export and summarize the audit trail",
 	}
-	cmd.AddCommand(newAuditVerifyCmd(), newAuditExportCmd(), newAuditReportCmd(), newAuditPruneCmd())
+	cmd.AddCommand(newAuditVerifyCmd(), newAuditExportCmd(), newAuditReportCmd(), newAuditPruneCmd(), newAuditRestartCmd())
 	return cmd
 }
 
@@ -28,12 +28,16 @@ func newAuditVerifyCmd() *cobra.Command {
 		Use:   "verify",
 		Short: "Verify the audit trail",
 		Long: `Check each event's signature, the hash chain and the signed head, and name the first
-event that is altered, missing or out of place. The command prints the head: store it in
+event that is altered, missing or out of place. The lake's ledger knows the trail's key and
+an event: a trail that is gone, shorter or another one is told. The command prints the head: store it in
 another system and pass it as --anchor later to prove that nobody restored an older trail.`,
 		Example: `  claimlake audit verify
   claimlake audit verify --anchor 4711:9f86d081884c7d65… --public-key /secure/signing.pub`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := pipeline.CheckTrail(cmd.Context(), lake); err != nil {
+				return err
+			}
 			head, err := audit.Verify(pipeline.TrailDir(lake), key, anchor)
 			if err != nil {
 				return err
@@ -107,7 +111,7 @@ func newAuditPruneCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prune",
 		Short: "Remove events past their retention period",
-		Long:  "Remove trail files whose events are all older than audit.keep_years in claimlake.yaml (at least six years), and record the removal.",
+		Long:  "Remove trail files whose events are all older than audit.keep_years in claimlake.yaml (at least six years), and record the removal. A clock that is ahead is not trusted: events are as old as the last event, and the last transactionTime that a server gave, say.",
 		Args:  usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := config.Load(file)
@@ -118,8 +122,12 @@ func newAuditPruneCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			n, err := trail.Prune(c.Audit.KeepYears, time.Now())
+			now, err := pipeline.SureTime(cmd.Context(), c.Lake.Dir)
 			if err != nil {
+				return err
+			}
+			n, err := trail.Prune(c.Audit.KeepYears, now)
+			if err := errors.Join(err, pipeline.NoteTrail(cmd.Context(), c.Lake.Dir, trail)); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d events were kept long enough, and are gone\n", n)

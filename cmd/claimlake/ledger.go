@@ -36,7 +36,7 @@ removed and they start over. Pending notifications are lost too.`,
 			if !pipeline.HasRecords(dir) {
 				return fmt.Errorf("%w: %s has no records of runs: is it a lake?", pipeline.ErrRebuild, dir)
 			}
-			trail, err := pipeline.OpenTrail(dir, purposeOf(cmd, config.Config{}), version)
+			trail, err := pipeline.OpenTrail(cmd.Context(), dir, purposeOf(cmd, config.Config{}), version)
 			if err != nil {
 				return err
 			}
@@ -45,6 +45,9 @@ removed and they start over. Pending notifications are lost too.`,
 			}
 			runs, err := pipeline.RebuildLedger(cmd.Context(), dir)
 			if err != nil {
+				return err
+			}
+			if err := pipeline.NoteTrail(cmd.Context(), dir, trail); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d runs; claimlake lake verify looks whether their files are whole\n", runs)

@@ -12,7 +12,7 @@ import (
 
 // openTrail opens the audit trail of the configured lake.
 func openTrail(cmd *cobra.Command, c config.Config) (*audit.Trail, error) {
-	return pipeline.OpenTrail(c.Lake.Dir, purposeOf(cmd, c), version)
+	return pipeline.OpenTrail(cmd.Context(), c.Lake.Dir, purposeOf(cmd, c), version)
 }
 
 // purposeOf is the purpose of use: that of the flag, or the configuration's.
@@ -37,7 +37,10 @@ func recordIn(cmd *cobra.Command, c config.Config, e audit.Event) error {
 	if err != nil {
 		return err
 	}
-	return trail.Append(e)
+	if err := trail.Append(e); err != nil {
+		return err
+	}
+	return pipeline.NoteTrail(cmd.Context(), c.Lake.Dir, trail)
 }
 
 // trailFlag adds the flag that says whose trail records what is done with a key.

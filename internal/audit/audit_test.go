@@ -310,6 +310,10 @@ func TestPruneKeepsSixYears(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "audit-000002.jsonl"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if n, err := trail.Prune(6, time.Now().AddDate(10, 0, 0)); err != nil || n != 0 {
+		t.Errorf("a clock ten years ahead: %d events pruned, %v", n, err)
+	}
+	trail.now = func() time.Time { return time.Now().AddDate(7, 0, 0) }
 	record(t, trail, 2)
 	if _, err := trail.Prune(5, time.Now()); err == nil {
 		t.Error("five years were enough")

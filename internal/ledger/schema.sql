@@ -204,3 +204,10 @@ CREATE TABLE IF NOT EXISTS watermark (
     run              TEXT NOT NULL,
     transaction_time TEXT NOT NULL              -- the next _since
 );
+
+CREATE TABLE IF NOT EXISTS trail (                -- the lake's audit trail, as of the last commit that noted it
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    key  TEXT NOT NULL,                         -- public half of its signing key, hex
+    seq  INTEGER NOT NULL,                      -- of its last event
+    hash TEXT NOT NULL                          -- of that event's line
+);

@@ -17,9 +17,13 @@ import (
 	"github.com/claimlake/claimlake/load/parquet"
 )
 
-// OpenTrail opens the audit trail of a lake. Both are made when missing.
-func OpenTrail(dir, purpose, version string) (*audit.Trail, error) {
+// OpenTrail opens the audit trail of a lake. Both are made when missing. The error is
+// ErrTrail where the lake's ledger knows another trail, or a longer one.
+func OpenTrail(ctx context.Context, dir, purpose, version string) (*audit.Trail, error) {
 	if _, err := parquet.Open(dir); err != nil {
+		return nil, err
+	}
+	if err := CheckTrail(ctx, dir); err != nil {
 		return nil, err
 	}
 	return audit.Open(audit.Options{Dir: TrailDir(dir), Purpose: purpose, Version: version})

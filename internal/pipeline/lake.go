@@ -57,6 +57,14 @@ func openLake(ctx context.Context, o Options) (_ *lake, err error) {
 	if err := fits(ctx, l.ledger, o.Lake, p); err != nil {
 		return nil, err
 	}
+	if o.Audit != nil {
+		if err := fitsTrail(ctx, l.ledger, o.Audit.Dir()); err != nil {
+			return nil, err
+		}
+	}
+	if err := noteTrail(ctx, l.ledger, o.Audit); err != nil {
+		return nil, err
+	}
 	if err := l.settle(ctx); err != nil {
 		return nil, fmt.Errorf("settle what the last run left: %w", err)
 	}

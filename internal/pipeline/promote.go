@@ -73,6 +73,9 @@ func (r *run) promote(ctx context.Context) error {
 	if err := r.options.step("promote in the ledger"); err != nil {
 		return err
 	}
+	if err := noteTrail(ctx, r.ledger, r.options.Audit); err != nil {
+		return err
+	}
 	return r.ledger.Promote(ctx, r.Run)
 }
 
