@@ -101,6 +101,7 @@ func (c *redactionCheck) looking() []watched {
 		{args: c.ofLake("audit", "report")},
 		{args: c.ofLake("audit", "export", "--format", "fhir")},
 		{args: c.configured("audit", "prune")},
+		{args: c.ofLake("audit", "restart", "--reason", "nothing is wrong"), fails: true},
 	}
 	if c.engine {
 		list = append([]watched{

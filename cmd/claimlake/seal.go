@@ -87,6 +87,11 @@ func newSealRotateCmd() *cobra.Command {
 		Short: "Add a new primary key",
 		Args:  usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			unlock, err := seal.Lock(args[0])
+			if err != nil {
+				return err
+			}
+			defer unlock()
 			text, err := smart.ReadPrivate(args[0])
 			if err != nil {
 				return err
@@ -139,6 +144,13 @@ the key set first. An interrupted rewrap can be repeated.`,
 }
 
 func rewrap(cmd *cobra.Command, c config.Config, forget bool) error {
+	if c.Seal.KeyFile != "" { // no other key may seal until the older ones are forgotten
+		unlock, err := seal.Lock(c.Seal.KeyFile)
+		if err != nil {
+			return usageError{err}
+		}
+		defer unlock()
+	}
 	keys, err := pipeline.SealKeys(c.Seal)
 	if err != nil {
 		return usageError{err}
@@ -152,14 +164,20 @@ func rewrap(cmd *cobra.Command, c config.Config, forget bool) error {
 	if err := recordIn(cmd, c, audit.Event{Action: "seal.rewrap", Object: filepath.Base(c.Seal.KeyFile)}); err != nil {
 		return err
 	}
-	done, err := pipeline.Rewrap(cmd.Context(), c.Lake.Dir, keys)
+	var then pipeline.Forget
+	if forget {
+		then = func(inUse map[uint32]bool, note func([]uint32) error) error { return forgetKeys(cmd, c, inUse, note) }
+	}
+	done, err := pipeline.Rewrap(cmd.Context(), c.Lake.Dir, keys, then)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files of the archive and %d pages in quarantine are sealed anew; %d files of the archive were never sealed\n", done.ArchiveFiles, done.QuarantinePages, done.Plain)
-	if err != nil || !forget {
-		return err
-	}
+	return err
+}
+
+// forgetKeys takes out of the configured key set the keys that are not in use.
+func forgetKeys(cmd *cobra.Command, c config.Config, inUse map[uint32]bool, note func([]uint32) error) error {
 	text, err := smart.ReadPrivate(c.Seal.KeyFile)
 	if err != nil {
 		return err
@@ -168,16 +186,20 @@ func rewrap(cmd *cobra.Command, c config.Config, forget bool) error {
 	if err != nil {
 		return err
 	}
-	if text, err = seal.Forget(text, kms); err != nil {
+	text, gone, err := seal.Forget(text, kms, inUse)
+	if err != nil {
 		return err
 	}
 	if err := recordIn(cmd, c, audit.Event{Action: "seal.forget", Object: filepath.Base(c.Seal.KeyFile)}); err != nil {
 		return err
 	}
+	if err := note(gone); err != nil {
+		return err
+	}
 	if err := durable.Write(c.Seal.KeyFile, text); err != nil {
 		return fmt.Errorf("write the key set: %w", err)
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s has one key now; keep a new copy elsewhere\n", c.Seal.KeyFile)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s has lost %d keys; keep a new copy elsewhere\n", c.Seal.KeyFile, len(gone))
 	return err
 }
 

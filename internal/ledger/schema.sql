@@ -211,3 +211,7 @@ CREATE TABLE IF NOT EXISTS trail (                -- the lake's audit trail, as 
     seq  INTEGER NOT NULL,                      -- of its last event
     hash TEXT NOT NULL                          -- of that event's line
 );
+
+CREATE TABLE IF NOT EXISTS forgotten (            -- keys that are taken out of the key set that seals
+    key INTEGER PRIMARY KEY
+);

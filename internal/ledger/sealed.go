@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -107,4 +108,58 @@ func (l *Ledger) rewrapped(ctx context.Context, tx *sql.Tx, query string, place 
 		}
 	}
 	return anew, rows.Err()
+}
+
+// SealedTexts are all texts that the ledger has sealed, as they are kept.
+func (l *Ledger) SealedTexts(ctx context.Context) (texts []string, err error) {
+	for _, c := range sealedColumns {
+		err := func() error {
+			rows, err := l.db.QueryContext(ctx, c.query)
+			if err != nil {
+				return err
+			}
+			defer rows.Close() //nolint:errcheck // read only
+			for rows.Next() {
+				var row, first int64
+				var text, run, file string
+				if err := rows.Scan(&row, &text, &run, &file, &first); err != nil {
+					return err
+				}
+				texts = append(texts, text)
+			}
+			return rows.Err()
+		}()
+		if err != nil {
+			return nil, fmt.Errorf("ledger: read what is sealed: %w", err)
+		}
+	}
+	return texts, nil
+}
+
+// ErrForgotten says that a key was forgotten since a process read its key set.
+var ErrForgotten = errors.New("the key that seals was taken out of the key set since it was read: run the command again")
+
+// ForgetKeys notes that keys are taken out of the key set: a process that still has one
+// must not seal with it.
+func (l *Ledger) ForgetKeys(ctx context.Context, ids []uint32) error {
+	return l.inTx(ctx, "note forgotten keys", func(tx *sql.Tx) error {
+		for _, id := range ids {
+			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO forgotten (key) VALUES (?)`, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// MaySeal reports, as ErrForgotten, that the key that seals was forgotten.
+func (l *Ledger) MaySeal(ctx context.Context, keys *seal.Keys) error {
+	var forgotten bool
+	if err := l.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM forgotten WHERE key = ?)`, keys.Primary()).Scan(&forgotten); err != nil {
+		return fmt.Errorf("ledger: read forgotten keys: %w", err)
+	}
+	if forgotten {
+		return ErrForgotten
+	}
+	return nil
 }

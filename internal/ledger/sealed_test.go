@@ -76,7 +76,7 @@ func TestCredentialsAreSealed(t *testing.T) {
 	must(t, err)
 	both, err := seal.Parse(rotated, nil)
 	must(t, err)
-	short, err := seal.Forget(rotated, nil)
+	short, _, err := seal.Forget(rotated, nil, nil)
 	must(t, err)
 	anew, err := seal.Parse(short, nil)
 	must(t, err)

@@ -90,7 +90,7 @@ func TestOtherLedgerIsRefused(t *testing.T) {
 			for what, err := range map[string]error{
 				"a load":   load(lake, 0),
 				"a cancel": Cancel(t.Context(), options(t, lake, nil), "1", nil),
-				"a rewrap": func() error { _, err := Rewrap(t.Context(), lake, nil); return err }(),
+				"a rewrap": func() error { _, err := Rewrap(t.Context(), lake, nil, nil); return err }(),
 			} {
 				if !errors.Is(err, ErrOtherLedger) || !strings.Contains(err.Error(), "claimlake ledger rebuild") {
 					t.Errorf("%s: %v", what, err)

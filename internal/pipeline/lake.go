@@ -53,6 +53,9 @@ func openLake(ctx context.Context, o Options) (_ *lake, err error) {
 	if l.ledger, err = ledger.Open(ctx, o.Lake); err != nil {
 		return nil, err
 	}
+	if err := l.ledger.MaySeal(ctx, o.Keys); err != nil {
+		return nil, err
+	}
 	l.ledger.SealWith(o.Keys)
 	if err := fits(ctx, l.ledger, o.Lake, p); err != nil {
 		return nil, err

@@ -19,9 +19,13 @@ type Rewrapped struct {
 	Plain           int // files of the archive that were never sealed, and still are not
 }
 
+// Forget takes out of the key set the keys that are not in use. It notes them first.
+type Forget func(inUse map[uint32]bool, note func(ids []uint32) error) error
+
 // Rewrap seals anew, by the key that seals now, what the lake in dir keeps sealed, in its
-// ledger too, so that the older keys are needed no more. Interrupted anywhere, it may be done again.
-func Rewrap(ctx context.Context, dir string, keys *seal.Keys) (done Rewrapped, err error) {
+// ledger too, so that the older keys are
+// needed no more. Then, with the lake still locked, it calls forget, unless that is nil. Interrupted anywhere, it may be done again.
+func Rewrap(ctx context.Context, dir string, keys *seal.Keys, forget Forget) (done Rewrapped, err error) {
 	lock, err := ledger.Acquire(dir)
 	if err != nil {
 		return done, err
@@ -33,6 +37,9 @@ func Rewrap(ctx context.Context, dir string, keys *seal.Keys) (done Rewrapped, e
 	}
 	err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
 		if err := fits(ctx, l, dir, p); err != nil { // it would pass over what newer runs keep
+			return err
+		}
+		if err := l.MaySeal(ctx, keys); err != nil {
 			return err
 		}
 		l.SealWith(keys)
@@ -55,6 +62,15 @@ func Rewrap(ctx context.Context, dir string, keys *seal.Keys) (done Rewrapped, e
 	})
 	if err == nil {
 		done.QuarantinePages, err = quarantine.In(dir, keys).Rewrap()
+	}
+	if err == nil && forget != nil {
+		err = readLedger(ctx, dir, func(l *ledger.Ledger) error {
+			used, err := inUse(ctx, l, dir)
+			if err != nil {
+				return err
+			}
+			return forget(used, func(ids []uint32) error { return l.ForgetKeys(ctx, ids) })
+		})
 	}
 	return done, err
 }

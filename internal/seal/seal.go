@@ -7,6 +7,7 @@ package seal
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -25,7 +26,27 @@ var (
 
 // Keys is a key set: the primary key seals, all of them open. A nil *Keys seals
 // nothing and opens nothing.
-type Keys struct{ aead tink.AEAD }
+type Keys struct {
+	aead    tink.AEAD
+	primary uint32
+}
+
+// Primary is the id of the key that seals; 0 of a nil *Keys.
+func (k *Keys) Primary() uint32 {
+	if k == nil {
+		return 0
+	}
+	return k.primary
+}
+
+// KeyOf is the id of the key that a piece was sealed with, which Tink writes before it
+// (Tink wire format: 0x01 and four bytes); ok is false where it says none.
+func KeyOf(sealed []byte) (id uint32, ok bool) {
+	if len(sealed) < 5 || sealed[0] != 1 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(sealed[1:5]), true
+}
 
 // Parse reads a key set, which is JSON as Tink writes it. kms has the key that the key
 // set is encrypted with; nil: it is not. The error never quotes it.
@@ -38,7 +59,7 @@ func Parse(text []byte, kms tink.AEAD) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: it has no key for AES-256-GCM", ErrKeys)
 	}
-	return &Keys{aead: a}, nil
+	return &Keys{a, handle.KeysetInfo().GetPrimaryKeyId()}, nil
 }
 
 func read(text []byte, kms tink.AEAD) (*keyset.Handle, error) {
@@ -100,16 +121,17 @@ func Rotate(text []byte, kms tink.AEAD) ([]byte, error) {
 	return write(handle, kms)
 }
 
-// Forget gives a key set without the keys that do not seal any more: what they sealed
-// cannot be opened then.
-func Forget(text []byte, kms tink.AEAD) ([]byte, error) {
+// Forget gives a key set without the keys that do not seal any more and are not in use:
+// what they sealed cannot be opened then. It gives the ids of those that are gone.
+func Forget(text []byte, kms tink.AEAD, inUse map[uint32]bool) (left []byte, gone []uint32, err error) {
 	handle, err := read(text, kms)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m, primary := keyset.NewManagerFromHandle(handle), handle.KeysetInfo().GetPrimaryKeyId()
 	for _, key := range handle.KeysetInfo().GetKeyInfo() {
-		if id := key.GetKeyId(); id != primary {
+		if id := key.GetKeyId(); id != primary && !inUse[id] {
+			gone = append(gone, id)
 			err = errors.Join(err, m.Delete(id))
 		}
 	}
@@ -117,9 +139,10 @@ func Forget(text []byte, kms tink.AEAD) ([]byte, error) {
 		handle, err = m.Handle()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
-	return write(handle, kms)
+	left, err = write(handle, kms)
+	return left, gone, err
 }
 
 func write(handle *keyset.Handle, kms tink.AEAD) ([]byte, error) {

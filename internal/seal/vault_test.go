@@ -103,7 +103,7 @@ func TestKeySetInVault(t *testing.T) {
 	if got, err := keys.Open(sealed, "here"); string(got) != "Jane" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
-	short, err := Forget(rotated, v)
+	short, _, err := Forget(rotated, v, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
