@@ -51,10 +51,10 @@ func exportFiles(cmd *cobra.Command, c config.Config, dir string) error {
 	}
 	obs := newObserver(cmd)
 	defer obs.stop()
-	if err := pipeline.CheckSaved(dir, request(export)); err != nil {
+	if err := pipeline.CheckSaved(c.Lake.Dir, dir, request(export)); err != nil {
 		return err
 	}
-	trail, err := audit.Open(audit.Options{Dir: pipeline.TrailDir(dir), Purpose: purposeOf(cmd, c), Version: version})
+	trail, err := openTrail(cmd, c)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func TestExportWritesFilesThatFlattenTakes(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "data", "Claim.ndjson"), goodClaim)
 	_, url := served(t, fhirtest.Options{Dir: filepath.Join(dir, "data")})
-	path := put(t, filepath.Join(dir, "c.yaml"), "source: {name: payer, url: '"+url+"'}\n")
+	path := put(t, filepath.Join(dir, "c.yaml"), "source: {name: payer, url: '"+url+"'}\nlake: {dir: "+filepath.Join(dir, "home")+"}\n")
 	files := filepath.Join(dir, "files")
 	if code, _, _ := command(t, "export", "--config", path); code != exitUsage {
 		t.Errorf("without a folder: exit code %d", code)
@@ -21,6 +21,13 @@ func TestExportWritesFilesThatFlattenTakes(t *testing.T) {
 	code, out, problems := command(t, "export", "--config", path, "--to", files)
 	if code != exitDone || !strings.Contains(out, "1 files in") {
 		t.Fatalf("exit code %d: %s%s", code, out, problems)
+	}
+	entries, err := os.ReadDir(files)
+	if err != nil || len(entries) != 2 || len(holds(t, files, url)) > 0 {
+		t.Errorf("the folder that is handed on has %v, %v", entries, err)
+	}
+	if code, out, problems := command(t, "audit", "export", "--lake", filepath.Join(dir, "home")); code != exitDone || !strings.Contains(out, "file.export") {
+		t.Errorf("the trail: exit code %d: %s%s", code, out, problems)
 	}
 	file := filepath.Join(files, "output-000001.Claim.ndjson")
 	if text, err := os.ReadFile(file); err != nil || string(text) != goodClaim {

@@ -21,10 +21,11 @@ import (
 // becomes one of the same lines, mode 0600. A file has its name only once it is
 // durable, so that an interrupted Save of the same request goes on with those that
 // are missing. The server's export is deleted when all are there. It gives the
-// number of files. downloads is how many come at once. The error wraps ErrShort where all
+// number of files. downloads is how many come at once. The folder may be handed on: what the
+// server is asked with is in the configured lake. The error wraps ErrShort where all
 // files are there, and some have less than was announced.
 func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (int, error) {
-	state, err := openSaved(dir, request)
+	state, err := openSaved(s.lake, dir, request)
 	if err != nil {
 		return 0, err
 	}
@@ -49,7 +50,7 @@ func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (
 	if err := errors.Join(err, state.write(dir)); err != nil {
 		return 0, err
 	}
-	err = s.Finish(context.WithoutCancel(ctx), s.job)
+	err = errors.Join(s.Finish(context.WithoutCancel(ctx), s.job), state.forget())
 	if len(state.Short) > 0 {
 		err = errors.Join(err, fmt.Errorf("%w: %s; the files are saved: look at them, or export again into another folder", ErrShort, strings.Join(state.Short, "; ")))
 	}

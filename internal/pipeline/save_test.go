@@ -74,6 +74,7 @@ func serveExports(t *testing.T) (*exporter, config.Config) {
 	})
 	c := config.Default()
 	c.Source.Name, c.Source.URL = "payer", web.URL
+	c.Lake.Dir = filepath.Join(t.TempDir(), "lake")
 	return e, c
 }
 
@@ -167,6 +168,14 @@ func TestAnInterruptedSaveGoesOn(t *testing.T) {
 	if _, err := save(t, c, dir, "another"); err == nil || !strings.Contains(err.Error(), "another request") {
 		t.Errorf("another request: %v", err)
 	}
+	if text, err := os.ReadFile(filepath.Join(dir, savedFile)); err != nil || strings.Contains(string(text), "http") {
+		t.Errorf("the folder has the status URL: %s, %v", text, err)
+	}
+	other := c
+	other.Lake.Dir = t.TempDir()
+	if _, err := save(t, other, dir, "all"); err == nil || !strings.Contains(err.Error(), "another lake") {
+		t.Errorf("with another lake: %v", err)
+	}
 	before := savedFiles(t, dir)
 	if before["Patient"] != "" || before["Claim"] != twoClaims {
 		t.Errorf("a file that did not come has its name, or one that came has not: %q", before)
@@ -182,6 +191,9 @@ func TestAnInterruptedSaveGoesOn(t *testing.T) {
 	}
 	if got := savedFiles(t, dir); got["Claim"] != twoClaims || got["Patient"] != onePatient {
 		t.Errorf("got %q", got)
+	}
+	if left, err := os.ReadDir(filepath.Join(c.Lake.Dir, exportsDir)); err != nil || len(left) > 0 {
+		t.Errorf("the lake still has %v, %v", left, err)
 	}
 }
 

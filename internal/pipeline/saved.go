@@ -7,10 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/durable"
@@ -19,35 +20,47 @@ import (
 // savedFile is the name of what a folder of files says about its export.
 const savedFile = "export.json"
 
+// exportsDir is the lake's folder with what only claimlake needs of exports into folders
+// that are not finished: a folder is handed on, and a status URL may be a credential.
+const exportsDir = "exports"
+
 // saved is the export that a folder's files are of.
 type saved struct {
-	Request         string       `json:"request"`
-	StatusURL       string       `json:"statusUrl"` // its query may be a credential
-	Started         time.Time    `json:"started,omitzero"`
-	Pace            extract.Pace `json:"pace,omitzero"` // of polls
-	TransactionTime time.Time    `json:"transactionTime,omitzero"`
-	Done            bool         `json:"done"`            // all files are there
-	Short           []string     `json:"short,omitempty"` // those that have less than was announced
+	ID              string    `json:"id,omitempty"` // UUID, of the job in the lake
+	Request         string    `json:"request"`
+	TransactionTime time.Time `json:"transactionTime,omitzero"`
+	Done            bool      `json:"done"`            // all files are there
+	Short           []string  `json:"short,omitempty"` // those that have less than was announced
+
+	savedJob        // of an older claimlake, which kept it here
+	lake     string // that has the job
 }
 
-func (s saved) job() extract.Job {
-	return extract.Job{StatusURL: s.StatusURL, Started: s.Started, Pace: s.Pace}
+// savedJob is how the server is asked for an export that is not finished.
+type savedJob struct {
+	StatusURL string       `json:"statusUrl,omitempty"` // its query may be a credential
+	Started   time.Time    `json:"started,omitzero"`
+	Pace      extract.Pace `json:"pace,omitzero"` // of polls
+}
+
+func (j savedJob) job() extract.Job {
+	return extract.Job{StatusURL: j.StatusURL, Started: j.Started, Pace: j.Pace}
 }
 
 // openSaved makes the folder, or finds the unfinished export of the same request
 // in it. Other folders are refused: files of two exports must not mix.
-func openSaved(dir, request string) (saved, error) {
+func openSaved(lake, dir, request string) (saved, error) {
 	if err := durable.MkdirAll(dir); err != nil {
 		return saved{}, fmt.Errorf("folder for the export: %w", err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, savedFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return saved{Request: request}, checkEmpty(dir)
+		return saved{ID: uuid.NewString(), Request: request, lake: lake}, checkEmpty(dir)
 	}
 	if err != nil {
 		return saved{}, fmt.Errorf("go on with an export: %w", err)
 	}
-	var s saved
+	s := saved{lake: lake}
 	switch err := json.Unmarshal(text, &s); {
 	case err != nil:
 		return saved{}, fmt.Errorf("%s in %s is damaged: export into another folder", savedFile, dir)
@@ -55,13 +68,33 @@ func openSaved(dir, request string) (saved, error) {
 		return saved{}, fmt.Errorf("%s has a finished export: name another folder", dir)
 	case s.Request != request:
 		return saved{}, fmt.Errorf("%s has an unfinished export of another request: name another folder", dir)
+	case s.StatusURL != "":
+		s.ID = uuid.NewString()
+		return s, nil
 	}
-	return s, nil
+	return s, s.readJob(dir)
 }
 
+// readJob reads how the server is asked.
+func (s *saved) readJob(dir string) error {
+	if uuid.Validate(s.ID) != nil {
+		return fmt.Errorf("%s in %s is damaged: export into another folder", savedFile, dir)
+	}
+	text, err := os.ReadFile(s.jobPath())
+	if err == nil {
+		err = json.Unmarshal(text, &s.savedJob)
+	}
+	if err != nil {
+		return fmt.Errorf("the unfinished export in %s was begun with another lake, or its state is lost: use that lake's configuration, or export into another folder: %w", dir, err)
+	}
+	return nil
+}
+
+func (s saved) jobPath() string { return filepath.Join(s.lake, exportsDir, s.ID+".json") }
+
 // CheckSaved makes the folder, and says why an export of a request cannot go there.
-func CheckSaved(dir, request string) error {
-	_, err := openSaved(dir, request)
+func CheckSaved(lake, dir, request string) error {
+	_, err := openSaved(lake, dir, request)
 	return err
 }
 
@@ -77,7 +110,7 @@ func savedExport(dir string) (files []string, at time.Time, ok bool, err error) 
 		return nil, time.Time{}, false, nil
 	case err != nil:
 		return nil, time.Time{}, false, err
-	case s.StatusURL == "":
+	case s.StatusURL == "" && s.ID == "":
 		return nil, time.Time{}, false, nil
 	case !s.Done:
 		return nil, time.Time{}, true, fmt.Errorf("%s has an export that is not finished: go on with claimlake export --to %s", dir, dir)
@@ -97,14 +130,25 @@ func checkEmpty(dir string) error {
 	if err != nil {
 		return fmt.Errorf("folder for the export: %w", err)
 	}
-	trail := filepath.Base(TrailDir(dir))
-	if entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == trail }); len(entries) > 0 {
+	if len(entries) > 0 {
 		return fmt.Errorf("%s has other files: name an empty folder", dir)
 	}
 	return nil
 }
 
+// write keeps the export: the job in the lake, and then the rest in the folder.
 func (s saved) write(dir string) error {
+	job, err := json.Marshal(s.savedJob)
+	if err == nil {
+		err = durable.MkdirAll(filepath.Dir(s.jobPath()))
+	}
+	if err == nil {
+		err = durable.Write(s.jobPath(), append(job, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("note the export: %w", err)
+	}
+	s.savedJob = savedJob{}
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return fmt.Errorf("note the export: %w", err)
@@ -113,4 +157,12 @@ func (s saved) write(dir string) error {
 		return fmt.Errorf("write the export: %w", err)
 	}
 	return nil
+}
+
+// forget removes the job of an export that is over.
+func (s saved) forget() error {
+	if err := durable.Remove(s.jobPath()); err != nil {
+		return fmt.Errorf("forget the export: %w", err)
+	}
+	return durable.SyncDir(filepath.Dir(s.jobPath()))
 }

@@ -26,6 +26,7 @@ type Server struct {
 	log      *slog.Logger
 	trail    *audit.Trail
 	source   string
+	lake     string // that keeps what is needed of a Save that is not finished
 	job      extract.Job
 	still    bool // it was said that the export stands still
 
@@ -46,7 +47,7 @@ func NewServer(c config.Config, export extract.Export, a Agent) (*Server, error)
 		return nil, err
 	}
 	client, err := remoteClient(c, export.Types, a)
-	return &Server{client: client, export: export, deadline: deadline, stall: stall, observer: a.Observer, log: a.Log, trail: a.Audit, source: c.Source.Name, hashes: map[string]string{}, short: map[string]string{}}, err
+	return &Server{client: client, export: export, deadline: deadline, stall: stall, observer: a.Observer, log: a.Log, trail: a.Audit, source: c.Source.Name, lake: c.Lake.Dir, hashes: map[string]string{}, short: map[string]string{}}, err
 }
 
 // timesLongest is how many times as long as any of late an export may take.
