@@ -45,6 +45,34 @@ func (j judge) collect(lists []move) {
 	}
 }
 
+// closeMatched closes the lists in the slots at base that an array before, of the same
+// key, has filled: the first array counts.
+func (s *scan) closeMatched(slots []int32, base int) {
+	for _, slot := range slots {
+		if v := &s.slots[base+int(slot)]; v.kind == kindList {
+			v.repeated = true
+		}
+	}
+}
+
+// gather adds what was found in an element to lists of its parent that begin with their
+// first value.
+func (j judge) gather(lists []move) {
+	for _, m := range lists {
+		v := j.s.slots[j.base+m.from]
+		if v.kind == kindNone || v.kind == kindList && v.start == 0 {
+			continue
+		}
+		to := j.s.touch(int(j.outer + m.to))
+		if to.kind == kindNone {
+			to.kind = kindList
+		}
+		if !to.repeated {
+			j.s.extend(to, v)
+		}
+	}
+}
+
 // extend appends a value, or all values of a list, to a list. Places are counted
 // from 1; an empty list starts at 0.
 func (a *arena) extend(list *span, v span) {

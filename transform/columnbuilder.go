@@ -5,6 +5,9 @@ func newColumnBuilder(c *columnPlan) columnBuilder {
 	if c.choice || c.precision {
 		return newCodes(c)
 	}
+	if c.sum {
+		return newSums(c.kind)
+	}
 	switch c.kind.name {
 	case "boolean":
 		return &booleans{}

@@ -16,6 +16,7 @@ type column struct {
 	choice      bool     // the value is the path that was taken
 	join        string
 	without     string // characters that are left out
+	sum         bool   // the value is the sum of all at the path
 }
 
 // part is one column of a composite type. Where it has two paths, with a bar
@@ -94,11 +95,14 @@ func (c columnSpec) part(p part, composite bool) ([]column, error) {
 	if err != nil {
 		return nil, err
 	}
-	col := column{name: c.Name + p.suffix, description: c.Description, kind: k, join: c.Join, without: c.Without}
+	col := column{name: c.Name + p.suffix, description: c.Description, kind: k, join: c.Join, without: c.Without, sum: c.Sum}
+	if c.Sum && k.name != "decimal" {
+		return nil, fmt.Errorf("sum goes with decimal or rounded, not %s", k)
+	}
 	if composite {
 		col.description += ": " + p.what
 	}
-	if col.sources, err = c.sources(p, k.isList() || c.Join != ""); err != nil {
+	if col.sources, err = c.sources(p, col.manner()); err != nil {
 		return nil, err
 	}
 	columns := []column{col}
@@ -115,20 +119,31 @@ func (c columnSpec) part(p part, composite bool) ([]column, error) {
 	return columns, nil
 }
 
+// manner is how many values the column's paths may lead to.
+func (c *column) manner() manner {
+	switch {
+	case c.sum:
+		return allMatch
+	case c.kind.isList() || c.join != "":
+		return aList
+	}
+	return oneValue
+}
+
 // sources gives the alternatives of a part: for each path those of the part, of
 // which the last is taken wherever the composite is present.
-func (c columnSpec) sources(p part, lists bool) ([]source, error) {
+func (c columnSpec) sources(p part, m manner) ([]source, error) {
 	var list []source
 	for _, path := range c.Path {
 		first, second, both := strings.Cut(p.path, "|")
-		src, err := parseSource(path, first, lists)
+		src, err := parseSource(path, first, m)
 		if err != nil {
 			return nil, err
 		}
 		if both {
 			src.base = src.path
 			list = append(list, src)
-			if src, err = parseSource(path, second, lists); err != nil {
+			if src, err = parseSource(path, second, m); err != nil {
 				return nil, err
 			}
 		}

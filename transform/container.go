@@ -111,6 +111,7 @@ func (s *scan) array(n *node, base int) bool {
 	}
 	if n.elem != nil {
 		s.openLists(n.elem.lists, base)
+		s.closeMatched(n.elem.matched, base)
 	}
 	count := uint32(0)
 	if s.next() != ']' {

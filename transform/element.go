@@ -57,12 +57,15 @@ func (s *scan) addRows(sc *scope, fr int32) bool {
 func (s *scan) settle(index, outer int32, single bool) {
 	fr := &s.frames[index]
 	sc := fr.scope
-	if len(sc.tests) == 0 && len(sc.picks) == 0 && len(sc.lists) == 0 {
+	if len(sc.tests) == 0 && len(sc.picks) == 0 && len(sc.lists) == 0 && len(sc.some) == 0 {
 		return
 	}
 	j := judge{s: s, base: fr.base, outer: s.frames[outer].base, single: single}
 	j.pick(sc.picks, int(fr.position)-1)
 	j.collect(sc.lists)
+	if !single {
+		j.gather(sc.some)
+	}
 	if len(sc.tests) == 0 {
 		return
 	}
@@ -129,7 +132,11 @@ func (j judge) take(f *filter) {
 	if f.mark != none && (f.all || !done) {
 		j.s.touch(int(j.base + f.mark)).kind = kindMark
 	}
-	if j.single || done {
+	if j.single {
+		return
+	}
+	j.gather(f.lists)
+	if done {
 		return
 	}
 	j.s.touch(int(j.outer + f.done)).kind = kindMark

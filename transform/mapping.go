@@ -49,6 +49,7 @@ type columnSpec struct {
 	Choice      bool   `yaml:"choice"`    // adds <name>_choice: the path that was taken
 	Join        string `yaml:"join"`      // joins an array of strings
 	Without     string `yaml:"without"`   // characters that are left out of a string or code
+	Sum         bool   `yaml:"sum"`       // adds up all amounts at the path, in which #(…)# is every element that matches
 	Of          string `yaml:"of"`        // Period: type of start and end, date unless said
 
 	at string // place among the table's columns, such as [3] or, in a group, [3][0]

@@ -20,20 +20,26 @@ type step struct {
 	index int    // the same as an array index; -1 where it is none
 	count bool   // # at the end: the number of elements
 	each  bool   // # before the end, in a list path: of every element
-	query *query // #(…): the first element that matches
+	some  bool   // the same, but there is no list where no element has a value
+	query *query // #(…): the first element that matches; with each all of them
 }
 
 // maxIndex is the greatest array index that the scan knows.
 const maxIndex = 255
 
-// parsePath reads a gjson path.
-func parsePath(text string) (path, error) { return parseSteps(text, false) }
+// manner is how many values a path may lead to.
+type manner int
 
-// parseListPath reads a gjson path whose values become one list, also where #
-// comes more than once: gjson would nest them.
-func parseListPath(text string) (path, error) { return parseSteps(text, true) }
+const (
+	oneValue manner = iota // the first
+	aList                  // one list, also where # comes more than once: gjson would nest them
+	allMatch               // the same, with #(…)# for every element that matches; without one there is no value
+)
 
-func parseSteps(text string, lists bool) (path, error) {
+// parsePath reads a gjson path to one value.
+func parsePath(text string) (path, error) { return parseSteps(text, oneValue) }
+
+func parseSteps(text string, m manner) (path, error) {
 	p := path{text: text}
 	if text == "@this" {
 		return p, nil
@@ -49,9 +55,14 @@ func parseSteps(text string, lists bool) (path, error) {
 		}
 	}
 	for i, part := range parts {
-		s, ok := parseStep(part, i == len(parts)-1)
+		matches, every := part, false
+		if m == allMatch && strings.HasPrefix(part, "#(") {
+			matches, every = strings.CutSuffix(part, "#")
+		}
+		s, ok := parseStep(matches, i == len(parts)-1)
+		s.each = every
 		if part == "#" && !ok {
-			s.count, s.each, ok = false, true, lists
+			s.count, s.each, s.some, ok = false, true, m == allMatch, m != oneValue
 		}
 		if !ok {
 			return p.cut(parts), nil

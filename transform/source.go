@@ -30,9 +30,8 @@ const throughContained = ".@contained."
 
 // parseSource reads a column path: gjson's, with $. for the resource and ^. for
 // the enclosing row element, or one of @path, @level and @position. part is the
-// way from there to one part of a composite type, such as .coding.0.code. lists
-// says that the values of several elements become a list.
-func parseSource(text, part string, lists bool) (source, error) {
+// way from there to one part of a composite type, such as .coding.0.code.
+func parseSource(text, part string, m manner) (source, error) {
 	s, rest := source{text: text + part}, text
 	if r, ok := strings.CutPrefix(rest, "$."); ok {
 		s.root, rest = true, r
@@ -58,17 +57,13 @@ func parseSource(text, part string, lists bool) (source, error) {
 		}
 		s.via, rest = &via, inside
 	}
-	err := s.parse(rest, part, lists)
+	err := s.parse(rest, part, m)
 	return s, err
 }
 
-func (s *source) parse(rest, part string, lists bool) (err error) {
-	parse := parsePath
-	if lists {
-		parse = parseListPath
-	}
-	if s.base, err = parse(rest); err == nil {
-		s.path, err = parse(rest + part)
+func (s *source) parse(rest, part string, m manner) (err error) {
+	if s.base, err = parseSteps(rest, m); err == nil {
+		s.path, err = parseSteps(rest+part, m)
 	}
 	return err
 }

@@ -39,19 +39,21 @@ func (n *node) child(s step) *node {
 // scope is a kind of frame: the resource, or the elements of one array. Each
 // frame of it has a slot for every path that starts at the element.
 type scope struct {
-	parent *scope // nil for the resource
-	level  int    // 0 for the resource
-	root   *node  // the element
-	number int32  // among all of the plan
-	slots  int32
-	roles  []slotRole // by slot
-	tests  []test
-	picks  [][]move // by index in the array: what is copied to the parent
-	lists  []move   // what every element adds to a list of the parent
-	tables []rowOf  // tables to which an element adds a row
-	sought bool     // references may lead to its elements, by their
-	id     int32    // slot of the id
-	keeps  bool     // it has rows or is sought, or a scope below it
+	parent  *scope // nil for the resource
+	level   int    // 0 for the resource
+	root    *node  // the element
+	number  int32  // among all of the plan
+	slots   int32
+	roles   []slotRole // by slot
+	tests   []test
+	picks   [][]move // by index in the array: what is copied to the parent
+	lists   []move   // what every element adds to a list of the parent
+	some    []move   // the same for a list that begins with its first value
+	matched []int32  // slots of the parent with lists that begin with their first value
+	tables  []rowOf  // tables to which an element adds a row
+	sought  bool     // references may lead to its elements, by their
+	id      int32    // slot of the id
+	keeps   bool     // it has rows or is sought, or a scope below it
 }
 
 // rowOf says that an element is a row of a table.
@@ -83,6 +85,7 @@ type filter struct {
 	mark  int32 // slot of the element: it holds here; none unless rows depend on it
 	all   bool  // mark every element, not only the first
 	moves []move
+	lists []move // what every element for which it holds adds to a list of the parent
 }
 
 // move copies a slot of the element to one of its parent.
@@ -106,10 +109,14 @@ func (sc *scope) slotOf(steps []step) int32 {
 	n := sc.root
 	for i, s := range steps {
 		switch {
+		case s.query != nil && s.each:
+			return sc.everyFiltered(n, s.query, steps[i+1:])
 		case s.query != nil:
 			return sc.filtered(n, s.query, steps[i+1:])
 		case s.count:
 			return sc.countOf(n)
+		case s.some:
+			return sc.someOf(n, steps[i+1:])
 		case s.each:
 			return sc.listOf(n, steps[i+1:])
 		}
@@ -142,6 +149,36 @@ func (sc *scope) filtered(n *node, q *query, rest []step) int32 {
 	}
 	to := sc.newSlot()
 	f.moves = append(f.moves, move{from, to})
+	return to
+}
+
+// everyFiltered is the slot for the list of what rest gives of each element of n that
+// matches q. Without any there is no list.
+func (sc *scope) everyFiltered(n *node, q *query, rest []step) int32 {
+	elem := sc.element(n)
+	from := elem.slotOf(rest)
+	f := elem.filter(sc, q, false)
+	return elem.gathered(&f.lists, from, sc)
+}
+
+// someOf is the slot for the list of what rest gives of the elements of n. Without any
+// there is no list.
+func (sc *scope) someOf(n *node, rest []step) int32 {
+	elem := sc.element(n)
+	return elem.gathered(&elem.some, elem.slotOf(rest), sc)
+}
+
+// gathered is the slot of outer, the parent of sc, for the list of what is in the slot
+// from of the elements that lists is about.
+func (sc *scope) gathered(lists *[]move, from int32, outer *scope) int32 {
+	for _, m := range *lists {
+		if m.from == from {
+			return m.to
+		}
+	}
+	to := outer.newSlot()
+	*lists = append(*lists, move{from, to})
+	sc.matched = append(sc.matched, to)
 	return to
 }
 
