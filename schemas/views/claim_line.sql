@@ -1,26 +1,34 @@
--- One row per billed line with what its header says, its diagnoses and its amounts; a claim without lines has one row, with the amounts of its header.
+-- One row per line, billed or added by the payer, with what its header says, its diagnoses and its amounts, which add up to what the claim says, once; a claim without lines has one row. See "A claim's money".
 WITH diagnosis AS (
     {{diagnoses "explanation_of_benefit"}}
 ),
 performer AS (
     {{careTeam "'performing', 'rendering', 'primary'"}}
+),
+lines AS (
+    SELECT
+        l.*,
+        count(sequence) OVER (PARTITION BY _source, explanation_of_benefit_id) AS sequence_count,
+        sum(1 - is_added) OVER (PARTITION BY _source, explanation_of_benefit_id) AS item_count,
+        sum(CASE WHEN is_added = 0 AND repeats = 1 THEN 1 ELSE 0 END) OVER (PARTITION BY _source, explanation_of_benefit_id) AS distinct_count,
+        max(sequence) OVER (PARTITION BY _source, explanation_of_benefit_id) AS last_sequence,
+        row_number() OVER (PARTITION BY _source, explanation_of_benefit_id ORDER BY is_total, is_added, position) AS place
+    FROM (SELECT i.*, row_number() OVER (PARTITION BY _source, explanation_of_benefit_id, is_added, sequence ORDER BY position) AS repeats FROM ({{template "lines"}}) AS i) AS l
 )
 SELECT
     e._source AS _source, -- Name of the source
     e.id AS claim_id, -- Id of the explanation of benefit
     coalesce(i.path, '') AS line_path, -- Place of the line in the claim; empty for a claim without lines
-    coalesce(i.sequence, i.position, 1) AS claim_line_number, -- Number of the line
+    CASE
+        WHEN i.path IS NULL THEN 1
+        WHEN i.is_added = 1 THEN i.position + CASE WHEN i.sequence_count = i.item_count AND i.distinct_count = i.item_count THEN coalesce(i.last_sequence, 0) ELSE i.item_count END
+        WHEN i.sequence_count = i.item_count AND i.distinct_count = i.item_count THEN i.sequence
+        ELSE i.position
+    END AS claim_line_number, -- Number of the line, no other's in the claim: its sequence, or its place where sequences are missing or repeated; lines that the payer added follow
     v.is_final_action AS is_final_action, -- Whether the claim counts; see claim_version
     v.claim_group AS claim_group, -- What versions of a claim share
     e.status AS status, -- active, cancelled, draft or entered-in-error
-    CASE
-        WHEN e.claim_type_code = 'oral' THEN 'dental'
-        WHEN e.claim_type_code IN ('institutional', 'professional', 'pharmacy', 'vision') THEN e.claim_type_code
-        WHEN e.cms_eob_type IN ('CARRIER', 'DME') THEN 'professional'
-        WHEN e.cms_eob_type IN ('INPATIENT', 'OUTPATIENT', 'SNF', 'HOSPICE', 'HHA') THEN 'institutional'
-        WHEN e.cms_eob_type = 'PDE' THEN 'pharmacy'
-        ELSE 'undetermined'
-    END AS claim_type, -- institutional, professional, pharmacy, dental, vision or undetermined
+    m.claim_type AS claim_type, -- institutional, professional, pharmacy, dental, vision or undetermined
     e.patient_id AS patient_id, -- Patient
     e.insurer_id AS insurer_id, -- Payer
     coalesce(e.insurer_name, e.insurer_display, e.insurer_identifier, e.insurer_id) AS payer, -- Payer: name, else identifier, else id
@@ -54,15 +62,27 @@ SELECT
     d.diagnosis_code_{{$i}} AS diagnosis_code_{{$i}}, -- Diagnosis {{$i}}, without its dot
 {{- end}}
 {{- range amounts}}
-    CASE WHEN i.path IS NOT NULL THEN {{.Line}} ELSE {{.Header}} END AS {{.Name}}, -- {{.Description}}
+    CASE
+        WHEN m.{{.Kind}}_from = 'total line' THEN CASE WHEN i.is_total = 1 THEN i.{{.Kind}}_own END
+        WHEN m.{{.Kind}}_from IN ('adjudication', 'total', 'payment', 'benefit balance') THEN CASE WHEN coalesce(i.place, 1) = 1 THEN m.{{.Kind}}_header END
+        WHEN i.is_total = 1 OR i.is_added = 1 AND m.{{.Kind}}_from LIKE '%without added' THEN NULL
+        WHEN i.is_added = 0 AND i.{{.Kind}}_own <> 0 AND m.{{.Kind}}_from LIKE 'lines and details%' THEN i.{{.Kind}}_own + coalesce(i.{{.Kind}}_detail, 0)
+        WHEN i.is_added = 0 AND i.{{.Kind}}_detail IS NOT NULL AND m.{{.Kind}}_from LIKE 'details%' THEN i.{{.Kind}}_detail
+        ELSE {{ownElse (print "i." .Kind "_own") (print "i." .Kind "_detail")}}
+    END AS {{.Name}}, -- {{.Description}}
 {{- end}}
+    CASE WHEN coalesce(i.place, 1) = 1 AND ({{range $n, $a := amounts}}{{if $n}} OR {{end}}m.{{.Kind}}_from IN ('adjudication', 'total', 'payment', 'benefit balance'){{end}}) THEN 'header' ELSE 'line' END AS amount_level, -- header where some amount of the row is that of the whole claim, since no line has it; else line
+    trim(CASE WHEN coalesce(i.place, 1) = 1 THEN concat({{range $n, $a := amounts}}{{if $n}}, {{end}}CASE WHEN m.{{.Kind}}_from IN ('adjudication', 'total', 'payment', 'benefit balance') THEN '{{.Kind}} ' ELSE '' END{{end}}) ELSE '' END) AS header_amounts, -- Which amounts of the row are those of the whole claim, such as paid deductible
+    CAST(coalesce(i.is_added, 0) = 1 AS BOOLEAN) AS is_added_line, -- Whether the payer added the line
+    CAST(coalesce(i.is_total, 0) = 1 AS BOOLEAN) AS is_total_line, -- Whether the line is of revenue center 0001, the sum of the others: it has no amounts where others have
     coalesce(i.currency, e.total_currency, e.payment_amount_currency) AS currency, -- Currency of the amounts
     e._run_id AS _run_id, -- Run that loaded the claim
     e._file_id AS _file_id, -- File that it was read from
     e._line AS _line, -- Line of that file
     e._retrieved_at AS _retrieved_at -- When the file was requested, UTC
 FROM explanation_of_benefit AS e
-LEFT JOIN (SELECT * FROM explanation_of_benefit_item WHERE level = 1) AS i ON i._source = e._source AND i.explanation_of_benefit_id = e.id
-LEFT JOIN claim_version AS v ON v._source = e._source AND v.claim_id = e.id
+JOIN claim_amount AS m ON m._source = e._source AND m.claim_id = e.id
+LEFT JOIN lines AS i ON i._source = e._source AND i.explanation_of_benefit_id = e.id
+JOIN claim_version AS v ON v._source = e._source AND v.claim_id = e.id
 LEFT JOIN diagnosis AS d ON d._source = e._source AND d.explanation_of_benefit_id = e.id
 LEFT JOIN performer AS f ON f._source = e._source AND f.explanation_of_benefit_id = e.id

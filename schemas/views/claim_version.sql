@@ -1,68 +1,197 @@
--- Which version of a claim counts: one row per explanation of benefit, with the reason. Nothing is left out: filter on is_final_action.
-WITH related AS (
-    SELECT DISTINCT r._source AS _source, r.related_claim_id AS prior_id, r.explanation_of_benefit_id AS by_id
-    FROM explanation_of_benefit_related AS r
-    WHERE r.related_claim_id IS NOT NULL AND r.relationship_code IN ('prior', 'replaces', 'adjusts', 'reverses')
+-- Which version of a claim counts: one row per explanation of benefit, with the reason. Nothing is left out: filter on is_final_action. See "Versions of a claim".
+WITH marks AS (
+    {{marks "id" "explanation_of_benefit"
+        "('is ExplanationOfBenefit/' || id)"
+        "('is Claim/' || claim_id)"
+        "('is control/' || coalesce(adjudication_control_number, claim_control_number))"
+        "('names control/' || original_control_number)"
+        (real "claim_group_id" (print "('group ' || claim_group_id || '/' || " kindOfClaim ")"))
+        (real "unique_claim_id" (print "('group claim ' || unique_claim_id || '/' || " kindOfClaim ")"))
+        (real "coalesce(adjudication_control_number, claim_control_number)" (print "('group control ' || coalesce(adjudication_control_number, claim_control_number) || '/' || " kindOfClaim " || '/' || coalesce(" (text "billable_start") ", ''))"))}}
+    UNION ALL
+    {{marks "explanation_of_benefit_id" "explanation_of_benefit_identifier"
+        "('is ' || coalesce(system, 'without') || '|' || value)"
+        "('is any|' || value)"}}
+    UNION ALL
+    {{marks "explanation_of_benefit_id" "explanation_of_benefit_related"
+        (later "'itself'")
+        (names "CASE WHEN coalesce(related_claim_type, 'ExplanationOfBenefit') = 'ExplanationOfBenefit' THEN ('ExplanationOfBenefit/' || related_claim_id) END")
+        (names "CASE WHEN coalesce(related_claim_type, 'Claim') = 'Claim' THEN ('Claim/' || related_claim_id) END")
+        (names "(coalesce(related_claim_identifier_system, 'any') || '|' || related_claim_identifier)")
+        (names "('without|' || related_claim_identifier)")
+        (names "('any|' || contained_claim_identifier)")
+        (names "(coalesce(reference_system, 'any') || '|' || reference_value)")
+        (names "('without|' || reference_value)")}}
 ),
-replaced AS (
-    SELECT _source, prior_id, min(by_id) AS by_id FROM related GROUP BY _source, prior_id
+split AS (
+    SELECT _source, patient, id, regexp_replace(mark, ' .*$', '') AS role, regexp_replace(mark, '^[a-z]+ ', '') AS name FROM marks WHERE mark IS NOT NULL
 ),
-handed_over AS (
-    SELECT DISTINCT _source, explanation_of_benefit_id AS id
-    FROM explanation_of_benefit_related
-    WHERE relationship_code IN ('replacedby', 'replaced-by')
+counted AS (
+    SELECT
+        split.*,
+        min(id) OVER (PARTITION BY _source, patient, name) AS first_id, max(id) OVER (PARTITION BY _source, patient, name) AS last_id,
+        max(CASE WHEN role <> 'is' THEN 1 ELSE 0 END) OVER (PARTITION BY _source, patient, name) AS is_used,
+        dense_rank() OVER (PARTITION BY _source, name ORDER BY patient) AS patient_number
+    FROM split
+),
+shared AS (
+    SELECT _source, patient, id, role, name
+    FROM (SELECT counted.*, max(patient_number) OVER (PARTITION BY _source, name) AS patients FROM counted) AS c
+    WHERE name = 'itself' OR first_id <> last_id AND is_used = 1 AND (role <> 'group' OR patients <= 2)
+),
+chains AS (
+    {{chains "shared"}}
 ),
 claims AS (
     SELECT
-        e._source AS _source, e.id AS id, e.patient_id AS patient_id,
-        coalesce(e.claim_group_id, e.unique_claim_id, e.id) AS claim_group,
-        e.status AS status, e.use AS claim_use, e.outcome AS outcome, e.final_action_tag AS final_action_tag,
-        e.created AS created, e.last_updated AS last_updated,
-        coalesce(e.benefit, e.adjudication_benefit, e.payment_amount, e.submitted) AS amount,
-        p.by_id AS replaced_by_id, h.id AS handed_over_id
-    FROM explanation_of_benefit AS e
-    LEFT JOIN replaced AS p ON p._source = e._source AND p.prior_id = e.id
-    LEFT JOIN handed_over AS h ON h._source = e._source AND h.id = e.id
-),
-judged AS (
-    SELECT
-        claims.*,
+        e._source AS _source, e.id AS id, e.patient_id AS patient_id, coalesce(e.patient_id, '') AS patient, coalesce(c.chain, e.id) AS chain,
+        e.status AS status, e.final_action_tag AS final_action_tag, e.created AS created, e.last_updated AS last_updated,
+        coalesce(e.created, e.last_updated, e._version) AS made, coalesce(e.last_updated, e._version) AS changed,
+        CASE WHEN m.charge_header < 0 THEN m.charge_header ELSE m.charge_amount END AS charge,
+        CASE WHEN m.paid_header < 0 THEN m.paid_header ELSE m.paid_amount END AS paid,
+        CASE WHEN m.allowed_header < 0 THEN m.allowed_header ELSE m.allowed_amount END AS allowed,
+        {{listOf "'self'" "c.marks"}} AS marks,
         CASE
-            WHEN status IN ('cancelled', 'entered-in-error') THEN 'cancelled'
-            WHEN status = 'draft' OR outcome IN ('queued', 'error') THEN 'not adjudicated'
-            WHEN claim_use IN ('preauthorization', 'predetermination') THEN 'not a claim'
-            WHEN final_action_tag IN ('NotFinalAction', 'N') THEN 'tagged as not final'
-            WHEN replaced_by_id IS NOT NULL OR handed_over_id IS NOT NULL THEN 'replaced'
-            WHEN amount < 0 THEN 'reversal'
-        END AS not_final
-    FROM claims
+            WHEN e.status = 'entered-in-error' THEN 'entered in error'
+            WHEN e.status = 'draft' OR e.outcome IN ('queued', 'error') THEN 'not adjudicated'
+            WHEN e.use IN ('preauthorization', 'predetermination') THEN 'not a claim'
+        END AS void,
+        CASE WHEN e.status = 'cancelled' THEN 1 ELSE 0 END AS is_cancelled,
+        CASE
+            WHEN e.type_of_bill_code = '8' OR {{matches "e.type_of_bill_code" "^0?[0-9A-Z]{2}8$"}} THEN 1
+            WHEN e.claim_query_code = '0' OR e.fi_action_code IN ('2', '4', '6') OR e.carrier_entry_code = '3' OR e.adjustment_deletion_code = 'D' THEN 1
+            WHEN e.cms_eob_type IS NOT NULL AND e.disposition IN ('03', '3') THEN 1
+            ELSE 0
+        END AS is_cancel
+    FROM explanation_of_benefit AS e
+    LEFT JOIN claim_amount AS m ON m._source = e._source AND m.claim_id = e.id
+    LEFT JOIN chains AS c ON c._source = e._source AND c.patient = coalesce(e.patient_id, '') AND c.id = e.id
 ),
 ranked AS (
     SELECT
+        claims.*,
+        dense_rank() OVER (PARTITION BY _source, patient, chain ORDER BY made, changed, id) AS place,
+        count(*) OVER (PARTITION BY _source, patient, chain) AS versions,
+        max(CASE WHEN void IS NULL AND paid > 0 THEN 1 ELSE 0 END) OVER (PARTITION BY _source, patient, chain, abs(paid)) AS is_paid_elsewhere,
+        {{anyLike "marks" "names "}} AS names_one, {{anyLike "marks" "later "}} AS is_handed_over
+    FROM claims
+),
+classified AS (
+    SELECT
+        ranked.*,
+        min(place) OVER (PARTITION BY _source, patient, chain, made, charge, paid) AS seq,
+        CASE
+            WHEN void IS NOT NULL THEN 'void'
+            WHEN is_cancel = 1 OR charge < 0 OR coalesce(charge, 0) = 0 AND (paid < 0 OR coalesce(paid, 0) = 0 AND allowed < 0) THEN 'reversal'
+            WHEN paid < 0 AND (names_one = 1 OR is_paid_elsewhere = 1) THEN 'reversal'
+            WHEN is_cancelled = 1 THEN 'cancelled'
+            ELSE 'version'
+        END AS class
+    FROM ranked
+),
+about AS (
+    SELECT _source, patient, chain, id, regexp_replace(mark, ' .*$', '') AS role, CASE WHEN mark = 'self' THEN id ELSE regexp_replace(mark, '^[a-z]+ ', '') END AS name, class, seq, charge, paid, is_cancel, is_cancelled, names_one, is_handed_over, void, versions, status, final_action_tag, created, last_updated, patient_id
+    FROM (SELECT classified.*, {{eachOf "marks"}} AS mark FROM classified) AS m
+),
+named_ones AS (
+    SELECT
+        about.*,
+        CASE
+            WHEN role = 'is' THEN max(CASE WHEN role = 'names' AND class = 'version' THEN id END) OVER (PARTITION BY _source, patient, chain, name)
+            WHEN role = 'later' THEN max(CASE WHEN role = 'is' AND class = 'version' THEN id END) OVER (PARTITION BY _source, patient, chain, name)
+        END AS later_id,
+        CASE WHEN role = 'names' THEN max(CASE WHEN role = 'is' AND class = 'version' THEN seq END) OVER (PARTITION BY _source, patient, chain, name) END AS one_seq,
+        CASE WHEN role = 'names' THEN max(CASE WHEN role = 'is' AND class = 'version' THEN abs(paid) END) OVER (PARTITION BY _source, patient, chain, name) END AS one_paid,
+        CASE WHEN role = 'names' THEN max(CASE WHEN role = 'is' AND class = 'version' THEN abs(charge) END) OVER (PARTITION BY _source, patient, chain, name) END AS one_charge
+    FROM about
+),
+candidates AS (
+    SELECT
+        named_ones.*,
+        max(one_seq) OVER (PARTITION BY _source, patient, chain, id) AS named_seq,
+        max(one_paid) OVER (PARTITION BY _source, patient, chain, id) AS named_paid,
+        max(one_charge) OVER (PARTITION BY _source, patient, chain, id) AS named_charge,
+        max(CASE WHEN class = 'version' THEN seq END) OVER (PARTITION BY _source, patient, chain, abs(paid) ORDER BY seq) AS paid_before,
+        min(CASE WHEN class = 'version' THEN seq END) OVER (PARTITION BY _source, patient, chain, abs(paid) ORDER BY seq RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS paid_after,
+        max(CASE WHEN class = 'version' THEN seq END) OVER (PARTITION BY _source, patient, chain, abs(charge) ORDER BY seq) AS charge_before,
+        min(CASE WHEN class = 'version' THEN seq END) OVER (PARTITION BY _source, patient, chain, abs(charge) ORDER BY seq RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS charge_after,
+        max(CASE WHEN class = 'version' THEN seq END) OVER (PARTITION BY _source, patient, chain ORDER BY seq) AS any_before,
+        min(CASE WHEN class = 'version' THEN seq END) OVER (PARTITION BY _source, patient, chain ORDER BY seq RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS any_after,
+        max(later_id) OVER (PARTITION BY _source, patient, chain, seq) AS replaced_by_id
+    FROM named_ones
+),
+aimed AS (
+    SELECT
+        candidates.*,
+        CASE
+            WHEN class = 'cancelled' AND names_one = 1 THEN named_seq
+            WHEN class = 'cancelled' THEN coalesce(CASE WHEN paid <> 0 THEN paid_before END, CASE WHEN charge <> 0 THEN charge_before END, any_before)
+            WHEN class <> 'reversal' THEN seq
+            WHEN named_seq IS NOT NULL AND coalesce(named_paid = abs(paid), named_charge = abs(charge), TRUE) THEN named_seq
+            ELSE coalesce(CASE WHEN paid <> 0 THEN paid_before END, CASE WHEN paid <> 0 THEN paid_after END, CASE WHEN charge <> 0 THEN charge_before END, CASE WHEN charge <> 0 THEN charge_after END, named_seq, any_before, any_after)
+        END AS target_seq,
+        CASE WHEN class = 'version' AND replaced_by_id IS NULL AND is_handed_over = 0 AND coalesce(final_action_tag, '') NOT IN ('NotFinalAction', 'N') THEN seq END AS tip_seq,
+        max(CASE WHEN class = 'version' AND replaced_by_id IS NULL AND is_handed_over = 1 THEN 1 ELSE 0 END) OVER (PARTITION BY _source, patient, chain) AS is_elsewhere
+    FROM candidates
+    WHERE role = 'self'
+),
+compared AS (
+    SELECT
+        aimed.*,
+        coalesce(
+            max(tip_seq) OVER (PARTITION BY _source, patient, chain),
+            CASE WHEN is_elsewhere = 0 THEN max(CASE WHEN class = 'version' AND coalesce(final_action_tag, '') NOT IN ('NotFinalAction', 'N') THEN CASE WHEN replaced_by_id IS NULL THEN 0 ELSE seq END END) OVER (PARTITION BY _source, patient, chain) END
+        ) AS last_seq,
+        max(CASE WHEN class = 'version' THEN abs(paid) END) OVER (PARTITION BY _source, patient, chain, target_seq) AS target_paid,
+        max(CASE WHEN class = 'version' THEN abs(charge) END) OVER (PARTITION BY _source, patient, chain, target_seq) AS target_charge,
+        max(CASE WHEN class = 'version' THEN id END) OVER (PARTITION BY _source, patient, chain, target_seq) AS target_id,
+        row_number() OVER (PARTITION BY _source, patient, chain, class, seq ORDER BY id) AS copy
+    FROM aimed
+),
+judged AS (
+    SELECT
+        compared.*,
+        CASE
+            WHEN class = 'cancelled' OR is_cancel = 1 THEN 0
+            WHEN class <> 'reversal' THEN 0
+            WHEN paid <> 0 AND target_paid <> 0 THEN CASE WHEN abs(paid) < target_paid THEN 1 ELSE 0 END
+            WHEN charge <> 0 AND target_charge <> 0 THEN CASE WHEN abs(charge) < target_charge THEN 1 ELSE 0 END
+            ELSE 0
+        END AS is_partial
+    FROM compared
+),
+settled AS (
+    SELECT
         judged.*,
-        row_number() OVER (
-            PARTITION BY _source, claim_group, CASE WHEN not_final IS NULL THEN 1 ELSE 0 END
-            ORDER BY coalesce(created, last_updated) DESC, last_updated DESC, id DESC
-        ) AS place,
-        count(*) OVER (PARTITION BY _source, claim_group) AS versions
+        max(CASE WHEN class IN ('reversal', 'cancelled') AND is_partial = 0 AND target_seq = last_seq THEN id END) OVER (PARTITION BY _source, patient, chain) AS reversed_by_id
     FROM judged
 )
 SELECT
     _source AS _source, -- Name of the source
     id AS claim_id, -- Id of the explanation of benefit
     patient_id AS patient_id, -- Patient
-    claim_group AS claim_group, -- What versions of a claim share: the claim group, else the unique claim id, else the id
-    versions AS versions, -- How many explanations of benefit the group has
-    CAST(not_final IS NULL AND place = 1 AS BOOLEAN) AS is_final_action, -- Whether this one counts
+    chain AS claim_group, -- What versions of a claim share: the id of one of them
+    versions AS versions, -- How many explanations of benefit the group has, with reversals
+    CAST(reversed_by_id IS NULL AND copy = 1 AND (class = 'version' AND seq = last_seq AND coalesce(final_action_tag, '') NOT IN ('NotFinalAction', 'N') OR is_partial = 1 AND target_seq = last_seq) AS BOOLEAN) AS is_final_action, -- Whether this one counts
     CASE
-        WHEN not_final IS NOT NULL THEN not_final
-        WHEN place > 1 THEN 'older version'
-        WHEN final_action_tag IS NOT NULL THEN 'tagged as final'
-        WHEN versions = 1 THEN 'only version'
-        ELSE 'latest version'
-    END AS reason, -- Why: cancelled, not adjudicated, not a claim, tagged as not final, replaced, reversal or older version; tagged as final, only version or latest version
-    replaced_by_id AS replaced_by_id, -- The one that names it as prior
+        WHEN void IS NOT NULL THEN void
+        WHEN is_cancelled = 1 THEN 'cancelled'
+        WHEN class = 'reversal' AND target_id IS NULL THEN 'reversal of what is not there'
+        WHEN class = 'reversal' AND is_partial = 1 AND target_seq = last_seq AND copy = 1 AND reversed_by_id IS NULL THEN 'partial reversal'
+        WHEN class = 'reversal' THEN 'reversal'
+        WHEN final_action_tag IN ('NotFinalAction', 'N') THEN 'tagged as not final'
+        WHEN seq = last_seq AND reversed_by_id IS NOT NULL THEN 'reversed'
+        WHEN seq = last_seq AND copy > 1 THEN 'duplicate'
+        WHEN seq = last_seq AND final_action_tag IS NOT NULL THEN 'tagged as final'
+        WHEN seq = last_seq AND versions = 1 THEN 'only version'
+        WHEN seq = last_seq THEN 'latest version'
+        WHEN replaced_by_id IS NOT NULL OR is_handed_over = 1 THEN 'replaced'
+        ELSE 'older version'
+    END AS reason, -- Why it counts: only version, latest version, tagged as final or partial reversal; or why not: cancelled, entered in error, not adjudicated, not a claim, tagged as not final, replaced, older version, duplicate, reversed, reversal or reversal of what is not there
+    CASE WHEN class = 'version' THEN replaced_by_id END AS replaced_by_id, -- One that replaces it, since it names it
+    CASE WHEN class = 'version' AND seq = last_seq THEN reversed_by_id END AS reversed_by_id, -- The reversal that takes it back
+    CASE WHEN class IN ('reversal', 'cancelled') THEN target_id END AS reverses_id, -- The one that this reversal takes back; empty where it is not there
     status AS status, -- active, cancelled, draft or entered-in-error
     created AS created, -- When it was made
     last_updated AS last_updated -- When the server last changed it
-FROM ranked
+FROM settled

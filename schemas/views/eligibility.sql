@@ -1,15 +1,15 @@
 -- The Tuva Project's input layer: one row per coverage with a period that is not cancelled. See docs/tuva.md.
 SELECT
     c.patient_id AS person_id, -- Coverage.beneficiary
-    coalesce(c.member_number, p.member_number, p.medicare_number, c.patient_id) AS member_id, -- member number of the coverage, else of the patient, else the Medicare number, else the id
+    coalesce({{memberID}}, c.patient_id) AS member_id, -- the Patient's member number, else unique member id, Medicare number, CMS beneficiary id, id: the same as in claims
     coalesce(c.subscriber_id, c.subscriber_number, c.subscriber_party_id) AS subscriber_id, -- subscriberId, else the subscriber
     coalesce(p.gender, 'unknown') AS gender, -- Patient.gender
-    coalesce(p.race_display, p.race_text, p.cms_race_display) AS race, -- US Core race, else CMS race
+    lower(coalesce(p.race_display, p.race_text, p.cms_race_display)) AS race, -- US Core race, else CMS race, in small letters as in Tuva's terminology
     p.birth_date AS birth_date, -- Patient.birthDate
     p.deceased_date AS death_date, -- Patient.deceasedDateTime
     CASE WHEN p.deceased_date IS NOT NULL OR p.deceased_boolean THEN 1 ELSE 0 END AS death_flag, -- 1 where Patient.deceased says so
     c.period_start AS enrollment_start_date, -- Coverage.period.start
-    c.period_end AS enrollment_end_date, -- Coverage.period.end
+    coalesce(c.period_end, {{date "'2199-12-31'"}}) AS enrollment_end_date, -- Coverage.period.end; 2199-12-31 where it is open
     coalesce(c.payor_display, c.payor_identifier, c.payor_id) AS payer, -- payor: name, else identifier, else id
     CASE WHEN c.type_code IN ('MCPOL', 'MEDICARE') OR c.medicare_status_code IS NOT NULL THEN 'medicare' WHEN c.type_code IN ('MEDICAID', 'SUBSIDIZ') THEN 'medicaid' WHEN c.type_code IS NOT NULL THEN 'commercial' END AS payer_type, -- medicare, medicaid or commercial, by the type
     coalesce(c.class_plan_name, c.class_plan_value, c.type_code) AS {{quote "plan"}}, -- plan, else the type
@@ -41,4 +41,4 @@ SELECT
     c._retrieved_at AS ingest_datetime -- when that file was requested
 FROM coverage AS c
 LEFT JOIN patient AS p ON p._source = c._source AND p.id = c.patient_id
-WHERE c.period_start IS NOT NULL AND coalesce(c.status, 'active') NOT IN ('cancelled', 'entered-in-error')
+WHERE c.period_start IS NOT NULL AND (c.period_end IS NULL OR c.period_end >= c.period_start) AND coalesce(c.status, 'active') NOT IN ('cancelled', 'entered-in-error', 'draft')

@@ -5,22 +5,126 @@ import (
 	"strings"
 )
 
-// amount is a column of claim_line: what it is of a line i, and of a header e that
-// has no lines. Amounts of a header with lines are not spread over them.
-type amount struct{ Name, Line, Header, Description string }
+// amount is a kind of amount: the column of claim_line, and where a line and a header
+// say it. Line is of a row i of the lines, Header of a row e of the claims, with the
+// places it may stand in, the first of which counts.
+type amount struct {
+	Kind, Line  string
+	Header      []place
+	Description string
+}
+
+// place is where a header has an amount.
+type place struct{ Name, SQL string }
+
+// header is an amount that a header has as an adjudication, a total or, of CMS, a
+// benefit balance.
+func header(column, balance string) []place {
+	places := []place{{"adjudication", "e.adjudication_" + column}, {"total", "e." + column}}
+	if balance != "" {
+		places = append(places, place{"benefit balance", balance})
+	}
+	return places
+}
+
+// paidTo is what was paid to provider and patient together, given a table's prefix.
+func paidTo(p string) string {
+	return fmt.Sprintf("coalesce(%[1]sbenefit, %[1]spaidtoprovider + %[1]spaidtopatient, %[1]spaidtoprovider, %[1]spaidtopatient)", p)
+}
 
 var amounts = []amount{
-	{"charge_amount", "coalesce(i.submitted, i.net)", "coalesce(e.submitted, e.adjudication_submitted)", "Charged by the provider"},
-	{"allowed_amount", "i.eligible", "coalesce(e.eligible, e.adjudication_eligible)", "Allowed by the contract or fee schedule"},
-	{"paid_amount", "coalesce(i.benefit, i.paidtoprovider)", "coalesce(e.benefit, e.adjudication_benefit, e.payment_amount)", "Paid by the plan"},
-	{"deductible_amount", "i.deductible", "coalesce(e.deductible, e.adjudication_deductible)", "Deductible"},
-	{"coinsurance_amount", "i.coinsurance", "coalesce(e.coinsurance, e.adjudication_coinsurance)", "Coinsurance"},
-	{"copay_amount", "i.copay", "coalesce(e.copay, e.adjudication_copay)", "Copayment"},
-	{"noncovered_amount", "i.noncovered", "coalesce(e.noncovered, e.adjudication_noncovered)", "Not covered by the plan"},
-	{"prior_payer_amount", "i.priorpayerpaid", "coalesce(e.priorpayerpaid, e.adjudication_priorpayerpaid)", "Paid by other payers before"},
-	{"member_liability_amount", "i.memberliability", "coalesce(e.memberliability, e.adjudication_memberliability)", "Owed by the member in all"},
-	{"drug_cost_amount", "i.drugcost", "coalesce(e.drugcost, e.adjudication_drugcost)", "Cost of the drug"},
+	{"charge", "coalesce(i.submitted, i.net)", header("submitted", ""), "Charged by the provider"},
+	{"allowed", "i.eligible", header("eligible", "e.balance_eligible"), "Allowed by the contract or fee schedule"},
+	{"paid", paidTo("i."), []place{{"adjudication", paidTo("e.adjudication_")}, {"total", paidTo("e.")}, {"payment", "e.payment_amount"}}, "Paid by the plan"},
+	{"deductible", "i.deductible", header("deductible", "coalesce(e.balance_deductible + e.balance_blood_deductible, e.balance_deductible, e.balance_blood_deductible)"), "Deductible"},
+	{"coinsurance", "CASE WHEN i.gross_drug_cost IS NULL THEN i.coinsurance END", header("coinsurance", "e.balance_coinsurance"), "Coinsurance"},
+	{"copay", "i.copay", header("copay", ""), "Copayment"},
+	{"noncovered", "i.noncovered", header("noncovered", "e.balance_noncovered"), "Not covered by the plan"},
+	{"prior_payer", "i.priorpayerpaid", header("priorpayerpaid", "e.balance_priorpayerpaid"), "Paid by other payers before"},
+	{"member_liability", "i.memberliability", header("memberliability", ""), "Owed by the member in all"},
+	{"drug_cost", "i.drugcost", header("drugcost", ""), "Cost of the drug"},
 }
+
+// Name is the column of claim_line.
+func (a amount) Name() string { return a.Kind + "_amount" }
+
+// HeaderSQL is what the header says.
+func (a amount) HeaderSQL() string {
+	var all []string
+	for _, p := range a.Header {
+		all = append(all, p.SQL)
+	}
+	return "coalesce(" + strings.Join(all, ", ") + ")"
+}
+
+// HeaderFrom is which part of the header says it.
+func (a amount) HeaderFrom() string {
+	var b strings.Builder
+	b.WriteString("CASE")
+	for _, p := range a.Header {
+		_, _ = fmt.Fprintf(&b, " WHEN %s IS NOT NULL THEN '%s'", p.SQL, p.Name)
+	}
+	return b.String() + " END"
+}
+
+// ownElse is the amount of a line, else of what is below it. A zero above other amounts
+// says as little as nothing.
+func ownElse(own, below string) string {
+	return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR %[1]s = 0 AND coalesce(%[2]s, 0) <> 0 THEN %[2]s ELSE %[1]s END", own, below)
+}
+
+// kindsOfLine is a list of each kind and its amount of a line.
+func (d dialect) kindsOfLine(all []amount) string {
+	var rows []string
+	for _, a := range all {
+		rows = append(rows, fmt.Sprintf(d.row, "'"+a.Kind+"', "+a.Line))
+	}
+	return "[" + strings.Join(rows, ", ") + "]"
+}
+
+// kindsOfHeader is a list of each kind, its amount of a header and where that stands.
+func (d dialect) kindsOfHeader(all []amount) string {
+	var rows []string
+	for _, a := range all {
+		rows = append(rows, fmt.Sprintf(d.row, "'"+a.Kind+"', "+a.HeaderSQL()+", "+a.HeaderFrom()))
+	}
+	return "[" + strings.Join(rows, ", ") + "]"
+}
+
+// claimType is the kind of a claim e.
+const claimType = `CASE
+        WHEN e.claim_type_code = 'oral' THEN 'dental'
+        WHEN e.claim_type_code IN ('institutional', 'professional', 'pharmacy', 'vision') THEN e.claim_type_code
+        WHEN e.cms_eob_type IN ('CARRIER', 'DME') THEN 'professional'
+        WHEN e.cms_eob_type IN ('INPATIENT', 'OUTPATIENT', 'SNF', 'HOSPICE', 'HHA') THEN 'institutional'
+        WHEN e.cms_eob_type = 'PDE' THEN 'pharmacy'
+        WHEN e.cms_claim_type_code IN ('10', '20', '30', '40', '50', '60', '61', '62', '63', '64') THEN 'institutional'
+        WHEN e.cms_claim_type_code IN ('71', '72', '81', '82') THEN 'professional'
+        WHEN e.type_code = 'oral' THEN 'dental'
+        WHEN e.type_code IN ('institutional', 'professional', 'pharmacy', 'vision') THEN e.type_code
+        ELSE 'undetermined'
+    END`
+
+// totalLine is whether a line i is that of the revenue center that sums up the others.
+const totalLine = "CASE WHEN i.revenue_code IN ('0001', '001', '01', '1') THEN 1 ELSE 0 END"
+
+// lineOfBusiness is what a coverage is for, by its type or, with Medicare, its part.
+const lineOfBusiness = `CASE
+            WHEN upper(coalesce(type_code, '')) IN ('DRUGPOL', 'DRUG', 'PHARMACY', 'RX') OR upper(coalesce(class_plan_value, class_plan_name, class_subplan_value, '')) LIKE '%PART%D' THEN 'drug'
+            WHEN upper(coalesce(type_code, '')) IN ('DENTPRG', 'DENTAL', 'DENT') THEN 'dental'
+            WHEN upper(coalesce(type_code, '')) IN ('VISPOL', 'VISION') THEN 'vision'
+            ELSE 'medical'
+        END`
+
+// memberID is the member's number in claims and eligibility alike, of a patient p: it
+// depends on the patient alone, so that both sides join.
+const memberID = "coalesce(p.member_number, p.unique_member_id, p.medicare_number, p.bene_id, p.id)"
+
+// totalCost is what all payers and the member pay together for a line l.
+const totalCost = `CASE
+        WHEN l.allowed_amount IS NOT NULL THEN l.allowed_amount
+        WHEN l.paid_amount IS NOT NULL THEN l.paid_amount + coalesce(l.prior_payer_amount, 0) + coalesce(l.deductible_amount, 0) + coalesce(l.coinsurance_amount, 0) + coalesce(l.copay_amount, 0)
+    END`
 
 // near is a rule for claims that differ in one thing alone.
 type near struct {

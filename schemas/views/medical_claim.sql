@@ -33,8 +33,8 @@ SELECT
     l.claim_line_number AS claim_line_number, -- item.sequence, else its position
     l.claim_type AS claim_type, -- type: institutional, professional, dental, vision or undetermined
     l.patient_id AS person_id, -- patient
-    coalesce(p.member_number, p.medicare_number, p.id, l.patient_id) AS member_id, -- Patient's member number, else the Medicare number, else the id
-    l.payer AS payer, -- insurer: name, else identifier, else id
+    coalesce({{memberID}}, l.patient_id) AS member_id, -- the Patient's member number, else unique member id, Medicare number, CMS beneficiary id, id: the same as in eligibility
+    coalesce(c.payor_display, c.payor_identifier, c.payor_id, l.payer) AS payer, -- payor of the coverage, as in eligibility; else the insurer
     coalesce(c.class_plan_name, c.class_plan_value, c.type_code, l.payer) AS {{quote "plan"}}, -- Coverage's plan, else its type, else the payer
     l.claim_start_date AS claim_start_date, -- billablePeriod.start
     l.claim_end_date AS claim_end_date, -- billablePeriod.end
@@ -46,7 +46,7 @@ SELECT
     e.admission_type_code AS admit_type_code, -- supportingInfo: type of admission
     e.discharge_status_code AS discharge_disposition_code, -- supportingInfo: discharge status
     l.place_of_service_code AS place_of_service_code, -- item.location
-    l.bill_type_code AS bill_type_code, -- supportingInfo: type of bill
+    CASE WHEN e.facility_type_code IS NOT NULL AND e.service_classification_code IS NOT NULL AND l.bill_type_code = substring(l.bill_type_code, 1, 1) THEN concat(e.facility_type_code, e.service_classification_code, l.bill_type_code) ELSE l.bill_type_code END AS bill_type_code, -- supportingInfo: type of bill; of CMS put together from facility type, classification and frequency
     CASE WHEN l.drg_code IS NOT NULL THEN 'ms-drg' END AS drg_code_type, -- ms-drg where there is a DRG
     l.drg_code AS drg_code, -- supportingInfo: DRG
     l.revenue_code AS revenue_center_code, -- item.revenue
@@ -61,15 +61,15 @@ SELECT
     {{null "text"}} AS rendering_tin, -- null: FHIR claims do not carry it
     l.billing_npi AS billing_npi, -- provider
     l.billing_tin AS billing_tin, -- provider: tax id
-    l.facility_npi AS facility_npi, -- facility
+    coalesce(l.facility_npi, CASE WHEN l.claim_type = 'institutional' THEN l.billing_npi END) AS facility_npi, -- facility, else the billing provider of an institutional claim
     l.paid_date AS paid_date, -- payment.date
     l.paid_amount AS paid_amount, -- see claim_line
-    l.allowed_amount AS allowed_amount, -- see claim_line
+    {{totalCost}} AS allowed_amount, -- see claim_line; where no allowed amount was sent, what all payers and the member pay together
     l.charge_amount AS charge_amount, -- see claim_line
     l.coinsurance_amount AS coinsurance_amount, -- see claim_line
     l.copay_amount AS copayment_amount, -- see claim_line
     l.deductible_amount AS deductible_amount, -- see claim_line
-    l.allowed_amount AS total_cost_amount, -- the allowed amount: what all payers and the member pay together
+    {{totalCost}} AS total_cost_amount, -- the allowed amount, else what all payers and the member pay together
     d.code_type AS diagnosis_code_type, -- icd-10-cm or icd-9-cm
 {{- range $i := seq 1 25}}
     d.code_{{$i}} AS diagnosis_code_{{$i}}, -- diagnosis {{$i}}, the principal one first, without its dot
@@ -84,7 +84,7 @@ SELECT
 {{- range $i := seq 1 25}}
     q.date_{{$i}} AS procedure_date_{{$i}}, -- procedure {{$i}}: its day
 {{- end}}
-    CASE WHEN e.billing_network_status = 'innetwork' THEN 1 WHEN e.billing_network_status = 'outofnetwork' THEN 0 END AS in_network_flag, -- supportingInfo: contracting status of the billing provider
+    CASE WHEN e.billing_network_status IN ('innetwork', 'contracted') THEN 1 WHEN e.billing_network_status IN ('outofnetwork', 'noncontracted') THEN 0 END AS in_network_flag, -- supportingInfo: contracting status of the billing provider
     l._source AS data_source, -- name of the source
     l._file_id AS file_name, -- file of the run that the claim was read from
     {{date "l._retrieved_at"}} AS file_date, -- day on which that file was requested

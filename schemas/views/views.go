@@ -8,7 +8,7 @@ import (
 	"text/template"
 )
 
-//go:embed *.sql
+//go:embed *.sql parts/*.sql
 var files embed.FS
 
 // View is a rendered view.
@@ -24,8 +24,8 @@ type Column struct{ Name, Description string }
 
 // order lists the views such that each reads only those before it.
 var order = []string{
-	"claim_version", "claim_line", "submitted_claim_line", "claim_duplicate", "medical_claim", "pharmacy_claim",
-	"eligibility", "eligibility_span", "member_month", "service_month_completeness",
+	"claim_balance", "claim_amount", "claim_version", "claim_line", "submitted_claim_line", "claim_duplicate", "medical_claim", "pharmacy_claim",
+	"eligibility", "eligibility_span", "member_month", "claim_without_coverage", "service_month_completeness",
 }
 
 // ClickHouse gives all views for ClickHouse, each behind those that it reads.
@@ -51,8 +51,11 @@ func (d dialect) view(name string) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	t, err := template.New(name).Funcs(d.functions()).Parse(string(src))
+	t, err := template.New(name).Funcs(d.functions()).ParseFS(files, "parts/*.sql")
 	if err != nil {
+		return View{}, err
+	}
+	if t, err = t.New(name).Parse(string(src)); err != nil {
 		return View{}, err
 	}
 	var b strings.Builder
