@@ -35,7 +35,7 @@ func TestContainedResourcesBelongToTheirLine(t *testing.T) {
 }
 
 func TestContainedPathsNeedAReference(t *testing.T) {
-	if _, err := parseSource("pro*.@contained.name", "", false); err == nil {
+	if _, err := parseSource("pro*.@contained.name", "", oneValue); err == nil {
 		t.Error("a reference that the scan does not find was accepted")
 	}
 }

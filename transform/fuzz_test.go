@@ -68,7 +68,7 @@ func FuzzPathEqualsGJSON(f *testing.F) {
 			return
 		}
 		path = "d." + path
-		if _, err := parseSource(path, "", false); err != nil || strings.Contains(path, "@") {
+		if _, err := parseSource(path, "", oneValue); err != nil || strings.Contains(path, "@") {
 			return
 		}
 		spec := []columnSpec{{Name: "id", Path: list{"id"}, Type: "id", Description: "d"}, {Name: "x", Path: list{path}, Type: "json", Description: "d"}}

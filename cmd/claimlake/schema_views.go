@@ -86,6 +86,7 @@ func printViewsMarkdown(out io.Writer, list []views.View) error {
 	var b strings.Builder
 	b.WriteString("# Views\n\nMade by `claimlake schema views --markdown` from `schemas/views/`. A load makes them in ClickHouse, over the tables as they are now; ")
 	b.WriteString("`claimlake schema views --duckdb LAKE` prints them for DuckDB. The Tuva Project's input layer is described in [tuva.md](tuva.md).\n")
+	b.WriteString(views.Theory)
 	for _, v := range list {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| column | description |\n|---|---|\n", v.Name, v.Description)
 		for _, c := range v.Columns {

@@ -96,7 +96,7 @@ func TestViewsSayWhatAClaimsPersonWould(t *testing.T) {
 	for _, tc := range []struct{ name, sql, want string }{
 		{"which version counts", "SELECT claim_id, is_final_action, reason FROM claim_version ORDER BY claim_id", `
 adjusted-1,false,replaced
-adjusted-2,true,only version
+adjusted-2,true,latest version
 cancelled,false,cancelled
 grouped-1,false,older version
 grouped-2,true,latest version
@@ -104,7 +104,7 @@ header-only,true,only version
 nearly,true,only version
 not-final,false,tagged as not final
 planned,false,not a claim
-taken-back-1,false,replaced
+taken-back-1,false,reversed
 taken-back-2,false,reversal
 twice-1,true,only version
 twice-2,true,only version`},
@@ -147,5 +147,79 @@ p1,Payer,2024-09-30,2024-10-01,1`},
 	code, out, problems := command(t, "schema", "views", "--duckdb", lake)
 	if code != exitDone || !strings.Contains(out, "CREATE OR REPLACE VIEW claim_line AS") || !strings.Contains(out, `CREATE OR REPLACE VIEW patient AS SELECT CAST(NULL AS VARCHAR) AS "id"`) {
 		t.Errorf("exit %d: %s", code, problems)
+	}
+}
+
+// Each history is a patient's: the claims that came, and what its patient's claims cost
+// in the end.
+func TestChainsOfClaims(t *testing.T) {
+	office := []string{"99213"}
+	claim := func(id, day string, charge float64, more string) string { return eob(id, day, charge, office, more) }
+	named := func(reference string) string {
+		return `,"related":[{` + reference + `,"relationship":{"coding":[{"code":"prior"}]}}]`
+	}
+	number := func(value string) string {
+		return fmt.Sprintf(`,"identifier":[{"type":{"coding":[{"code":"uc"}]},"system":"https://payer.example/c","value":%q}]`, value)
+	}
+	histories := map[string]struct {
+		want   string
+		claims []string
+	}{
+		"a replacement":                    {"80.0000", []string{claim("1", "2024-01-01", 100, ""), claim("2", "2024-01-02", 80, prior("1"))}},
+		"replaced, dates the other way":    {"80.0000", []string{claim("1", "2024-02-01", 100, ""), claim("2", "2024-01-02", 80, prior("1"))}},
+		"a chain of three":                 {"70.0000", []string{claim("1", "2024-01-01", 100, ""), claim("2", "2024-01-02", 80, prior("1")), claim("3", "2024-01-03", 70, prior("2"))}},
+		"two that replace one":             {"70.0000", []string{claim("1", "2024-01-01", 100, ""), claim("2", "2024-01-02", 80, prior("1")), claim("3", "2024-01-03", 70, prior("1"))}},
+		"a circle":                         {"80.0000", []string{claim("1", "2024-01-01", 100, prior("2")), claim("2", "2024-01-02", 80, prior("1"))}},
+		"reversed":                         {"0", []string{claim("1", "2024-01-01", 100, ""), claim("2", "2024-01-02", -100, prior("1"))}},
+		"reversed before it was made":      {"0", []string{claim("1", "2024-02-01", 100, ""), claim("2", "2024-01-02", -100, prior("1"))}},
+		"reversed, then replaced":          {"60.0000", []string{claim("1", "2024-01-01", 100, ""), claim("2", "2024-01-02", -100, prior("1")), claim("3", "2024-01-03", 60, prior("1"))}},
+		"reversed by group":                {"0", []string{claim("1", "2024-01-01", 100, group("r")), claim("2", "2024-01-02", -100, group("r"))}},
+		"sent twice, then reversed":        {"0", []string{claim("1", "2024-01-01", 100, group("s")), claim("2", "2024-01-01", 100, group("s")), claim("3", "2024-01-02", -100, group("s"))}},
+		"reversed and billed again":        {"100.0000", []string{claim("1", "2024-01-01", 100, group("b")), claim("2", "2024-01-02", -100, group("b")), claim("3", "2024-01-03", 100, group("b"))}},
+		"reversed in part":                 {"60.0000", []string{claim("1", "2024-01-01", 100, ""), claim("2", "2024-01-02", -40, prior("1"))}},
+		"a reversal of what is not there":  {"0", []string{claim("2", "2024-01-02", -100, prior("1"))}},
+		"cancelled by another":             {"0", []string{claim("1", "2024-01-01", 100, ""), instead(claim("2", "2024-01-02", 100, prior("1")), `"active"`, `"cancelled"`)}},
+		"cancelled, since it was replaced": {"60.0000", []string{instead(claim("1", "2024-01-01", 100, group("c")), `"active"`, `"cancelled"`), claim("2", "2024-01-02", 60, group("c"))}},
+		"entered in error":                 {"100.0000", []string{claim("1", "2024-01-01", 100, ""), instead(claim("2", "2024-01-02", 60, prior("1")), `"active"`, `"entered-in-error"`)}},
+		"named by its number":              {"60.0000", []string{claim("1", "2024-01-01", 100, number("n1")), claim("2", "2024-01-02", 60, named(`"reference":{"system":"https://payer.example/c","value":"n1"}`))}},
+		"named by a logical identifier":    {"60.0000", []string{claim("1", "2024-01-01", 100, number("n2")), claim("2", "2024-01-02", 60, named(`"claim":{"identifier":{"value":"n2"}}`))}},
+		"named by the Claim":               {"60.0000", []string{claim("1", "2024-01-01", 100, `,"claim":{"reference":"Claim/c1"}`), claim("2", "2024-01-02", 60, named(`"claim":{"reference":"Claim/c1"}`))}},
+		"a group of nines":                 {"160.0000", []string{claim("1", "2024-01-01", 100, group("99999")), claim("2", "2024-01-02", 60, group("99999"))}},
+	}
+	dir := t.TempDir()
+	lake := filepath.Join(dir, "lake")
+	var lines strings.Builder
+	for name, h := range histories {
+		patient := strings.NewReplacer(" ", "-", ",", "").Replace(name)
+		for _, c := range h.claims {
+			c = strings.ReplaceAll(c, `"Patient/p1"`, `"Patient/`+patient+`"`)
+			for _, id := range []string{"1", "2", "3"} {
+				c = strings.ReplaceAll(c, `"id":"`+id+`"`, `"id":"`+patient+id+`"`)
+				c = strings.ReplaceAll(c, `ExplanationOfBenefit/`+id+`"`, `ExplanationOfBenefit/`+patient+id+`"`)
+			}
+			lines.WriteString(c)
+		}
+	}
+	put(t, filepath.Join(dir, "in", "eob.ndjson"), lines.String())
+	if code, out, problems := command(t, "flatten", filepath.Join(dir, "in"), "--lake", lake); code != exitDone {
+		t.Fatalf("exit %d: %s%s", code, out, problems)
+	}
+	code, out, problems := command(t, "query", "SELECT patient_id, sum(CASE WHEN is_final_action THEN charge_amount END) FROM claim_line GROUP BY patient_id", "--lake", lake, "--format", "csv")
+	if code != exitDone {
+		t.Fatalf("exit %d: %s", code, problems)
+	}
+	got := map[string]string{}
+	for line := range strings.Lines(out) {
+		patient, sum, _ := strings.Cut(strings.TrimSpace(line), ",")
+		got[patient] = sum
+	}
+	for name, h := range histories {
+		sum := got[strings.NewReplacer(" ", "-", ",", "").Replace(name)]
+		if sum == "" {
+			sum = "0"
+		}
+		if sum != h.want {
+			t.Errorf("%s: claims that count cost %s, want %s", name, sum, h.want)
+		}
 	}
 }

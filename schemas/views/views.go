@@ -11,6 +11,11 @@ import (
 //go:embed *.sql parts/*.sql
 var files embed.FS
 
+// Theory says how the views count money and versions, as Markdown.
+//
+//go:embed theory.md
+var Theory string
+
 // View is a rendered view.
 type View struct {
 	Name        string
