@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -31,6 +32,7 @@ DuckDB over the Parquet files.`,
 			if err != nil {
 				return err
 			}
+			list = slices.DeleteFunc(list, views.View.Internal)
 			out := cmd.OutOrStdout()
 			switch {
 			case lake != "":

@@ -9,7 +9,7 @@ lines AS (
     SELECT
         l.*,
         count(sequence) OVER (PARTITION BY _source, explanation_of_benefit_id) AS sequence_count,
-        sum(1 - is_added) OVER (PARTITION BY _source, explanation_of_benefit_id) AS item_count,
+        sum(CASE WHEN is_added = 0 THEN 1 ELSE 0 END) OVER (PARTITION BY _source, explanation_of_benefit_id) AS item_count,
         sum(CASE WHEN is_added = 0 AND repeats = 1 THEN 1 ELSE 0 END) OVER (PARTITION BY _source, explanation_of_benefit_id) AS distinct_count,
         max(sequence) OVER (PARTITION BY _source, explanation_of_benefit_id) AS last_sequence,
         row_number() OVER (PARTITION BY _source, explanation_of_benefit_id ORDER BY is_total, is_added, position) AS place

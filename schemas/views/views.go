@@ -33,8 +33,16 @@ var order = []string{
 	"eligibility", "eligibility_span", "member_month", "claim_without_coverage", "service_month_completeness",
 }
 
-// ClickHouse gives all views for ClickHouse, each behind those that it reads.
-func ClickHouse() ([]View, error) { return render(clickHouse) }
+// ClickHouse gives all views for ClickHouse, each after those that it reads, also the
+// internal ones.
+func ClickHouse() ([]View, error) {
+	list, err := render(clickHouse)
+	var all []View
+	for _, v := range list {
+		all = append(all, staged(v)...)
+	}
+	return all, err
+}
 
 // DuckDB gives the same for DuckDB.
 func DuckDB() ([]View, error) { return render(duckDB) }
