@@ -51,15 +51,20 @@ func duckDBTable(dir string, s *arrow.Schema) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(files) > 0 {
-		at, err := filepath.Abs(dir)
-		return fmt.Sprintf("* FROM read_parquet('%s/*.parquet', union_by_name = true)", strings.ReplaceAll(filepath.ToSlash(at), "'", "''")), err
-	}
 	var columns []string
 	for _, f := range s.Fields() {
 		columns = append(columns, fmt.Sprintf(`CAST(NULL AS %s) AS "%s"`, duckDBType(f.Type), f.Name))
 	}
-	return strings.Join(columns, ", ") + " WHERE false", nil
+	empty := strings.Join(columns, ", ") + " WHERE false"
+	if len(files) == 0 {
+		return empty, nil
+	}
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	// Files of an earlier version lack columns that the mappings have now.
+	return fmt.Sprintf("* FROM read_parquet('%s/*.parquet', union_by_name = true) UNION ALL BY NAME SELECT %s", strings.ReplaceAll(filepath.ToSlash(at), "'", "''"), empty), nil
 }
 
 // duckDBType is the type that DuckDB gives a column of the Parquet files.
