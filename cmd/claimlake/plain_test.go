@@ -116,6 +116,7 @@ func TestNoCommandLetsItsInputDriveTheTerminal(t *testing.T) {
 		"audit export":      {loaded, append(loaded, "--format", "fhir")},
 		"audit prune":       {append(loaded, "--keep", hostile)},
 		"audit report":      {loaded},
+		"audit restart":     {{"--reason", hostile, "--lake", lake}},
 		"audit verify":      {loaded},
 		"cancel":            {{hostile, "--config", settings}},
 		"config check":      {{broken}, {in(hostile)}},
