@@ -25,8 +25,8 @@ type build struct {
 	mu     sync.Mutex // guards me and to.Sums
 	me     promotedRun
 	inputs []input
-	rows   map[string]int64   // of the run, by table
-	losers map[string]lineSet // by main table: lines that do not count any more
+	rows   map[string]int64  // of the run, by table
+	losers map[string]losers // by main table
 }
 
 // input is a part that may go into the snapshot.

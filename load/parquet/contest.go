@@ -25,6 +25,7 @@ type rival struct {
 	line    int64
 	run     uint32
 	origin  int32 // of contest.origins
+	deleted bool  // a tombstone
 }
 
 // compare orders copies of a resource: the one that orders last counts. The
@@ -42,12 +43,29 @@ type contest struct {
 	best    map[resource]rival
 	origins []origin
 	index   map[origin]int32
-	losers  lineSet
-	twice   bool // a line was read from two parts
+	losers
+	twice bool // a line was read from two parts
 }
 
+// losers are the copies of a resource type that do not count: lines, all rows of which
+// lost, and single tombstones. A line that deletes several resources has a tombstone for
+// each, of which some may lose.
+type losers struct {
+	lines      lineSet
+	tombstones map[tombstone]bool
+}
+
+// tombstone is one of a line's.
+type tombstone struct {
+	of   origin
+	line int64
+	key  resource
+}
+
+func newLosers() losers { return losers{lineSet{}, map[tombstone]bool{}} }
+
 func newContest() *contest {
-	return &contest{best: map[resource]rival{}, index: map[origin]int32{}, losers: lineSet{}}
+	return &contest{best: map[resource]rival{}, index: map[origin]int32{}, losers: newLosers()}
 }
 
 // originOf numbers the files.
@@ -69,16 +87,22 @@ func (c *contest) enter(key resource, r rival) {
 	}
 	switch order := r.compare(old); {
 	case order > 0:
-		c.lose(old)
+		c.lose(key, old)
 		c.best[key] = r
 	case order < 0:
-		c.lose(r)
-	default:
+		c.lose(key, r)
+	case !r.deleted: // a line may delete a resource twice
 		c.twice = true
 	}
 }
 
-func (c *contest) lose(r rival) { c.losers.add(c.origins[r.origin], r.line) }
+func (c *contest) lose(key resource, r rival) {
+	if of := c.origins[r.origin]; r.deleted {
+		c.tombstones[tombstone{of, r.line, key}] = true
+	} else {
+		c.lines.add(of, r.line)
+	}
+}
 
 // meet takes a copy of the snapshot in, when the run has the resource too.
 func (c *contest) meet(key resource, r rival) {

@@ -39,6 +39,7 @@ func (p *partFile) groupCopies(g pq.RowGroup, number func(runID string) (uint32,
 		{lineage.Line, func(row int, v pq.Value) { rivals[row].line = v.Int64() }},
 		{lineage.Hash, func(row int, v pq.Value) { rivals[row].hash = v.Uint64() }},
 		{lineage.Version, func(row int, v pq.Value) { rivals[row].version = v.Int64() }},
+		{lineage.Deleted, func(row int, v pq.Value) { rivals[row].deleted = v.Boolean() }},
 		{p.table.Key[0], func(row int, v pq.Value) {
 			keys[row], ids[row] = resourceOf(sources[row], v.ByteArray()), xxhash.Sum64(v.ByteArray())
 		}},

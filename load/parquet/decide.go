@@ -17,16 +17,16 @@ const (
 
 // decide finds the lines of a resource type that do not count any more.
 func (b *build) decide(ctx context.Context, root string) error {
-	losers := lineSet{}
+	lost := newLosers()
 	passes := 1 + uint64(b.rows[root])/uint64(b.run.lake.contested)
 	for pass := range passes {
 		c := newContest()
-		c.losers = losers
+		c.losers = lost
 		if err := b.compare(ctx, c, root, func(key resource) bool { return key.Lo%passes == pass }); err != nil {
 			return err
 		}
 	}
-	b.losers[root] = losers
+	b.losers[root] = lost
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"path"
 	"path/filepath"
+	"slices"
 
 	pq "github.com/parquet-go/parquet-go"
 
@@ -49,7 +50,10 @@ func (b *build) sort(in input, p *partFile) (live, dead selection, err error) {
 	losers := b.losers[p.table.Root]
 	mixed := in.fresh && p.table.IsRoot() // only there are tombstones among other rows
 	for _, g := range p.parts.RowGroups() {
-		lost, deleted, err := p.flags(g, losers, mixed)
+		lost, deleted, err := p.flags(g, losers.lines, mixed)
+		if err == nil && (mixed || in.deleted) {
+			err = p.flagTombstones(g, losers.tombstones, lost, deleted, in.deleted)
+		}
 		if err != nil {
 			return live, dead, err
 		}
@@ -109,6 +113,39 @@ func (p *partFile) flags(g pq.RowGroup, losers lineSet, mixed bool) (lost, delet
 		before = line
 	})
 	return lost, deleted, err
+}
+
+// flagTombstones says of each tombstone of a row group whether it lost. deleted says which
+// rows are tombstones; with all every row is.
+func (p *partFile) flagTombstones(g pq.RowGroup, losers map[tombstone]bool, lost, deleted []bool, all bool) error {
+	if !all && !slices.Contains(deleted, true) {
+		return nil
+	}
+	for i := range lost {
+		if all || deleted[i] {
+			lost[i] = false // its line may have lost as another resource's
+		}
+	}
+	if len(losers) == 0 {
+		return nil
+	}
+	number := map[origin]int32{}
+	var origins []origin
+	originOf := func(o origin) int32 {
+		i, ok := number[o]
+		if !ok {
+			i = int32(len(origins))
+			number[o], origins = i, append(origins, o)
+		}
+		return i
+	}
+	row := 0
+	return p.groupCopies(g, func(string) (uint32, error) { return 0, nil }, originOf, func(_ uint64, key resource, r rival) {
+		if all || deleted[row] {
+			lost[row] = losers[tombstone{origins[r.origin], r.line, key}]
+		}
+		row++
+	})
 }
 
 // mayLose reports whether the row group may have lines that lost, by its

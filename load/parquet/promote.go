@@ -36,7 +36,7 @@ func (r *Run) Promote(ctx context.Context, parts []Part) (Promoted, error) {
 
 // publish builds the snapshot after current and switches to it.
 func (r *Run) publish(ctx context.Context, current snapshot, parts []Part) (promotedRun, error) {
-	b := &build{run: r, from: current, to: snapshot{number: current.number + 1, Sums: map[string]string{}}, rows: map[string]int64{}, losers: map[string]lineSet{}}
+	b := &build{run: r, from: current, to: snapshot{number: current.number + 1, Sums: map[string]string{}}, rows: map[string]int64{}, losers: map[string]losers{}}
 	b.me = promotedRun{ID: r.id, Number: r.number, Rows: map[string]int64{}}
 	if err := b.gather(parts); err != nil {
 		return promotedRun{}, err
