@@ -3,15 +3,14 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/zeebo/xxh3"
 
 	"github.com/claimlake/claimlake/internal/checks"
 	"github.com/claimlake/claimlake/internal/ledger"
-	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/internal/table"
 	"github.com/claimlake/claimlake/load/parquet"
 	"github.com/claimlake/claimlake/transform"
@@ -34,8 +33,9 @@ func (r *run) absences(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.goneOn {
-		return r.interrupted(ctx, files)
+	if r.goneOn { // which lines came before the interruption is no longer known
+		r.postpone("", "the sync was interrupted")
+		return nil
 	}
 	if slices.ContainsFunc(files, func(f ledger.File) bool { return !f.Deletes && f.ResourceType == "" && f.Lines > 0 }) {
 		r.postpone("", "its files are of many types")
@@ -74,19 +74,6 @@ const absencesCheck = "absences"
 func (r *run) postpone(resourceType, why string) {
 	r.options.Log.Warn("nothing is taken for deleted that the full export lacks: the next one looks again", "run", r.ID, "type", resourceType, "cause", why)
 	r.postponed = append(r.postponed, ledger.Finding{Check: absencesCheck, Subject: resourceType, Grade: checks.Warn, Text: "what the full export lacks is not deleted: " + why})
-}
-
-// interrupted leaves what the export lacks to the next full sync: which lines came
-// before the interruption is no longer known. Tombstones that are loaded are right
-// for themselves, whether or not all are.
-func (r *run) interrupted(ctx context.Context, files []ledger.File) error {
-	for _, f := range files {
-		if f.ID == absentFile && f.State != ledger.Done {
-			return r.ledger.EndFile(ctx, r.ID, f.ID, ledger.Done, "")
-		}
-	}
-	r.postpone("", "the sync was interrupted")
-	return nil
 }
 
 // covered reports whether the export's files have anything of a type.
@@ -176,41 +163,6 @@ func (r *run) loadAbsent(ctx context.Context, lines []byte) error {
 	if err != nil {
 		return err
 	}
-	return w.loadLines(ctx, File{ID: absentFile, Name: "(what the full export lacks)", Deletes: true, Announced: -1, Bytes: int64(len(lines))}, lines)
-}
-
-// loadLines loads lines as a file, whose pages are like any other's.
-func (w *worker) loadLines(ctx context.Context, f File, lines []byte) error {
-	r := w.run
-	if err := r.ledger.AddFiles(ctx, r.ID, []ledger.File{f.record()}); err != nil {
-		return err
-	}
-	r.tracker.begin(f)
-	origin := lineage.Origin{Source: r.Source, RunID: r.ID, FileID: f.ID, RetrievedAt: time.Now().UTC(), TransactionTime: r.TransactionTime}
-	for first, offset := int64(1), int64(0); len(lines) > 0; {
-		n := pageEnd(lines)
-		p := lineage.Page{Origin: origin, First: first, Offset: offset, Lines: bytes.Count(lines[:n], []byte("\n")), Data: lines[:n:n]}
-		r.tracker.sent(f.ID)
-		if err := w.take(ctx, page{Page: p, deletes: f.Deletes}); err != nil {
-			return err
-		}
-		first, offset, lines = first+int64(p.Lines), offset+int64(n), lines[n:]
-	}
-	if err := w.checkpoint(ctx); err != nil {
-		return err
-	}
-	return r.tracker.read(ctx, f.ID, "")
-}
-
-// pageEnd is where the first page of lines ends.
-func pageEnd(lines []byte) int {
-	end := 0
-	for n := 0; n < lineage.MaxPageLines && end < len(lines); n++ {
-		next := end + bytes.IndexByte(lines[end:], '\n') + 1
-		if next > lineage.MaxPageBytes && end > 0 {
-			break
-		}
-		end = next
-	}
-	return end
+	f := File{ID: absentFile, Name: "(what the full export lacks)", Deletes: true, Announced: -1, Bytes: int64(len(lines))}
+	return errors.Join(w.loadImplied(ctx, f, bytes.NewReader(lines)), w.close())
 }

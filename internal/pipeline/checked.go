@@ -162,7 +162,7 @@ func counts(f ledger.File) checks.File {
 
 // onlyOnce are the checks of foundOnce, and that of the server's clock, which is known
 // only while the manifest is read.
-var onlyOnce = []string{"missing_type", "new_patients", "export_errors", "server_clock", absencesCheck}
+var onlyOnce = []string{"missing_type", "new_patients", "export_errors", "server_clock", absencesCheck, outrankedCheck}
 
 // foundOnce are findings that can be had only while the run's files are being read, and
 // that a run which was held back has already.

@@ -54,6 +54,16 @@ func (r *run) outranked() (outranked, error) {
 	return found, nil
 }
 
+// any reports whether there are loaded copies that could outrank others.
+func (o outranked) any() bool {
+	for _, copies := range o {
+		if len(copies) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // version is that of the loaded copy of a resource.
 func (o outranked) version(resourceType string, id []byte) (int64, bool) {
 	hash := xxh3.Hash(id)

@@ -1,9 +1,12 @@
 package pipeline
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/claimlake/claimlake/internal/ledger"
 )
 
 // What a full sync has counts, in both stores, whatever was loaded before; and in any sync
@@ -54,5 +57,44 @@ func TestWhatTheServerHasNowCounts(t *testing.T) {
 				t.Errorf("after a change the lake has %v", got)
 			}
 		})
+	}
+}
+
+// A sync that dies while it repairs goes on, and says what it could not repair; the next
+// full one does.
+func TestRepairThatIsInterrupted(t *testing.T) {
+	now := time.Now().UTC().Truncate(time.Second)
+	lake := t.TempDir()
+	o := options(t, lake, nil)
+	o.Kind, o.Resume, o.Request, o.Full, o.Workers = "sync", true, "all", true, 1
+	sync := func(at time.Time, updated time.Time, net string) (Report, error) {
+		return Run(t.Context(), o, &clocked{server: server{content: claimLine("c1", updated.Format(time.RFC3339), net) + "\n"}, at: at})
+	}
+	_, err := sync(now.AddDate(0, 0, -3), now.AddDate(0, 0, -4), "1")
+	must(t, err)
+	checkpoints := 0
+	o.Request, o.before = "more", func(step string) error {
+		if step == "checkpoint" {
+			checkpoints++
+		}
+		if checkpoints == 2 { // that of the worker is the first
+			return errDead
+		}
+		return nil
+	}
+	if _, err := sync(now, now.AddDate(0, 0, -5), "2"); !errors.Is(err, errDead) {
+		t.Fatalf("the sync did not die: %v", err)
+	}
+	o.before = nil
+	r, err := sync(now, now.AddDate(0, 0, -5), "2")
+	must(t, err)
+	if !slices.ContainsFunc(r.Findings, func(f ledger.Finding) bool { return f.Check == outrankedCheck }) {
+		t.Errorf("nothing is said of what stays hidden: %v", r.Findings)
+	}
+	o.Request = "all again"
+	_, err = sync(now.Add(time.Second), now.AddDate(0, 0, -5), "2")
+	must(t, err)
+	if got := items(t, lake); !slices.Equal(got, []string{"c1|1|2.0000"}) {
+		t.Errorf("the lake has %v", got)
 	}
 }

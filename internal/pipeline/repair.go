@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +8,11 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
+	"github.com/claimlake/claimlake/internal/checks"
+	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/table"
 	"github.com/claimlake/claimlake/load/parquet"
 	"github.com/claimlake/claimlake/transform"
@@ -66,6 +68,9 @@ func (p *repairs) close() error {
 	return p.spool.Close()
 }
 
+// outrankedCheck is the name of the finding that copies stay hidden.
+const outrankedCheck = "outranked"
+
 // repair loads once more, with the version of the loaded copies, what these outrank: then
 // the run's copies win. A resource is left alone where its loaded copy came too, or a later
 // one: then the copy that was outranked is an old one.
@@ -75,9 +80,11 @@ func (r *run) repair(ctx context.Context) (err error) {
 	if p.err != nil {
 		return fmt.Errorf("spool copies that loaded ones outrank: %w", p.err)
 	}
-	if len(p.copies) > 0 && r.goneOn {
-		r.options.Log.Warn("copies that loaded ones outrank stay hidden until the next full sync, since this one was interrupted", "run", r.ID)
-		return nil
+	if r.goneOn {
+		if r.loaded.any() { // the lines that came before are not known
+			r.postponed = append(r.postponed, ledger.Finding{Check: outrankedCheck, Grade: checks.Warn, Text: "copies that loaded ones of a later time outrank may stay hidden until the next full sync: this one was interrupted"})
+		}
+		return r.endImplied(ctx)
 	}
 	for _, s := range r.options.Plan.Schemas() {
 		t, err := table.Of(s)
@@ -114,13 +121,10 @@ func (r *run) repairType(ctx context.Context, t table.Table, copies map[string]r
 	if err != nil || len(copies) == 0 {
 		return err
 	}
-	var lines bytes.Buffer
+	var lines []io.Reader
 	for _, id := range slices.Sorted(maps.Keys(copies)) {
 		c := copies[id]
-		if _, err := io.Copy(&lines, io.NewSectionReader(r.repairs.spool, c.at, int64(c.bytes))); err != nil {
-			return err
-		}
-		lines.WriteByte('\n')
+		lines = append(lines, io.NewSectionReader(r.repairs.spool, c.at, int64(c.bytes)), strings.NewReader("\n"))
 	}
 	r.options.Log.Info("what the server has now replaces copies of a later time", "run", r.ID, "type", t.Resource, "resources", len(copies))
 	w, err := r.newWorker()
@@ -128,6 +132,6 @@ func (r *run) repairType(ctx context.Context, t table.Table, copies map[string]r
 		return err
 	}
 	w.flattener.Outrank(r.loaded.version, nil)
-	f := File{ID: "repaired-" + t.Resource, Name: "(copies that loaded ones of a later time outranked)", ResourceType: t.Resource, Announced: -1, Bytes: int64(lines.Len())}
-	return errors.Join(w.loadLines(ctx, f, lines.Bytes()), w.close())
+	f := File{ID: "repaired-" + t.Resource, Name: "(copies that loaded ones of a later time outranked)", ResourceType: t.Resource, Announced: -1, Bytes: -1}
+	return errors.Join(w.loadImplied(ctx, f, io.MultiReader(lines...)), w.close())
 }
