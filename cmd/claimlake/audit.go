@@ -28,9 +28,10 @@ func newAuditVerifyCmd() *cobra.Command {
 		Use:   "verify",
 		Short: "Verify the audit trail",
 		Long: `Check each event's signature, the hash chain and the signed head, and name the first
-event that is altered, missing or out of place. The lake's ledger knows the trail's key and
-an event: a trail that is gone, shorter or another one is told. The command prints the head: store it in
-another system and pass it as --anchor later to prove that nobody restored an older trail.`,
+event that is altered, missing or out of place. The ledger records the trail's key and one of
+its events, so the command also detects a trail that is missing, truncated or replaced. It
+prints the head: store it in another system and pass it as --anchor later to prove that
+nobody restored an older trail.`,
 		Example: `  claimlake audit verify
   claimlake audit verify --anchor 4711:9f86d081884c7d65… --public-key /secure/signing.pub`,
 		Args: usage(cobra.NoArgs),

@@ -43,7 +43,7 @@ func TestExitCodesOfWrongUsage(t *testing.T) {
 	}
 }
 
-// A run whose process was killed does not run any more.
+// A run whose process was killed is interrupted.
 func TestRunsOfKilledProcesses(t *testing.T) {
 	lake := t.TempDir()
 	l, err := ledger.Open(t.Context(), lake)

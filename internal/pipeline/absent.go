@@ -127,7 +127,7 @@ func (r *run) absent(ctx context.Context, t table.Table, lines *bytes.Buffer) er
 		r.postpone(t.Resource, fmt.Sprintf("it lacks %d of %d that are loaded; if that is right: claimlake sync --full --accept-absent", len(missing), all))
 		return nil
 	}
-	r.options.Log.Info("delete what the full export does not have any more", "run", r.ID, "type", t.Resource, "loaded", all, "absent", len(missing))
+	r.options.Log.Info("delete what the full export no longer has", "run", r.ID, "type", t.Resource, "loaded", all, "absent", len(missing))
 	for _, x := range missing {
 		lines.Write(transform.Absent(t.Resource, x.ID, x.Version))
 	}

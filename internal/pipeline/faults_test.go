@@ -213,7 +213,7 @@ func (c faultCase) run(t *testing.T, good goodSync, cell faultCell) string {
 	}
 	m.complete(t)
 	if m.count(fhirtest.Kickoff) > exports {
-		return "stops; then asks anew"
+		return "stops; then starts over"
 	}
 	return "stops; then goes on"
 }
@@ -516,8 +516,8 @@ the server has.
 
 - "All" is exit 0: the lake has exactly the served records, each once.
 - "Stops" is exit 1, with the reason; readers see nothing of the run. The same command,
-  once the server was well, completed it: it went on with the same export, or asked the
-  server anew.
+  once the server was well, completed it: it went on with the same export, or started
+  another.
 - "Held back" is exit 1 as well: all that came is loaded, a check failed, and readers
   see nothing of it until claimlake promote --accept. Once it was accepted, nothing was
   deleted that the server has, and the next sync brought all.
