@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/synth"
 )
 
@@ -31,7 +32,7 @@ func (d demo) nextDay(patients int) (happened bool, err error) {
 	if _, err := synth.Write(d.cmd.Context(), made, synth.Options{Patients: patients, Seed: 1, Day: 2}); err != nil {
 		return false, err
 	}
-	files, err := filepath.Glob(filepath.Join(made, "*.ndjson"))
+	files, err := durable.Glob(made, "*.ndjson")
 	if err != nil {
 		return false, err
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/ledger"
 )
 
@@ -64,7 +65,7 @@ func (c *redactionCheck) reader(ctx context.Context) error {
 
 // rebuild loses the ledger, and makes it again.
 func (c *redactionCheck) rebuild(ctx context.Context) error {
-	files, err := filepath.Glob(filepath.Join(c.lake, ledger.FileName+"*"))
+	files, err := durable.Glob(c.lake, ledger.FileName+"*")
 	for _, path := range files {
 		err = errors.Join(err, os.Remove(path))
 	}
@@ -107,7 +108,7 @@ func (c *redactionCheck) watchProcesses() (stop func() []string) {
 
 // children are the ids of this process's children, of Linux only.
 func children() (pids []string) {
-	lists, _ := filepath.Glob("/proc/self/task/*/children")
+	lists, _ := durable.Glob("/proc/self/task", "*/children")
 	for _, path := range lists {
 		if text, err := os.ReadFile(path); err == nil {
 			pids = append(pids, strings.Fields(string(text))...)

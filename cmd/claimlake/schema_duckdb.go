@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/table"
 	"github.com/claimlake/claimlake/schemas/views"
 )
@@ -47,7 +48,7 @@ func printDuckDB(out io.Writer, schemas, lake string) error {
 }
 
 func duckDBTable(dir string, s *arrow.Schema) (string, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.parquet"))
+	files, err := durable.Glob(dir, "*.parquet")
 	if err != nil {
 		return "", err
 	}

@@ -223,7 +223,7 @@ func (t *Trail) write(line []byte, end ending) (ending, error) {
 
 // filesOf are the files of a trail, in their order.
 func filesOf(dir string) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(dir, filePattern))
+	files, err := durable.Glob(dir, filePattern)
 	slices.Sort(files)
 	return files, err
 }

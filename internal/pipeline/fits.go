@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/load/parquet"
 )
@@ -66,7 +67,7 @@ func fits(ctx context.Context, l *ledger.Ledger, dir string, p *parquet.Lake) er
 // fitsRecords compares the records with the promoted runs of a ledger: all by their
 // number, and the newest, since all would be much to read, by its id too.
 func fitsRecords(dir string, promoted map[uint32]string) error {
-	names, err := filepath.Glob(filepath.Join(dir, recordsDir, "*.json"))
+	names, err := durable.Glob(filepath.Join(dir, recordsDir), "*.json")
 	if err != nil {
 		return err
 	}

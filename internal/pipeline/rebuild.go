@@ -65,7 +65,7 @@ func RebuildLedger(ctx context.Context, dir string) (runs int, err error) {
 // oldLedger gives the files of a ledger that is there and does not fit the lake. One that
 // fits, or cannot be read, is an ErrRebuild.
 func oldLedger(ctx context.Context, dir string, p *parquet.Lake) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(dir, ledger.FileName+"*")) // SQLite would read what an old -wal has
+	files, err := durable.Glob(dir, ledger.FileName+"*") // SQLite would read what an old -wal has
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func oldLedger(ctx context.Context, dir string, p *parquet.Lake) ([]string, erro
 	if err != nil || !errors.Is(unfit, ErrOtherLedger) {
 		return nil, fmt.Errorf("%w: there is one: move %s away if it is of no use", ErrRebuild, strings.Join(files, " and "))
 	}
-	return filepath.Glob(filepath.Join(dir, ledger.FileName+"*")) // closing it may have removed some
+	return durable.Glob(dir, ledger.FileName+"*") // closing it may have removed some
 }
 
 // moveAway gives the files of a ledger names that nobody reads.
@@ -94,7 +94,7 @@ func moveAway(files []string) error {
 
 // HasRecords reports whether a folder has records of runs.
 func HasRecords(dir string) bool {
-	names, err := filepath.Glob(filepath.Join(dir, recordsDir, "*.json"))
+	names, err := durable.Glob(filepath.Join(dir, recordsDir), "*.json")
 	return err == nil && len(names) > 0
 }
 
@@ -123,7 +123,7 @@ func restore(ctx context.Context, made string, records [][]byte, p *parquet.Lake
 
 // readRecords reads the records of a lake's runs, by number.
 func readRecords(dir string) ([][]byte, error) {
-	names, err := filepath.Glob(filepath.Join(dir, recordsDir, "*.json"))
+	names, err := durable.Glob(filepath.Join(dir, recordsDir), "*.json")
 	if err != nil {
 		return nil, err
 	}

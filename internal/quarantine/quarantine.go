@@ -112,7 +112,7 @@ func (d Dir) remove(p page) error {
 // It gives how many there are. Sealed ones come first: with another lake's keys it fails
 // before a page that was not sealed is sealed by them.
 func (d Dir) Rewrap() (pages int, err error) {
-	files, err := filepath.Glob(filepath.Join(d.path, "*", "*", "*.ndjson*"))
+	files, err := durable.Glob(d.path, "*/*/*.ndjson*")
 	if err != nil {
 		return 0, wrap(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // Report is the results of a folder of test files, by file name, in the format of the
@@ -62,7 +64,7 @@ type suiteTest struct {
 // RunSuite runs the tests of all JSON files in a folder: files of the SQL on FHIR test
 // suite, or of the same form.
 func RunSuite(dir string) (Report, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	paths, err := durable.Glob(dir, "*.json")
 	if err != nil {
 		return nil, err
 	}

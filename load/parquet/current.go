@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // Current is a table as readers of the lake see it.
@@ -41,7 +43,7 @@ func (l *Lake) Current() ([]Current, error) {
 
 func (l *Lake) currentTable(name string) (Current, error) {
 	c := Current{Table: name}
-	files, err := filepath.Glob(filepath.Join(l.abs(currentName), name, "*.parquet"))
+	files, err := durable.Glob(filepath.Join(l.abs(currentName), name), "*.parquet")
 	for _, path := range files {
 		if err != nil {
 			break
