@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // What a run of a mutation's test shows.
@@ -92,7 +94,7 @@ func (r repository) test(ctx context.Context, m mutation, overlay string) (strin
 
 // drawsCases reports whether tests of a package are properties of rapid's.
 func (r repository) drawsCases(pkg string) bool {
-	tests, _ := filepath.Glob(filepath.Join(r.root, filepath.FromSlash(pkg), "*_test.go"))
+	tests, _ := durable.Glob(filepath.Join(r.root, filepath.FromSlash(pkg)), "*_test.go")
 	for _, name := range tests {
 		if text, err := os.ReadFile(name); err == nil && strings.Contains(string(text), `"pgregory.net/rapid"`) {
 			return true
