@@ -38,6 +38,22 @@ func (clickHouse) found(values string, l lookup, key string) string {
 	return values + "[" + at + "]" // of 0 it is the type's default: a null, or nulls
 }
 
+func (clickHouse) keyed(values string, l lookup, key string) string {
+	at := "n"
+	if l.index != "" {
+		at = l.index + "[n]"
+	}
+	return fmt.Sprintf("arrayMap((k, n) -> if(k = %[2]s, %[3]s[%[4]s], NULL), %[1]s, arrayEnumerate(%[1]s))", l.keys, quote(key), values, at)
+}
+
+func (clickHouse) filter(list, x, condition string) string {
+	return fmt.Sprintf("arrayFilter(%s -> ifNull(%s, false), %s)", x, condition, list)
+}
+
+func (d clickHouse) sum(list, kind string) string {
+	return fmt.Sprintf("CAST(arrayReduce('sum', %s), %s)", list, quote(d.kindType(kind)))
+}
+
 func (clickHouse) some(list, x, condition string) string {
 	return fmt.Sprintf("arrayExists(%s -> ifNull(%s, false), %s)", x, condition, list)
 }

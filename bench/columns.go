@@ -8,6 +8,7 @@ type mappedColumn struct {
 	alternatives  []alternative
 	precision     bool   // the precision of the date instead of the date
 	choice        bool   // the path that was taken instead of its value
+	sum           bool   // the sum of all at the path
 	join, without string // see the mapping
 }
 
@@ -42,12 +43,13 @@ type entry struct {
 	paths             []string
 	kind, of          string
 	precision, choice bool
+	sum               bool
 	join, without     string
 }
 
-// expand gives the column of one part, with its precision and choice beside it.
+// expand gives the column of one part, with those of its precision and choice.
 func (e entry) expand(part [3]string) ([]mappedColumn, error) {
-	c := mappedColumn{name: e.name + part[0], kind: part[2], join: e.join, without: e.without}
+	c := mappedColumn{name: e.name + part[0], kind: part[2], sum: e.sum, join: e.join, without: e.without}
 	list := strings.HasPrefix(c.kind, "list(") || e.join != ""
 	for _, text := range e.paths {
 		first, second, two := strings.Cut(part[1], "|")

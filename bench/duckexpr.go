@@ -36,6 +36,23 @@ func (duck) found(values string, l lookup, key string) string {
 	return values + "[" + at + "]"
 }
 
+// keyed looks first whether there is the key, since most rows have few of them.
+func (duck) keyed(values string, l lookup, key string) string {
+	at := "n"
+	if l.index != "" {
+		at = l.index + "[n]"
+	}
+	return fmt.Sprintf("CASE WHEN list_contains(%[1]s, %[2]s) THEN list_transform(%[1]s, lambda k, n: CASE WHEN k = %[2]s THEN %[3]s[%[4]s] END) END", l.keys, quote(key), values, at)
+}
+
+func (duck) filter(list, x, condition string) string {
+	return fmt.Sprintf("list_filter(%s, lambda %s: %s)", list, x, condition)
+}
+
+func (d duck) sum(list, kind string) string {
+	return fmt.Sprintf("list_sum(%s)::%s", list, d.kindType(kind))
+}
+
 func (duck) some(list, x, condition string) string {
 	return fmt.Sprintf("len(list_filter(%s, lambda %s: %s)) > 0", list, x, condition)
 }

@@ -22,7 +22,7 @@ var (
 const servedFileBytes = 32 << 20
 
 // extracting measures exports from a Bulk Data server on this machine into files,
-// beside curl, which downloads the same files of an export that is done: it does not
+// next to curl, which downloads the same files of an export that is done: it does not
 // wait for one, checks nothing and makes nothing durable.
 func (o options) extracting(ctx context.Context, file, work string) ([]result, error) {
 	data := filepath.Join(work, "served")

@@ -5,24 +5,24 @@ import (
 	"path/filepath"
 )
 
-// figures are times: those of the input's contenders beside claimlake with two workers,
-// those of the tenth's beside claimlake on the tenth.
+// figures are times: those of the input's contenders against claimlake with two workers,
+// those of the tenth's against claimlake on the tenth.
 func figures(runs map[string][]usage) []result {
 	var list []result
-	for _, c := range []struct{ name, beside, note string }{
+	for _, c := range []struct{ name, against, note string }{
 		{oursCase, oursCase, "2 workers"},
 		{duckCase, oursCase, "2 threads, without _hash"},
 		{clickHouseCase, oursCase, "2 threads, without _line and _hash"},
 		{gjsonCase, tenthCase, "2 workers, a tenth of the input for both"},
-		{"flatten/workers", oursCase, "1 worker beside 2"},
+		{"flatten/workers", oursCase, "1 worker against 2"},
 	} {
 		name := c.name
 		if name == "flatten/workers" {
 			name = oneWorker
 		}
 		list = append(list,
-			result{Case: c.name, Value: wall(runs[name]), Unit: "s", Ratio: wall(runs[name]) / wall(runs[c.beside]), Note: c.note},
-			result{Case: c.name + "/cpu", Value: cpu(runs[name]), Unit: "cpu s", Ratio: cpu(runs[name]) / cpu(runs[c.beside])},
+			result{Case: c.name, Value: wall(runs[name]), Unit: "s", Ratio: wall(runs[name]) / wall(runs[c.against]), Note: c.note},
+			result{Case: c.name + "/cpu", Value: cpu(runs[name]), Unit: "cpu s", Ratio: cpu(runs[name]) / cpu(runs[c.against])},
 		)
 	}
 	return list

@@ -97,7 +97,7 @@ type getter struct {
 	builders []*array.RecordBuilder // by table
 	writer   *parquet.Writer
 	now      time.Time
-	number   int64 // of the line at hand
+	number   int64 // of the current line
 	hash     uint64
 }
 

@@ -56,6 +56,9 @@ func (c *mappedColumn) get(way []element) (v gjson.Result, taken string) {
 			return pseudoValue(a.pseudo, way[:level+1]), a.text
 		}
 		v, ok := a.get(way[0].json, way[level].json, len(c.alternatives) > 1)
+		if c.sum && v.IsArray() {
+			ok = len(leaves(v)) > 0 // of several arrays each may have none
+		}
 		if ok {
 			return v, a.text
 		}

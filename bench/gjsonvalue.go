@@ -40,13 +40,7 @@ func appendTyped(b array.Builder, v gjson.Result) {
 	case *array.Int32Builder:
 		b.Append(int32(v.Int()))
 	case *array.Decimal128Builder:
-		t := b.Type().(*arrow.Decimal128Type)
-		n, err := decimal128.FromString(v.Raw, t.Precision, t.Scale)
-		if err != nil {
-			b.AppendNull()
-			return
-		}
-		b.Append(n)
+		appendDecimal(b, leaves(v))
 	case *array.Date32Builder:
 		if len(v.Str) < len(time.DateOnly) {
 			b.AppendNull()
@@ -73,6 +67,25 @@ func appendTyped(b array.Builder, v gjson.Result) {
 	default:
 		appendText(b, v.String())
 	}
+}
+
+// appendDecimal appends the sum of numbers, of which there is one but for a sum.
+func appendDecimal(b *array.Decimal128Builder, numbers []gjson.Result) {
+	t := b.Type().(*arrow.Decimal128Type)
+	var total decimal128.Num
+	for _, v := range numbers {
+		n, err := decimal128.FromString(v.Raw, t.Precision, t.Scale)
+		if err != nil {
+			b.AppendNull()
+			return
+		}
+		total = total.Add(n)
+	}
+	if len(numbers) == 0 {
+		b.AppendNull()
+		return
+	}
+	b.Append(total)
 }
 
 func appendText(b array.Builder, text string) {

@@ -18,7 +18,7 @@ const (
 const maxLoadRuns = 3
 
 // loading measures all of a first load of 1 GB: HTTP, Parquet and embedded ClickHouse,
-// promoted and compared; beside it what is done without claimlake.
+// promoted and compared; next to it what is done without claimlake.
 func (o options) loading(ctx context.Context, work string) (result, error) {
 	file, err := input(o.dir, bigBytes)
 	if err != nil {

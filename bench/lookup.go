@@ -19,23 +19,33 @@ type lookup struct {
 // chooses; "" where it takes a list_filter: within a lambda, or to compare other
 // than texts.
 func (w *walker) lookup(list string, elem *shape, c *condition, rest []step) (string, *shape, error) {
+	l, inner, err := w.keysOf(list, elem, c)
+	if inner == nil || err != nil {
+		return "", nil, err
+	}
+	values, leaf, err := w.values(list, elem, rest)
+	key, _ := inner.quoted()
+	return w.found(values, l, key), leaf, err
+}
+
+// keysOf gives the lookup of list by the texts that c compares, and the condition that
+// has the value; none where there can be no such lookup.
+func (w *walker) keysOf(list string, elem *shape, c *condition) (lookup, *condition, error) {
 	path, inner := c.keyPath()
 	if path == "" || lambdaParameter.MatchString(list) {
-		return "", nil, nil
+		return lookup{}, nil, nil
 	}
 	id := list + " " + path
 	l, ok := w.lookups[id]
 	if !ok {
 		var err error
 		if l, err = w.newLookup(list, elem, c, inner); err != nil {
-			return "", nil, err
+			return l, nil, err
 		}
 		w.lookups[id] = l
 		w.order = append(w.order, l.of)
 	}
-	values, leaf, err := w.values(list, elem, rest)
-	key, _ := inner.quoted()
-	return w.found(values, l, key), leaf, err
+	return l, inner, nil
 }
 
 // values gives the name of the list of what rest leads to from each element.

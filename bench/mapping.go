@@ -42,7 +42,7 @@ func readMapping() ([]mappedTable, error) {
 				return nil, err
 			}
 			for _, c := range spec.Columns {
-				entry := entry{c.Name, c.Path, c.Type, c.Of, c.Precision, c.Choice, c.Join, c.Without}
+				entry := entry{c.Name, c.Path, c.Type, c.Of, c.Precision, c.Choice, c.Sum, c.Join, c.Without}
 				if err := t.add(entry); err != nil {
 					return nil, fmt.Errorf("%s.%s: %w", spec.Name, c.Name, err)
 				}

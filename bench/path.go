@@ -14,7 +14,7 @@ type step struct {
 	index int        // array index; -1 in the others
 	each  bool       // #: of every element
 	count bool       // # at the end: the number of elements
-	where *condition // #(…): the first element that matches
+	where *condition // #(…): the first element that matches; with each, #(…)#, all of them
 }
 
 // condition is what stands between the brackets of a filter. Without an op it
@@ -36,7 +36,8 @@ func parsePath(text string, list bool) ([]step, error) {
 			s.count = true
 		case part == "#":
 			s.each = true
-		case strings.HasPrefix(part, "#(") && strings.HasSuffix(part, ")"):
+		case strings.HasPrefix(part, "#("):
+			part, s.each = strings.CutSuffix(part, "#")
 			if s.where, err = parseCondition(part[2 : len(part)-1]); err != nil {
 				return nil, fmt.Errorf("path %q: %w", text, err)
 			}

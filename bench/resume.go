@@ -39,7 +39,7 @@ func repeat(name, file string, bytes int64) error {
 const killAt = 0.9
 
 // resuming kills an export of one large file, and measures how long the same command
-// takes then, beside one that is not killed.
+// takes then, compared with one that is not killed.
 func (o options) resuming(ctx context.Context, data, work string) (result, error) {
 	url, stop, err := startServer(ctx, data, "identity", 1<<40)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ type scope struct {
 
 // column is the expression of one column in a scope.
 func (w *walker) column(sc *scope, c *mappedColumn) (string, error) {
-	var cases []string
+	var cases, values []string
 	for _, a := range c.alternatives {
 		base, value, err := w.alternative(sc, &a, c)
 		if errors.Is(err, errAbsent) {
@@ -28,13 +29,13 @@ func (w *walker) column(sc *scope, c *mappedColumn) (string, error) {
 		if base == "" { // always present
 			return value, nil
 		}
-		cases = append(cases, "WHEN "+base+" THEN "+value)
+		cases, values = append(cases, "WHEN "+base+" THEN "+value), append(values, value)
 	}
 	if len(cases) == 0 {
 		return w.null(c.kind), nil
 	}
-	if _, value, _ := strings.Cut(cases[0], " THEN "); len(cases) == 1 && !c.choice {
-		return value, nil
+	if len(cases) == 1 && !c.choice {
+		return values[0], nil
 	}
 	return "CASE " + strings.Join(cases, " ") + " END", nil
 }
@@ -56,6 +57,10 @@ func (w *walker) alternative(sc *scope, a *alternative, c *mappedColumn) (base, 
 		if e, s, err = w.via(sc, e, s, a.via); err != nil {
 			return "", "", err
 		}
+	}
+	if i := slices.IndexFunc(a.path, func(s step) bool { return s.each && s.where != nil }); c.sum && i >= 0 {
+		value, err = w.total(e, s, a.path[:i], a.path[i:], c.kind)
+		return value + " IS NOT NULL", value, err
 	}
 	b, bs, err := w.walk(e, s, a.base)
 	if err != nil {

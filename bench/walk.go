@@ -27,6 +27,9 @@ type dialect interface {
 	keys(list, x, key string) string                // the key of each element
 	nestedKeys(list, x, inner, y, key string) (string, string)
 	found(values string, l lookup, key string) string // of values, that of the element with a key
+	keyed(values string, l lookup, key string) string // of values, those of all elements with a key
+	filter(list, x, condition string) string          // all elements that meet a condition
+	sum(list, kind string) string                     // null where there is no value
 	rest(e string, c *mappedColumn) string            // join and without
 	path(positions []string) string                   // such as 1.2
 	source() string                                   // the resources, each with what its line's number is made from
@@ -41,7 +44,7 @@ type dialect interface {
 type walker struct {
 	dialect
 	vars    int               // names of lambda parameters given so far
-	lookups map[string]lookup // of the rows at hand, by list and key
+	lookups map[string]lookup // of the current rows, by list and key
 	order   []string          // their expressions
 }
 
