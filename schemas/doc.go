@@ -14,7 +14,7 @@
 // snake_case; a path lists the spellings of R4 first, then those of STU3 and R5.
 // A child table has the id of its resource, the patient_id and the positions of its
 // row, which make its key, because the sequence numbers that FHIR gives are not
-// always there nor always unique. Amounts are decimal(18,4) beside their currency;
+// always there nor always unique. Amounts are decimal(18,4), next to their currency;
 // where the sender calculated in binary floats they are rounded, but the column
 // amount of adjudications has every digit that was sent.
 package schemas

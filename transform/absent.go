@@ -7,12 +7,12 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// absentTag marks a deletion that no server told: a full export lacks the resource.
+// absentTag marks a deletion that no server reported: a full export lacks the resource.
 const absentTag = "urn:claimlake:absent"
 
-// Absent is a line for Deletes that deletes a resource of which a full export says
-// nothing any more. Its tombstone has the version of the copy that is loaded, so
-// that it hides this copy, and no later one, should the server have it again.
+// Absent returns a line for Deletes that deletes a resource that a full export lacks. Its
+// tombstone has the version of the loaded copy, so that it hides this copy and no later
+// one, should the server have the resource again.
 func Absent(resourceType, id string, version time.Time) []byte {
 	type tag struct {
 		System string `json:"system"`

@@ -12,15 +12,15 @@ type chunk struct {
 	page    []byte
 	side    []byte // values that do not stand in the page as they are
 	lines   []lineInfo
-	table   *tablePlan // at hand
-	rows    []row      // of the table at hand
+	table   *tablePlan // the current one
+	rows    []row      // of the current table
 	only    int32      // their source; none where they have several
 	first   int        // how many rows the table has from the chunks before
 	above   [][]int32  // by frames up from the row: the frames' ordinals, by row
 	places  []int32    // the rows of frames, by ordinal, for the source that placed says
 	placed  int        // -1: places is for none
-	live    []live     // of the column at hand
-	hits    []cell     // of the column at hand
+	live    []live     // of the current column
+	hits    []cell     // of the current column
 	found   []cell     // room for hits
 	scratch []byte
 	inside  containedIndex
@@ -95,7 +95,7 @@ func (c *chunk) appendPath(fr *frame) {
 }
 
 // viaGJSON evaluates a path that the scan does not know. If the key of the value
-// before it came twice, gjson may find the rest behind the second one, so it gets
+// before it came twice, gjson may find the rest after the second one, so it gets
 // the whole element.
 func (c *chunk) viaGJSON(a *alternative, fr *frame) span {
 	on, rest := c.slot(fr, a.slot), a.rest
@@ -178,7 +178,7 @@ func (c *chunk) text(sp span) []byte {
 	return c.scratch
 }
 
-// lineOf is the line of a row at hand.
+// lineOf is the line of a current row.
 func (c *chunk) lineOf(i int) *lineInfo { return &c.lines[c.frames[c.rows[i].frame].line] }
 
 func countText(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

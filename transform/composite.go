@@ -89,7 +89,7 @@ func (c columnSpec) expand() ([]column, error) {
 	return columns, nil
 }
 
-// part gives the column of one part, with its precision and choice beside it.
+// part gives the column of one part, with those of its precision and choice.
 func (c columnSpec) part(p part, composite bool) ([]column, error) {
 	k, err := parseKind(p.kind)
 	if err != nil {

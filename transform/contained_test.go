@@ -9,7 +9,7 @@ func TestReferencesLeadToContainedResources(t *testing.T) {
 		"filtered value":                    {`x | provider.@contained.identifier.#(system=="npi").value | string`, `"provider":{"reference":"#org"},` + contained, "2"},
 		"composite":                         {"x | provider.@contained.subject | Reference", `"provider":{"reference":"#org"},` + contained, "7|-|Patient|-|-"},
 		"list":                              {"x | provider.@contained.identifier.#.value | list(string)", `"provider":{"reference":"#org"},` + contained, `["1","2"]`},
-		"behind the reference":              {"x | provider.@contained.name | string", contained + `,"provider":{"reference":"#org"}`, "Mercy"},
+		"after the reference":               {"x | provider.@contained.name | string", contained + `,"provider":{"reference":"#org"}`, "Mercy"},
 		"escapes in the id":                 {"x | provider.@contained.name | string", `"provider":{"reference":"#a/b"},` + contained, "Slash"},
 		"reference through a filter":        {`x | insurance.#(focal==true).coverage.@contained.name | string`, `"insurance":[{"coverage":{"reference":"#a/b"}},{"focal":true,"coverage":{"reference":"#org"}}],` + contained, "Mercy"},
 		"not contained":                     {"x | provider.@contained.name | string", `"provider":{"reference":"Organization/org"},` + contained, "-"},

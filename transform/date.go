@@ -98,7 +98,7 @@ func (t *timeText) number(n, low, high int) int {
 	return v
 }
 
-// skip moves behind c if it is next.
+// skip moves past c if it is next.
 func (t *timeText) skip(c byte) bool {
 	if len(t.rest) == 0 || t.rest[0] != c {
 		return false

@@ -84,7 +84,7 @@ func parseCoefficient(literal []byte) (c coefficient, rest []byte, ok bool) {
 	return c.end(zeros, fraction), nil, ok
 }
 
-// end sets the exponent, given the zeros at the end and the digits behind the
+// end sets the exponent, given the zeros at the end and the digits after the
 // point.
 func (c coefficient) end(zeros, fraction int) coefficient {
 	c.exponent = zeros - fraction

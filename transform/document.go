@@ -20,7 +20,7 @@ type jsonValue struct {
 	key        span   // in its object
 	parent     int32  // -1 for the resource
 	index      int32  // among its siblings, from 0
-	next       int32  // the first value behind those inside
+	next       int32  // the first value after those inside
 	kind       valueKind
 	escaped    bool
 	reached    bool // some column takes it, or a column's path selects by it

@@ -109,7 +109,7 @@ func checkEquality(t testing.TB, docs, paths []string) (found int) {
 	return found
 }
 
-// rounds is how often a test draws anew; CLAIMLAKE_SOAK=1 asks for many.
+// rounds is how often a test draws again; CLAIMLAKE_SOAK=1 asks for many.
 func rounds(few, many uint64) uint64 {
 	if os.Getenv("CLAIMLAKE_SOAK") != "" {
 		return many

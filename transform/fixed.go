@@ -42,7 +42,7 @@ func (b *fixed[T]) add(c *chunk, m *misfits) {
 	}
 }
 
-// put adds a row, behind all others, with a value.
+// put adds a row, after all others, with a value.
 func (b *fixed[T]) put(row int, v T) {
 	b.reach(row + 1)
 	b.values = append(extended(b.values, row), v)

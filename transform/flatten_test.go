@@ -12,7 +12,7 @@ import (
 )
 
 // claimPlan compiles a mapping of Claim whose root table has the given columns
-// (see writeColumns) beside id, and whose other tables are as given.
+// (see writeColumns) and id, and whose other tables are as given.
 func claimPlan(t testing.TB, columns []string, tables ...string) *Plan {
 	t.Helper()
 	var b strings.Builder
@@ -118,7 +118,7 @@ func TestPaths(t *testing.T) {
 		"count of what is no array":            {"a.#", `"a":{"b":1}`, "-"},
 		"sub-tree":                             {"a", `"a": { "b" : [1, 2] }`, `{ "b" : [1, 2] }`},
 		"filter":                               {`a.#(s=="y").c`, `"a":[{"s":"x","c":1},{"s":"y","c":2}]`, "2"},
-		"filter key behind the value":          {`a.#(s=="y").c`, `"a":[{"c":1,"s":"x"},{"c":2,"s":"y"}]`, "2"},
+		"filter key after the value":           {`a.#(s=="y").c`, `"a":[{"c":1,"s":"x"},{"c":2,"s":"y"}]`, "2"},
 		"first match only":                     {`a.#(s=="y").c`, `"a":[{"s":"y"},{"s":"y","c":2}]`, "-"},
 		"filter gives the element":             {`a.#(s=="y")`, `"a":[{"s":"x"},{"s":"y"}]`, `{"s":"y"}`},
 		"filter on a path":                     {`a.#(b.s=="y").c`, `"a":[{"c":1,"b":{"s":"y"}}]`, "1"},
@@ -129,7 +129,7 @@ func TestPaths(t *testing.T) {
 		"filter on a pattern":                  {`a.#(s%"y*").c`, `"a":[{"s":"xy","c":1},{"s":"yx","c":2}]`, "2"},
 		"filter on existence":                  {`a.#(s).c`, `"a":[{"c":1},{"s":null,"c":2}]`, "2"},
 		"filter in a filter":                   {`a.#(b.c.#(s=="y")).d`, `"a":[{"b":{"c":[{"s":"x"}]},"d":1},{"d":2,"b":{"c":[{"s":"x"},{"s":"y"}]}}]`, "2"},
-		"filter behind a filter":               {`a.#(s=="y").b.#(s=="z").c`, `"a":[{"b":[{"s":"z","c":7}],"s":"y"}]`, "7"},
+		"filter after a filter":                {`a.#(s=="y").b.#(s=="z").c`, `"a":[{"b":[{"s":"z","c":7}],"s":"y"}]`, "7"},
 		"filter with an URL":                   {`a.#(s=="https://h/x.y|1").c`, `"a":[{"s":"https://h/x.y|1","c":2}]`, "2"},
 		"filter compares decoded text":         {`a.#(s=="y\u0022")`, `"a":[]`, "-"},
 		"escaped value in a filter":            {`a.#(s=="é").c`, `"a":[{"s":"\u00e9","c":2}]`, "2"},
@@ -142,8 +142,8 @@ func TestPaths(t *testing.T) {
 		"gjson: of each":                       {"a.#.c", `"a":[{"c":1},{"d":1},{"c":2}]`, "[1,2]"},
 		"gjson: modifier":                      {"a|@reverse", `"a":[1,2]`, "[2,1]"},
 		"gjson: multipath":                     {"[a,b]", `"a":1,"b":2`, "[1,2]"},
-		"gjson behind a repeated key":          {"a.b*", `"a":{},"a":{"bb":2}`, "2"},
-		"gjson behind a repeated key, null":    {"a.b*", `"a":null,"a":{"bb":2}`, "2"},
+		"gjson after a repeated key":           {"a.b*", `"a":{},"a":{"bb":2}`, "2"},
+		"gjson after a repeated key, null":     {"a.b*", `"a":null,"a":{"bb":2}`, "2"},
 		"white space anywhere":                 {"a.b", "\"a\" :\t{ \"z\" : [ 1 , { } ] , \"b\" : 2 }", "2"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -197,8 +197,8 @@ func TestTypes(t *testing.T) {
 		"list of an empty array":          {"x | x.#.a | list(code)", `[]`, `[]`, ""},
 		"list of what is no array":        {"x | x.#.a | list(code)", `{"a":"1"}`, "-", ""},
 		"list of lists is one list":       {"x | x.#.coding.#.code | list(code)", `[{"coding":[{"code":"1"},{"code":"2"}]},{},{"coding":[]},{"coding":[{"code":"3"}]}]`, `["1","2","3"]`, ""},
-		"list behind an index":            {"x | x.1.a.#.b | list(integer)", `[{"a":[{"b":1}]},{"a":[{"b":2},{"b":3}]}]`, "[2,3]", ""},
-		"list behind a filter":            {`x | x.#(k=="y").a.#.b | list(integer)`, `[{"a":[{"b":1}]},{"a":[{"b":2},{"b":3}],"k":"y"}]`, "[2,3]", ""},
+		"list after an index":             {"x | x.1.a.#.b | list(integer)", `[{"a":[{"b":1}]},{"a":[{"b":2},{"b":3}]}]`, "[2,3]", ""},
+		"list after a filter":             {`x | x.#(k=="y").a.#.b | list(integer)`, `[{"a":[{"b":1}]},{"a":[{"b":2},{"b":3}],"k":"y"}]`, "[2,3]", ""},
 		"list of filtered values":         {`x | x.#.a.#(k=="y").b | list(integer)`, `[{"a":[{"k":"y","b":1},{"k":"y","b":2}]},{"a":[{"k":"x","b":3},{"b":4,"k":"y"}]}]`, "[1,4]", ""},
 		"list of counts":                  {"x | x.#.a.# | list(integer)", `[{"a":[0,0]},{"a":[]}]`, "[2,0]", ""},
 		"list with an object":             {"x | x.#.a | list(code)", `[{"a":{}},{"a":"1"}]`, `[null,"1"]`, ValueNotList},

@@ -20,8 +20,8 @@ type row struct {
 	source int32
 }
 
-// cell is a value that columns take, in the frame of an ordinal, or, once a column
-// is at hand, in one of its table's rows.
+// cell is a value that columns take, in the frame of an ordinal, or, once a column is
+// being converted, in one of its table's rows.
 type cell struct {
 	at int32
 	span

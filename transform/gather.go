@@ -1,6 +1,6 @@
 package transform
 
-// turn makes rows the rows at hand. Their table has so many from the chunks before.
+// turn makes rows the current rows. Their table has so many from the chunks before.
 func (c *chunk) turn(t *tablePlan, rows []row, before int) {
 	c.table, c.rows, c.first, c.placed, c.only = t, rows, before, -1, onlySource(rows)
 	for i := range c.above {
@@ -19,7 +19,7 @@ func onlySource(rows []row) int32 {
 	return rows[0].source
 }
 
-// gather finds the values of a column in the rows at hand, as hits. Of a key, which
+// gather finds the values of a column in the current rows, as hits. Of a key, which
 // must have a value in each row, it also gives what is not there. Most columns have
 // no value in a chunk, and cost nothing by row.
 func (c *chunk) gather(col *columnPlan) {

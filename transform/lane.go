@@ -24,7 +24,7 @@ func newLane(rp *resourcePlan) *lane {
 	return l
 }
 
-// forget removes the rows whose frames are at index or behind it.
+// forget removes the rows whose frames are at index or after it.
 func (l *lane) forget(index int32) {
 	for i, rows := range l.rows {
 		n := len(rows)

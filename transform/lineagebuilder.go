@@ -25,7 +25,7 @@ func (b *lineageBuilder) add(c *chunk) {
 	}
 }
 
-// finish gives the columns in the order of lineage.Fields, and starts anew.
+// finish gives the columns in the order of lineage.Fields, and starts again.
 func (b *lineageBuilder) finish(o lineage.Origin, mapping string, mem memory.Allocator, none *nothing) []arrow.Array {
 	n := len(b.lines)
 	zeros := none.zerosFor(n)

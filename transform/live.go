@@ -1,6 +1,6 @@
 package transform
 
-// live is an alternative of the column at hand that has values in the chunk.
+// live is an alternative of the current column that has values in the chunk.
 type live struct {
 	*alternative
 	source   int32

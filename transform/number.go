@@ -1,7 +1,7 @@
 package transform
 
 // number checks the JSON number at the current position (RFC 8259 §6) and moves
-// behind it.
+// past it.
 func (s *scan) number() bool {
 	if s.pos < len(s.data) && s.data[s.pos] == '-' {
 		s.pos++
@@ -27,7 +27,7 @@ func (s *scan) number() bool {
 	return true
 }
 
-// digits moves behind one digit or more.
+// digits moves past one digit or more.
 func (s *scan) digits() bool {
 	start := s.pos
 	for s.pos < len(s.data) && s.data[s.pos]-'0' <= 9 {

@@ -85,7 +85,7 @@ func (sc *scope) prepareRoles() {
 	}
 }
 
-// eachTaken calls yield for each slot that is read behind the scan.
+// eachTaken calls yield for each slot that is read after the scan.
 func (rp *resourcePlan) eachTaken(yield func(sc *scope, slot int32)) {
 	for _, t := range rp.tables {
 		for source, conditions := range t.conditions {

@@ -109,7 +109,7 @@ func TestRowsEqualAWalk(t *testing.T) {
 	}
 }
 
-// Lines that cannot be used leave nothing behind, wherever they break off: the rows
+// Lines that cannot be used leave no trace, wherever they break off: the rows
 // of the others are what they are without them.
 func TestBadLinesLeaveNoRows(t *testing.T) {
 	p := claimPlan(t, []string{"n | n | json", "amounts | amount.#.n | list(code)"},

@@ -67,7 +67,7 @@ func (s *scan) resource(l *lane, line int32) (int32, bool) {
 	return root, ok
 }
 
-// end checks that nothing comes behind the value.
+// end checks that nothing follows the value.
 func (s *scan) end() bool {
 	s.space()
 	if s.pos < len(s.data) {

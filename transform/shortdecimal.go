@@ -7,7 +7,7 @@ const maxShortDigits = 18
 var powers = [maxShortDigits + 1]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
 
 // parseShort is parseDecimal for what amounts look like: a few digits, at most
-// scale of them behind the point, no exponent. It reports false for all others.
+// scale of them after the point, no exponent. It reports false for all others.
 func parseShort(literal []byte, precision, scale int32) (int64, bool) {
 	negative := len(literal) > 0 && literal[0] == '-'
 	if negative {

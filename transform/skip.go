@@ -18,7 +18,7 @@ func (n *nesting) push(object bool) {
 
 func (n *nesting) inObject() bool { return n.bits[n.depth/64]>>(n.depth%64)&1 == 1 }
 
-// skip moves behind the value at the current position, which no path wants. Its
+// skip moves past the value at the current position, which no path wants. Its
 // structure is checked: brackets, commas, colons, keys, ends of strings, numbers
 // and literals, but not what strings hold.
 func (s *scan) skip() bool {
@@ -48,7 +48,7 @@ func (s *scan) skipContainer() bool {
 }
 
 // skipOpen enters the container at the current position and moves to the first
-// container in it (nested) or behind its end.
+// container in it (nested) or after its end.
 func (s *scan) skipOpen(open *nesting) (nested, ok bool) {
 	object := s.data[s.pos] == '{'
 	if !s.open() {
@@ -62,7 +62,7 @@ func (s *scan) skipOpen(open *nesting) (nested, ok bool) {
 	return s.skipValues(open)
 }
 
-// skipRest continues a container behind a value in it that was a container.
+// skipRest continues a container after a value in it that was a container.
 func (s *scan) skipRest(open *nesting) (nested, ok bool) {
 	more, ok := s.skipSeparator(open)
 	if !ok || !more {
@@ -96,7 +96,7 @@ func (s *scan) skipValues(open *nesting) (nested, ok bool) {
 	return false, true
 }
 
-// skipSeparator moves behind a comma (more), or leaves the innermost container.
+// skipSeparator moves past a comma (more), or leaves the innermost container.
 func (s *scan) skipSeparator(open *nesting) (more, ok bool) {
 	c := s.next()
 	if c == ',' {

@@ -24,7 +24,7 @@ const (
 	pseudoPosition = "@position" // position in its array, from 1
 )
 
-// throughContained, behind a Reference, leads on to the contained resource that
+// throughContained, after a Reference, leads on to the contained resource that
 // it names (FHIR R4, "Contained Resources").
 const throughContained = ".@contained."
 

@@ -75,7 +75,7 @@ func (s *scan) validUTF8(sp span) bool {
 	return s.fail(ReasonNotUTF8)
 }
 
-// escape checks the escape at the current position and moves behind it.
+// escape checks the escape at the current position and moves past it.
 func (s *scan) escape() bool {
 	s.pos++
 	if s.pos >= len(s.data) {
@@ -98,7 +98,7 @@ func (s *scan) escape() bool {
 	return true
 }
 
-// skipText moves behind the string at the current position, of which no path
+// skipText moves past the string at the current position, of which no path
 // wants anything: only its end matters.
 func (s *scan) skipText() bool {
 	if s.strict > 0 {

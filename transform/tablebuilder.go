@@ -16,9 +16,9 @@ type tableBuilder struct {
 
 // columnBuilder collects the values of one column.
 type columnBuilder interface {
-	// add converts the hits of the chunk's rows at hand.
+	// add converts the hits of the chunk's current rows.
 	add(c *chunk, m *misfits)
-	// finish gives what was added as an array of so many rows, and starts anew.
+	// finish gives what was added as an array of so many rows, and starts again.
 	finish(rows int, mem memory.Allocator, none *nothing) arrow.Array
 }
 

@@ -48,7 +48,7 @@ func appendUnescaped(dst, raw []byte) []byte {
 	return dst
 }
 
-// codeUnit reads the four digits behind \u.
+// codeUnit reads the four digits after \u.
 func codeUnit(raw []byte) rune {
 	var r rune
 	for _, c := range raw[:min(4, len(raw))] {

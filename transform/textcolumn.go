@@ -38,7 +38,7 @@ func (b *texts) add(c *chunk, m *misfits) {
 	}
 }
 
-// put adds a row, behind all others, with text.
+// put adds a row, after all others, with text.
 func (b *texts) put(row int, text []byte) {
 	b.reach(row + 1)
 	b.start(row)

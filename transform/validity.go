@@ -3,7 +3,7 @@ package transform
 import "github.com/apache/arrow/go/v17/arrow/memory"
 
 // validity is which rows of a column have a value: a bit a row, as Arrow has it,
-// up to some row behind which there is none.
+// up to some row after which there is none.
 type validity struct {
 	bits   []byte
 	values int
@@ -19,7 +19,7 @@ func (v *validity) set(row int) {
 }
 
 // finish gives the bits of so many rows, nil where all have a value, and the number
-// of nulls, and starts anew.
+// of nulls, and starts again.
 func (v *validity) finish(rows int, mem memory.Allocator) (*memory.Buffer, int) {
 	nulls := rows - v.values
 	var bits *memory.Buffer

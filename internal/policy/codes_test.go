@@ -54,7 +54,7 @@ func TestWhereCodesAreFound(t *testing.T) {
 		"a word that is a code elsewhere":         {"R", `"note":[{"text":"R"}],"kind":"R"`, true},
 		"a word in a text that is no code":        {"R", `"note":[{"text":"John R Doe"}]`, false},
 		"a listed code with spaces around it":     {" " + icd + " | F11.20 ", coding(icd, "F11.20"), true},
-		"a code with a space behind it":           {icd + "|F11.20", coding(icd, "F11.20 "), true},
+		"a code with a space after it":            {icd + "|F11.20", coding(icd, "F11.20 "), true},
 		"an element that is a list of code texts": {"F11.20", `"codes":["E11","F1120"]`, true},
 	} {
 		t.Run(name, func(t *testing.T) {

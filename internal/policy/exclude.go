@@ -54,7 +54,7 @@ func exclude(mem memory.Allocator, b arrow.Record, lines map[int64]bool) (arrow.
 	return array.NewRecord(b.Schema(), arrays, int64(len(kept)+len(gone))), nil
 }
 
-// without gives a column of the rows that are kept, and behind them of the tombstones.
+// without gives a column of the rows that are kept, and after them of the tombstones.
 func without(mem memory.Allocator, in arrow.Array, f arrow.Field, kept, gone []int) (arrow.Array, error) {
 	b := array.NewBuilder(mem, in.DataType())
 	defer b.Release()

@@ -31,7 +31,7 @@ func flag(mem memory.Allocator, b arrow.Record, labels map[int64][]string) (arro
 	return b.SetColumn(at, more)
 }
 
-// withLabels gives the labels of rows, and behind them those of their lines, each once.
+// withLabels gives the labels of rows, and after them those of their lines, each once.
 func withLabels(mem memory.Allocator, in *array.List, lines *array.Int64, labels map[int64][]string) arrow.Array {
 	b := array.NewBuilder(mem, in.DataType()).(*array.ListBuilder)
 	defer b.Release()

@@ -26,14 +26,14 @@ const SafeHarbor = "safe-harbor"
 
 // Spec is a policy as the user wrote it.
 type Spec struct {
-	Preset string   // SafeHarbor, or "" for none; its rules come behind those of Rules
+	Preset string   // SafeHarbor, or "" for none; its rules come after those of Rules
 	Rules  []Rule   // the first that matches a column counts
 	Labels []string // code or system|code of meta.security: such resources are left out
 	Codes  []string // code or system|code: resources with one anywhere are left out
 	Flags  []Flag   `json:",omitempty"` // resources with one of their codes get their label
 }
 
-// Flag is a label for resources with one of some codes. Their main rows get it beside the labels that they came with.
+// Flag is a label for resources with one of some codes. Their main rows get it in addition to the labels that they came with.
 type Flag struct {
 	Label string   // such as 42CFRPart2, of HL7's ActCode
 	Codes []string // code or system|code

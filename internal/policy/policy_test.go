@@ -223,7 +223,7 @@ func TestExclude(t *testing.T) {
 	}
 }
 
-// Resources with a code in any row get its labels in their main row, each once, behind
+// Resources with a code in any row get its labels in their main row, each once, after
 // those that they have; rows stay otherwise. What is left out needs no label.
 func TestFlags(t *testing.T) {
 	got, p := rows(t, Spec{Codes: []string{"Z1"}, Flags: []Flag{{"42CFRPart2", []string{"icd|F11.2", "sud", "Z1"}}, {"PSY", []string{"F11.2", "male"}}}}, "",

@@ -121,7 +121,7 @@ func (l *Lexer) skipHeredoc() bool {
 	return true
 }
 
-// skipTo moves behind the next mark at or after from, or to the end.
+// skipTo moves past the next mark at or after from, or to the end.
 func (l *Lexer) skipTo(mark string, from int) {
 	if i := strings.Index(l.sql[from:], mark); i >= 0 {
 		l.pos = from + i + len(mark)

@@ -76,7 +76,7 @@ func describe(path string, err error) error {
 
 // At gives "path:line:column" of a key such as source.auth.type or
 // tables[0].columns[3], or of the nearest key above it that is there. It reads the
-// document anew: few have mistakes.
+// document again: few have mistakes.
 func (d Doc) At(key string) string {
 	tree, err := parser.ParseBytes(d.src, 0, parser.AllowDuplicateMapKey())
 	if err != nil {

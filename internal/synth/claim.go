@@ -18,7 +18,7 @@ const (
 
 func (k kind) institutional() bool { return k == inpatient || k == outpatient }
 
-// claim is one bill and what the payer made of it: the facts behind a Claim, its
+// claim is one bill and what the payer made of it: the facts of a Claim, its
 // ExplanationOfBenefit and the visit they are about.
 type claim struct {
 	key        key

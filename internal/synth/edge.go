@@ -100,7 +100,7 @@ var explanationEdges = append([]edge{
 var patientEdges = append([]edge{
 	{"year of birth", with("birthDate", `"1931"`)},
 	{"month of birth", with("birthDate", `"1931-05"`)},
-	{"extension beside a date", with("_birthDate", `{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":"1931-05-04T03:02:01-04:00"}]}`)},
+	{"extension of a date", with("_birthDate", `{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime","valueDateTime":"1931-05-04T03:02:01-04:00"}]}`)},
 	{"extension instead of a date", both(without("birthDate"), with("_birthDate", absent))},
 	{"null among names", with("name.0.given", `["Ana",null]`, "name.0._given", `[null,`+absent+`]`)},
 	{"escapes and surrogate pairs", with("name.0.family", `"O\u0027Brien \"Bo\" \ud83d\ude00\ud834\udd1e"`)},

@@ -35,7 +35,7 @@ func (w *writer) increment(n int) error {
 	return w.bundle(n)
 }
 
-// apply writes what a change leaves behind.
+// apply writes what a change leaves.
 func (w *writer) apply(c change, k key, version, n int) error {
 	switch c {
 	case unchanged:

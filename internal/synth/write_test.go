@@ -110,7 +110,7 @@ func TestCancelledWriteLeavesNothing(t *testing.T) {
 		t.Fatal("no error")
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v %v", left, err)
+		t.Errorf("left: %v %v", left, err)
 	}
 }
 

@@ -176,7 +176,7 @@ func describe(t *testing.T, s *arrow.Schema) table.Table {
 	return d
 }
 
-// Codes of several dictionaries, with nulls behind others, are joined.
+// Codes of several dictionaries, with nulls after others, are joined.
 func TestCodesAreJoined(t *testing.T) {
 	var pieces []arrow.Array
 	var want []string

@@ -98,7 +98,7 @@ func (l *Lake) partsIn(dir string) ([]input, error) {
 }
 
 // fill puts each part into the snapshot: linked when all its rows count, else
-// written anew without the others.
+// rewritten without the others.
 func (b *build) fill(ctx context.Context) error {
 	l := b.run.lake
 	if err := durable.RemoveAll(l.abs(b.dir())); err != nil {

@@ -17,7 +17,7 @@ const (
 	maxSliceRows = 4096 // of a batch, between two looks at the limits
 )
 
-// chunk is a column of the row group that is being written: the page at hand as
+// chunk is a column of the row group that is being written: the current page as
 // values and levels, the pages before as bytes of the file.
 type chunk struct {
 	leaf    *leaf
@@ -26,7 +26,7 @@ type chunk struct {
 	cutting bool
 	flat    validity   // levels of a column that is no list
 	list    listLevels // levels of a list
-	rows    int        // of the page at hand
+	rows    int        // of the current page
 	pages   pages
 }
 
@@ -64,7 +64,7 @@ func (c *chunk) add(a arrow.Array) error {
 	return nil
 }
 
-// collected are the values at hand.
+// collected are the current values.
 func (c *chunk) collected() collected {
 	if c.cutting {
 		return c.kept
@@ -103,7 +103,7 @@ func (c *chunk) addLists(a arrow.Array, from, to int) {
 	c.values.add(int(first), int(last))
 }
 
-// endPage encodes the page at hand.
+// endPage encodes the current page.
 func (c *chunk) endPage() error {
 	if c.rows == 0 {
 		return nil
@@ -181,10 +181,10 @@ func (c *chunk) held() int {
 
 func (c *chunk) levelsHeld() int { return cap(c.flat.bits) + cap(c.list.def) + cap(c.list.rep) }
 
-// loose is the memory of the page at hand, in bytes.
+// loose is the memory of the current page, in bytes.
 func (c *chunk) loose() int { return c.values.loose() + c.levelsHeld() }
 
-// shrink ends the page at hand and frees its memory.
+// shrink ends the current page and frees its memory.
 func (c *chunk) shrink() error {
 	err := c.endPage()
 	c.values.trim()

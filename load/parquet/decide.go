@@ -15,7 +15,7 @@ const (
 	maxProbes = 500
 )
 
-// decide finds the lines of a resource type that do not count any more.
+// decide finds the lines of a resource type that no longer count.
 func (b *build) decide(ctx context.Context, root string) error {
 	lost := newLosers()
 	passes := 1 + uint64(b.rows[root])/uint64(b.run.lake.contested)

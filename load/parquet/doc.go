@@ -2,7 +2,7 @@
 // that any tool can read, with the same meaning as the warehouse's tables.
 //
 //	batch ──Writer──▶ runs/<run>/<table>/part-….parquet      immutable
-//	                       │ Promote: links, or writes anew without rows that lost
+//	                       │ Promote: links, or rewrites without rows that lost
 //	                       ▼
 //	                  snapshots/<n>/<table>/part-….parquet ◀── current, a symlink
 //

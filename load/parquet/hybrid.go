@@ -16,7 +16,7 @@ type hybrid struct {
 }
 
 // appendHybrid appends the values, which have width bits, 1 to 32. A run of any length
-// moves the groups behind it, which now and then keeps longer runs from filling
+// moves the groups after it, which now and then keeps longer runs from filling
 // theirs; so the runs of whole groups are tried too, and the shorter of both is kept.
 func appendHybrid(dst []byte, list []int32, width int) []byte {
 	h := hybrid{dst: dst, list: list, width: width}

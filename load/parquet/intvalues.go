@@ -20,7 +20,7 @@ type intValues struct {
 	narrow   bool // INT32
 	unsigned bool
 
-	array arrow.Array // at hand
+	array arrow.Array // the current one
 	list  []int64     // of the page, without a dictionary
 	short []int32     // the same, INT32
 }

@@ -20,7 +20,7 @@ func TestLinesWithin(t *testing.T) {
 		"between lines":                       {"run", 4, 63, false},
 		"in a later word":                     {"run", 65, 200, true},
 		"of another run":                      {"run", 50, 50, false},
-		"behind all":                          {"run", 201, 1 << 40, false},
+		"after all":                           {"run", 201, 1 << 40, false},
 		"of a run that lost nothing":          {"none", 0, 1 << 40, false},
 	} {
 		for range 50 { // files come in any order

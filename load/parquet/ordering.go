@@ -83,7 +83,7 @@ func successor(text []byte) []byte {
 		r, size := utf8.DecodeLastRune(text)
 		text = text[:len(text)-size]
 		if r++; r == 0xD800 {
-			r = 0xE000 // behind the surrogates, which UTF-8 does not have
+			r = 0xE000 // after the surrogates, which UTF-8 does not have
 		}
 		if utf8.ValidRune(r) {
 			return utf8.AppendRune(append([]byte(nil), text...), r)

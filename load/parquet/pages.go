@@ -55,7 +55,7 @@ func (p *pages) begin() { p.rep, p.def, p.body = p.rep[:0], p.def[:0], p.body[:0
 // minLevels is how many bytes of levels are worth compressing.
 const minLevels = 64
 
-// end writes the page at hand. In a page of version 2 levels are as they are, and values
+// end writes the current page. In a page of version 2 levels are as they are, and values
 // are compressed where that helps. Where there are many levels the page is one of version
 // 1, in which they are compressed too.
 func (p *pages) end(h format.DataPageHeaderV2, b bounds, order ordering) error {
@@ -85,7 +85,7 @@ func (p *pages) end(h format.DataPageHeaderV2, b bounds, order ordering) error {
 	return nil
 }
 
-// endFirst writes the page at hand as one of version 1: levels, each behind their length,
+// endFirst writes the current page as one of version 1: levels, each after their length,
 // and values, all compressed.
 func (p *pages) endFirst(h format.DataPageHeaderV2, b bounds, order ordering) error {
 	p.whole = p.whole[:0]

@@ -81,7 +81,7 @@ func (b *build) seal() error {
 	if err := l.step("name the snapshot"); err != nil {
 		return err
 	}
-	// A snapshot behind the current one was finished, but never published.
+	// A snapshot after the current one was finished, but never published.
 	if err := durable.RemoveAll(final); err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (p *partFile) cutGroup(n int, t *tableWriter, keep []bool) error {
 	return nil
 }
 
-// copyGroup appends the rows of a row group to the one at hand, column by column.
+// copyGroup appends the rows of a row group to the current one, column by column.
 func (p *partFile) copyGroup(g pq.RowGroup, t *tableWriter) error {
 	keep := all(int(g.NumRows()))
 	for i, column := range g.ColumnChunks() {

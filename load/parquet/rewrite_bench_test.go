@@ -9,7 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
-// BenchmarkRewrite writes a part of 200,000 rows anew without a row.
+// BenchmarkRewrite rewrites a part of 200,000 rows without one of them.
 func BenchmarkRewrite(b *testing.B) {
 	s := eobItems()
 	l, err := Open(b.TempDir())

@@ -15,7 +15,7 @@ import (
 	"github.com/claimlake/claimlake/internal/table"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
 // The Parquet schema of a table with a column of each type, as parquet-go reads
 // it from a part, and what a part says about itself.
@@ -44,7 +44,7 @@ func TestSchemaOfAPart(t *testing.T) {
 	}
 }
 
-// A part brings its Arrow schema along, so that it can be written anew.
+// A part brings its Arrow schema along, so that it can be rewritten.
 func TestArrowSchemaIsKept(t *testing.T) {
 	want := everyType()
 	got := onePart(t, want).schema

@@ -18,7 +18,7 @@ const promotedName = "_promoted.json"
 const deletedDir = "_deleted"
 
 // ErrRunNumber says that another run has the number. It happens when the ledger
-// was replaced and counts anew.
+// was replaced and counts again.
 var ErrRunNumber = errors.New("the run's number is taken")
 
 // snapshot is a state that readers see, or saw.

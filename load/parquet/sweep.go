@@ -79,9 +79,9 @@ func (l *Lake) sweepSnapshots() error {
 	return nil
 }
 
-// Superseded gives those of the parts, by their paths, of which no snapshot has a row
-// any more but in copies: nobody reads them. Sweep removes them once their paths are
-// not known.
+// Superseded returns the paths of parts that no snapshot links to: their rows, if they
+// still count, were copied, and nobody reads the parts. Sweep removes them once their
+// paths are no longer known.
 func (l *Lake) Superseded(paths []string) ([]string, error) {
 	snapshots, err := os.ReadDir(l.abs(snapshotsDir))
 	if err != nil {

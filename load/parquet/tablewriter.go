@@ -7,7 +7,7 @@ type tableWriter struct {
 	layout  *layout
 	chunks  []*chunk
 	scratch *scratch
-	rows    int // of the row group at hand
+	rows    int // of the current row group
 	held    int // bytes
 	loose   int // bytes that shrink frees
 	file    *file
@@ -20,7 +20,7 @@ func newTableWriter(l *layout, s *scratch) *tableWriter {
 	return t
 }
 
-// free begins anew with empty columns.
+// free begins again with empty columns.
 func (t *tableWriter) free() {
 	t.chunks, t.held, t.loose = nil, 0, 0
 	for i := range t.layout.leaves {
@@ -39,7 +39,7 @@ func (t *tableWriter) add(rec arrow.Record) error {
 	return nil
 }
 
-// minShrunk is how many bytes of a page at hand are worth an end of the page.
+// minShrunk is how many bytes of a current page are worth an end of the page.
 const minShrunk = 4 << 10
 
 // shrink ends the pages of columns that have some memory in them.

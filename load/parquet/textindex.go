@@ -80,7 +80,7 @@ func (d *textIndex) page(dst []byte, order ordering) ([]byte, format.Encoding, b
 	return dst, format.RLEDictionary, b, nil
 }
 
-// dictionary appends the texts, each behind its length.
+// dictionary appends the texts, each after its length.
 func (d *textIndex) dictionary(dst []byte) ([]byte, int) {
 	for i := range d.ends {
 		text := d.at(int32(i))

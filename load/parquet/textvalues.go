@@ -17,7 +17,7 @@ type textValues struct {
 	trial trial
 	last  int32 // entry of the text before
 
-	array   arrow.Array // at hand
+	array   arrow.Array // the current one
 	offsets []int32
 	raw     []byte
 

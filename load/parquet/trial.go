@@ -14,7 +14,7 @@ const (
 type trial struct {
 	rows   int  // values seen in the row group
 	used   bool // a page of the row group refers to the dictionary
-	failed bool // no dictionary any more, in later row groups neither
+	failed bool // no longer a dictionary, in later row groups neither
 }
 
 // fails notes rows more values and reports whether the distinct ones are more

@@ -13,7 +13,7 @@ type values interface {
 	open(a arrow.Array)
 	// add appends the values of rows [from, to) of the array opened last.
 	add(from, to int)
-	// loose is the memory of the page at hand, used or not, in bytes.
+	// loose is the memory of the current page, used or not, in bytes.
 	loose() int
 	// trim frees it, once the page has ended.
 	trim()
@@ -23,7 +23,7 @@ type values interface {
 // collected are the values of a column, which are encoded page by page. A dictionary
 // spans the pages of a row group.
 type collected interface {
-	// size is the size of the page at hand, in bytes, before it is encoded.
+	// size is the size of the current page, in bytes, before it is encoded.
 	size() int
 	// held is the memory held, used or not, in bytes.
 	held() int

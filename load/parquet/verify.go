@@ -34,11 +34,11 @@ type Finding struct {
 }
 
 // Verify reads all parts, and compares each with what was recorded when it was
-// written: its bytes (SHA-256), size, table and rows. What the current state has
-// beside them, without the rows that do not count any more, is compared with its
-// snapshot's sums; where an older claimlake made it, it is read to its last page, whose
-// checksums tell damage. An error means that it could not look; what it
-// found is in the findings.
+// written: its bytes (SHA-256), size, table and rows. Files of the current state that are
+// no parts, since rows were taken out or small files joined, are compared with the
+// snapshot's sums; those that an older claimlake wrote have none, and are read to the last
+// page, whose checksums show damage. The findings say what is wrong; the error is for
+// what could not be read at all.
 func (l *Lake) Verify(ctx context.Context, parts []Part) (v Verified, findings []Finding, err error) {
 	current, err := l.current()
 	if err != nil {

@@ -38,7 +38,7 @@ func TestEachFlippedByteIsFound(t *testing.T) {
 }
 
 // A snapshot of an older claimlake has no sums. It is verified by the checksums of pages,
-// and what a promote writes anew after it has sums again.
+// and what a promote rewrites after it has sums again.
 func TestSnapshotWithoutSums(t *testing.T) {
 	l, parts := ofAllKinds(t)
 	current, err := l.current()
@@ -89,7 +89,7 @@ func ofAllKinds(t *testing.T) (*Lake, []Part) {
 	return l, parts
 }
 
-// A file that was altered is not written anew, which would give it a sum of its own.
+// A file that was altered is not rewritten, which would give it a sum of its own.
 func TestPromoteFindsAlteredFiles(t *testing.T) {
 	for name, promote := range map[string]func(l *Lake) claim{
 		"rows leave it":             func(*Lake) claim { return claim{source: "payer-a", id: "3", version: 9} },

@@ -20,7 +20,7 @@ const (
 	maxGroupRows  = 128 << 10
 	maxGroupBytes = 16 << 20 // of a table
 	maxHeldBytes  = 32 << 20 // over all tables
-	looseShare    = 32       // the part of it in a table's pages at hand that is worth an end of the pages
+	looseShare    = 32       // the part of it in a table's current pages that is worth an end of the pages
 	maxClosing    = 8        // parts that the disk takes at a time
 )
 
@@ -44,7 +44,7 @@ type Writer struct {
 }
 
 // Write takes the rows of rec, whose schema is one of the run's. rec may be
-// released afterwards. After an error the Writer may not be used any more.
+// released afterwards. After an error the Writer must not be used again.
 func (w *Writer) Write(rec arrow.Record) error {
 	t, err := w.table(rec.Schema())
 	if err != nil {
@@ -62,7 +62,7 @@ func (w *Writer) Write(rec arrow.Record) error {
 }
 
 // shrink frees memory until what is held fits the limit. It ends pages where most is in
-// pages at hand, which are much smaller once encoded; only where those are small already
+// current pages, which are much smaller once encoded; only where those are small already
 // it ends the row group of a table, since readers want large ones.
 func (w *Writer) shrink() error {
 	held := 0
@@ -128,8 +128,8 @@ func (r *Run) finish(f *file, l *layout, part *Part) error {
 	return nil
 }
 
-// Discard gives up what was written since the last Flush. The Writer may not be
-// used any more.
+// Discard drops what was written since the last Flush. The Writer must not be used
+// afterwards.
 func (w *Writer) Discard() {
 	for _, t := range w.order {
 		if t.file != nil {

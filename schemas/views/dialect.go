@@ -22,7 +22,7 @@ type dialect struct {
 	part        string // of a row, by number
 	chains      string // see chains.go
 	quote       string
-	settings    string // behind the SELECT
+	settings    string // after the SELECT
 }
 
 var clickHouse = dialect{

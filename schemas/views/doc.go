@@ -3,7 +3,7 @@
 // coverage, and the Tuva Project's input layer. Each file is one view, written once
 // and rendered for two dialects:
 //
-//	*.sql ──template──▶ ClickHouse: views beside the tables, made at each load
+//	*.sql ──template──▶ ClickHouse: views next to the tables, made at each load
 //	                └─▶ DuckDB: views over the lake's Parquet files (claimlake schema --ddl --duckdb)
 //
 // A view reads the tables of the built-in mappings. Every column of its last SELECT
