@@ -58,36 +58,47 @@ func execDuck(ctx context.Context, t *testing.T, statement string) {
 	}
 }
 
-// On a small input the SQL of the whole mapping finds what gjson finds.
+// On a small input the SQL of the whole mapping finds what gjson finds, in both databases.
 func TestSQLEqualsGJSON(t *testing.T) {
 	dir := t.TempDir()
 	file, err := input(dir, 2<<20)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	tables, err := readMapping()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	s, err := observe(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	script, err := duckScript(tables, s, file, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := runDuck(t.Context(), script); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	lake := filepath.Join(dir, "lake")
-	if err := gjsonGet(t.Context(), tables, file, lake); err != nil {
-		t.Fatal(err)
+	must(t, gjsonGet(t.Context(), tables, file, lake))
+	must(t, os.Symlink(filepath.Join("runs", "1"), filepath.Join(lake, "current")))
+	for name, flatten := range map[string]func(out string) error{
+		"duckdb": func(out string) error {
+			script, err := duckScript(tables, s, file, out)
+			if err != nil {
+				return err
+			}
+			return runDuck(t.Context(), script)
+		},
+		"clickhouse": func(out string) error {
+			script, err := clickHouseScript(tables, s)
+			if err != nil {
+				return err
+			}
+			return runClickHouse(t.Context(), script, filepath.Join(out, "engine"), out, []string{file})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := t.TempDir()
+			must(t, flatten(out))
+			if rows, err := check(t.Context(), tables, lake, rivals[name], out); err != nil || rows < 1000 {
+				t.Errorf("%d rows, %v", rows, err)
+			}
+		})
 	}
-	if err := os.Symlink(filepath.Join("runs", "1"), filepath.Join(lake, "current")); err != nil {
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
 		t.Fatal(err)
-	}
-	if rows, err := check(t.Context(), tables, lake, rivals["duckdb"], dir); err != nil || rows < 1000 {
-		t.Errorf("%d rows, %v", rows, err)
 	}
 }

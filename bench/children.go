@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/claimlake/claimlake/internal/lineage"
 )
@@ -26,13 +27,17 @@ func duckChild(ctx context.Context, args []string) error {
 	return runDuck(ctx, s)
 }
 
-// clickHouseChild runs a script: clickhouse SCRIPT DIR.
+// clickHouseChild runs a script: clickhouse SCRIPT DIR FILES, in the folder engine below DIR.
 func clickHouseChild(ctx context.Context, args []string) error {
 	s, err := openScript(args[0])
 	if err != nil {
 		return err
 	}
-	return runClickHouse(ctx, s, args[1])
+	files, err := filepath.Glob(args[2])
+	if err != nil {
+		return err
+	}
+	return runClickHouse(ctx, s, filepath.Join(args[1], "engine"), args[1], files)
 }
 
 // gjsonChild flattens: gjson-get FILE DIR.

@@ -26,29 +26,29 @@ var clickHouseSettings = url.Values{
 	"output_format_parquet_compression_method": {"zstd"},
 }
 
+// engineDir stands for the engine's folder in a script, outside of which it sees no files:
+// its input is in the folder in below it, and its Parquet files in out.
+const engineDir = "{engine}"
+
 // clickHouseScript is all that ClickHouse runs: read once into memory, then one INSERT
 // into a file for each table.
-func clickHouseScript(tables []mappedTable, s *shape, file, out string) (script, error) {
-	out, err := filepath.Abs(out)
-	if err != nil {
-		return script{}, err
-	}
-	return clickHouseWrites(tables, s, file, func(t mappedTable, query string) (string, error) {
-		return fmt.Sprintf("INSERT INTO FUNCTION file(%s, 'Parquet') %s", quote(filepath.Join(out, t.name+".parquet")), query), nil
+func clickHouseScript(tables []mappedTable, s *shape) (script, error) {
+	return clickHouseWrites(tables, s, func(t mappedTable, query string) (string, error) {
+		return fmt.Sprintf("INSERT INTO FUNCTION file(%s, 'Parquet') %s", quote(engineDir+"/out/"+t.name+".parquet"), query), nil
 	})
 }
 
 // clickHouseTables is the same into tables of its own, ordered by their keys.
-func clickHouseTables(tables []mappedTable, s *shape, files string) (script, error) {
-	return clickHouseWrites(tables, s, files, func(t mappedTable, query string) (string, error) {
+func clickHouseTables(tables []mappedTable, s *shape) (script, error) {
+	return clickHouseWrites(tables, s, func(t mappedTable, query string) (string, error) {
 		described, err := table.Of(t.schema)
 		return fmt.Sprintf("CREATE TABLE %s ENGINE = MergeTree ORDER BY (%s) SETTINGS allow_nullable_key = 1 AS %s", t.name, strings.Join(described.Key, ", "), query), err
 	})
 }
 
-// clickHouseWrites reads files into memory and makes a statement of the SELECT of each
+// clickHouseWrites reads the input into memory and makes a statement of the SELECT of each
 // table.
-func clickHouseWrites(tables []mappedTable, s *shape, files string, write func(t mappedTable, query string) (string, error)) (script, error) {
+func clickHouseWrites(tables []mappedTable, s *shape, write func(t mappedTable, query string) (string, error)) (script, error) {
 	queries, err := selects(clickHouse{}, tables, s)
 	if err != nil {
 		return script{}, err
@@ -57,10 +57,7 @@ func clickHouseWrites(tables []mappedTable, s *shape, files string, write func(t
 	for _, key := range wantedKeys(s) {
 		columns = append(columns, clickHouse{}.name(key)+" "+clickHouseType(s.keys[key]))
 	}
-	if files, err = filepath.Abs(files); err != nil {
-		return script{}, err
-	}
-	sc := script{read: []string{fmt.Sprintf("CREATE TABLE resource ENGINE = Memory AS SELECT * FROM file(%s, 'JSONEachRow', %s)", quote(files), quote(strings.Join(columns, ", ")))}}
+	sc := script{read: []string{fmt.Sprintf("CREATE TABLE resource ENGINE = Memory AS SELECT * FROM file(%s, 'JSONEachRow', %s)", quote(engineDir+"/in/*.ndjson"), quote(strings.Join(columns, ", ")))}}
 	for _, t := range tables {
 		if queries[t.name] == "" {
 			continue
@@ -75,16 +72,43 @@ func clickHouseWrites(tables []mappedTable, s *shape, files string, write func(t
 }
 
 // runClickHouse runs a script in an engine of its own, as claimlake runs it: libchdb in
-// a child process, asked by HTTP. Its folder is dir.
-func runClickHouse(ctx context.Context, sc script, dir string) (err error) {
+// a child process, asked by HTTP. Its folder is dir; the Parquet files that it wrote are in
+// out then.
+func runClickHouse(ctx context.Context, sc script, dir, out string, files []string) (err error) {
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	if err := linkInto(filepath.Join(dir, "in"), files); err != nil {
+		return err
+	}
 	server, err := embedded.Start(ctx, embedded.Options{Dir: dir})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close(), os.RemoveAll(dir)) }()
-	return sc.run(ctx, func(ctx context.Context, statement string) error {
-		return ask(ctx, server, statement)
-	})
+	if err := sc.run(ctx, func(ctx context.Context, statement string) error {
+		return ask(ctx, server, strings.ReplaceAll(statement, engineDir, dir))
+	}); err != nil {
+		return err
+	}
+	written, err := filepath.Glob(filepath.Join(dir, "out", "*.parquet"))
+	if err != nil {
+		return err
+	}
+	return linkInto(out, written)
+}
+
+// linkInto gives files a second name in a folder.
+func linkInto(dir string, files []string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := os.Link(file, filepath.Join(dir, filepath.Base(file))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ask runs a statement that has no result.

@@ -36,7 +36,7 @@ func (o options) contenders(file, tenth, work string) ([]contender, error) {
 		{oursCase, claimlake("2", file)},
 		{duckCase, func(string) []string { return []string{self, "duckdb", duckSQL} }},
 		{clickHouseCase, func(out string) []string {
-			return []string{self, "clickhouse", clickHouseSQL, filepath.Join(out, "warehouse")}
+			return []string{self, "clickhouse", clickHouseSQL, out, file}
 		}},
 		{oneWorker, claimlake("1", file)},
 		{tenthCase, claimlake("2", tenth)},
@@ -65,7 +65,7 @@ func writeScripts(file, work string) (duckSQL, clickHouseSQL string, err error) 
 	if err := d.save(duckSQL); err != nil {
 		return "", "", err
 	}
-	c, err := clickHouseScript(tables, s, file, folder(work, clickHouseCase))
+	c, err := clickHouseScript(tables, s)
 	if err != nil {
 		return "", "", err
 	}

@@ -83,7 +83,7 @@ func byHand(file, url, work string) (contender, error) {
 	if err != nil {
 		return contender{}, err
 	}
-	c, err := clickHouseTables(tables, s, files)
+	c, err := clickHouseTables(tables, s)
 	if err != nil {
 		return contender{}, err
 	}
@@ -95,7 +95,7 @@ func byHand(file, url, work string) (contender, error) {
 		return contender{}, err
 	}
 	return contender{byHandCase, func(out string) []string {
-		return append([]string{self, "by-hand", filepath.Join(out, "warehouse")}, names...)
+		return append([]string{self, "by-hand", out}, names...)
 	}}, c.save(names[2])
 }
 
@@ -105,7 +105,7 @@ func byHandChild(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, command := range [][]string{curl(4, args[1]), {self, "duckdb", args[2]}, {self, "clickhouse", args[3], args[0]}} {
+	for _, command := range [][]string{curl(4, args[1]), {self, "duckdb", args[2]}, {self, "clickhouse", args[3], args[0], filepath.Join(args[0], "*.ndjson")}} {
 		if out, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w: %s", strings.Join(command, " "), err, tail(out))
 		}
