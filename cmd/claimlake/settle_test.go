@@ -47,7 +47,7 @@ func asIfKilled(t *testing.T, lake string) {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // a test's
-	for _, change := range []string{`UPDATE run SET state = 'promoting', finished = NULL`, `DELETE FROM watermark`, `DELETE FROM owed`} {
+	for _, change := range []string{`UPDATE run SET state = 'promoting', finished = NULL, owed = 0`, `DELETE FROM watermark`} {
 		if _, err := db.ExecContext(t.Context(), change); err != nil {
 			t.Fatal(err)
 		}

@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 )
 
@@ -40,40 +38,21 @@ func (l *Ledger) ArchivedPage(ctx context.Context, runID, fileID string, line in
 }
 
 func (l *Ledger) archivedPages(ctx context.Context, where string, args ...any) (pages []Page, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT page.file, page.first, lines, offset, bytes, hash, path, position, size
-		FROM page JOIN archived USING (run, file, first) `+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read archived pages: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var p Page
+	return collect(ctx, l.db, "archived pages", func(rows *sql.Rows) (p Page, err error) {
 		var hash int64
-		if err := rows.Scan(&p.File, &p.First, &p.Lines, &p.Offset, &p.Bytes, &hash, &p.Archived.Path, &p.Archived.Position, &p.Archived.Size); err != nil {
-			return nil, fmt.Errorf("ledger: read archived pages: %w", err)
+		if err = rows.Scan(&p.File, &p.First, &p.Lines, &p.Offset, &p.Bytes, &hash, &p.Archived.Path, &p.Archived.Position, &p.Archived.Size); err != nil {
+			return p, err
 		}
 		p.Hash = uint64(hash)
-		pages = append(pages, p)
-	}
-	return pages, rows.Err()
+		return p, nil
+	}, `SELECT page.file, page.first, lines, offset, bytes, hash, path, position, size
+		FROM page JOIN archived USING (run, file, first) `+where, args...)
 }
 
 // ArchivePaths lists the files of the archive that hold pages of runs that did not
 // fail.
 func (l *Ledger) ArchivePaths(ctx context.Context) (paths []string, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT DISTINCT path FROM archived WHERE run IN (SELECT id FROM run WHERE state <> ?)`, Failed)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read the archive's files: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var path string
-		if err := rows.Scan(&path); err != nil {
-			return nil, fmt.Errorf("ledger: read the archive's files: %w", err)
-		}
-		paths = append(paths, path)
-	}
-	return paths, rows.Err()
+	return collect(ctx, l.db, "the archive's files", text, `SELECT DISTINCT path FROM archived WHERE run IN (SELECT id FROM run WHERE state <> ?)`, Failed)
 }
 
 // ForgetArchived forgets the archived pages of the runs that finished before a time,
@@ -84,17 +63,9 @@ func (l *Ledger) ForgetArchived(ctx context.Context, before time.Time) error {
 
 // ArchivedIn lists the pages in a file of the archive, in order.
 func (l *Ledger) ArchivedIn(ctx context.Context, path string) (pages []Archived, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT position, size FROM archived WHERE path = ? ORDER BY position`, path)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read archived pages: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		a := Archived{Path: path}
-		if err := rows.Scan(&a.Position, &a.Size); err != nil {
-			return nil, fmt.Errorf("ledger: read archived pages: %w", err)
-		}
-		pages = append(pages, a)
-	}
-	return pages, rows.Err()
+	return collect(ctx, l.db, "archived pages", func(rows *sql.Rows) (a Archived, err error) {
+		a.Path = path
+		err = rows.Scan(&a.Position, &a.Size)
+		return a, err
+	}, `SELECT position, size FROM archived WHERE path = ? ORDER BY position`, path)
 }

@@ -37,27 +37,17 @@ func (l *Ledger) SetFindings(ctx context.Context, runID string, found []Finding)
 
 // Findings lists what the checks of a run found, failures first.
 func (l *Ledger) Findings(ctx context.Context, runID string) (found []Finding, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT check_name, subject, grade, found, expected, detail FROM finding WHERE run = ?
+	return collect(ctx, l.db, "findings", func(rows *sql.Rows) (f Finding, err error) {
+		err = rows.Scan(&f.Check, &f.Subject, &f.Grade, &f.Found, &f.Expected, &f.Text)
+		return f, err
+	}, `SELECT check_name, subject, grade, found, expected, detail FROM finding WHERE run = ?
 		ORDER BY CASE grade WHEN 'fail' THEN 0 WHEN 'warn' THEN 1 ELSE 2 END, check_name, subject`, runID)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read findings: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var f Finding
-		if err := rows.Scan(&f.Check, &f.Subject, &f.Grade, &f.Found, &f.Expected, &f.Text); err != nil {
-			return nil, fmt.Errorf("ledger: read findings: %w", err)
-		}
-		found = append(found, f)
-	}
-	return found, rows.Err()
 }
 
 // Hold records that all of a run is loaded and durable, and that a check failed:
-// readers see it only once somebody has accepted it, or the check does not fail any
-// more.
+// readers see it only once somebody has accepted it, or the check no longer fails.
 func (l *Ledger) Hold(ctx context.Context, runID string) error {
-	return l.exec(ctx, "hold run", `INSERT INTO held (run) VALUES (?) ON CONFLICT DO NOTHING`, runID)
+	return l.exec(ctx, "hold run", `UPDATE run SET held = 1 WHERE id = ?`, runID)
 }
 
 // Acceptance says who overruled the failed checks of a run, and why.
@@ -69,14 +59,13 @@ type Acceptance struct {
 
 // Accept records an Acceptance of now.
 func (l *Ledger) Accept(ctx context.Context, runID, by, reason string) error {
-	return l.exec(ctx, "accept run", `INSERT INTO accepted (run, by, reason, at) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET by = excluded.by, reason = excluded.reason, at = excluded.at`, runID, by, reason, stamp(time.Now()))
+	return l.exec(ctx, "accept run", `UPDATE run SET accepted_by = ?, accepted_reason = ?, accepted_at = ? WHERE id = ?`, by, reason, stamp(time.Now()), runID)
 }
 
 // Accepted is who accepted a run; zero for nobody.
 func (l *Ledger) Accepted(ctx context.Context, runID string) (a Acceptance, err error) {
 	var at sql.NullString
-	err = l.db.QueryRowContext(ctx, `SELECT by, reason, at FROM accepted WHERE run = ?`, runID).Scan(&a.By, &a.Reason, &at)
+	err = l.db.QueryRowContext(ctx, `SELECT accepted_by, accepted_reason, accepted_at FROM run WHERE accepted_at IS NOT NULL AND id = ?`, runID).Scan(&a.By, &a.Reason, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Acceptance{}, nil
 	}
@@ -101,23 +90,16 @@ const pastVolumes = 400
 // Volumes lists what the promoted syncs of a source brought, of everything or of what
 // had changed, the latest first.
 func (l *Ledger) Volumes(ctx context.Context, source string, full bool) (volumes []Volume, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT r.id, r.started, coalesce(f.resource_type, ''), coalesce(sum(f.lines), 0)
-		FROM (SELECT id, number, started FROM run WHERE source = ?1 AND kind = 'sync' AND state = ?2
-			AND ?3 = EXISTS (SELECT 1 FROM whole WHERE whole.run = run.id) ORDER BY number DESC LIMIT ?4) r
-		LEFT JOIN file f ON f.run = r.id AND NOT f.deletes
-		GROUP BY r.id, r.number, r.started, f.resource_type ORDER BY r.number DESC, f.resource_type`, source, Promoted, full, pastVolumes)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read volumes: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var v Volume
+	return collect(ctx, l.db, "volumes", func(rows *sql.Rows) (v Volume, err error) {
 		var started sql.NullString
-		if err := rows.Scan(&v.Run, &started, &v.ResourceType, &v.Lines); err != nil {
-			return nil, fmt.Errorf("ledger: read volumes: %w", err)
+		if err = rows.Scan(&v.Run, &started, &v.ResourceType, &v.Lines); err != nil {
+			return v, err
 		}
 		v.Started = unstamp(started)
-		volumes = append(volumes, v)
-	}
-	return volumes, rows.Err()
+		return v, nil
+	}, `SELECT r.id, r.started, coalesce(f.resource_type, ''), coalesce(sum(f.lines), 0)
+		FROM (SELECT id, number, started FROM run WHERE source = ?1 AND kind = 'sync' AND state = ?2
+			AND whole = ?3 ORDER BY number DESC LIMIT ?4) r
+		LEFT JOIN file f ON f.run = r.id AND NOT f.deletes
+		GROUP BY r.id, r.number, r.started, f.resource_type ORDER BY r.number DESC, f.resource_type`, source, Promoted, full, pastVolumes)
 }

@@ -160,37 +160,19 @@ func (l *Ledger) ForgetParts(ctx context.Context, paths []string) error {
 }
 
 func (l *Ledger) parts(ctx context.Context, query string, args ...any) (parts []Part, err error) {
-	rows, err := l.db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read parts: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var p Part
-		if err := rows.Scan(&p.Table, &p.Path, &p.Rows, &p.Bytes, &p.SHA256); err != nil {
-			return nil, fmt.Errorf("ledger: read parts: %w", err)
-		}
-		parts = append(parts, p)
-	}
-	return parts, rows.Err()
+	return collect(ctx, l.db, "parts", func(rows *sql.Rows) (p Part, err error) {
+		err = rows.Scan(&p.Table, &p.Path, &p.Rows, &p.Bytes, &p.SHA256)
+		return p, err
+	}, query, args...)
 }
 
 // Rejects lists the lines of a run that are in quarantine, by file and line,
 // at most limit of them.
 func (l *Ledger) Rejects(ctx context.Context, runID string, limit int) (rejects []Reject, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT file, line, offset, bytes, reason FROM reject WHERE run = ? ORDER BY file, line LIMIT ?`, runID, limit)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read rejects: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var r Reject
-		if err := rows.Scan(&r.File, &r.Line, &r.Offset, &r.Bytes, &r.Reason); err != nil {
-			return nil, fmt.Errorf("ledger: read rejects: %w", err)
-		}
-		rejects = append(rejects, r)
-	}
-	return rejects, rows.Err()
+	return collect(ctx, l.db, "rejects", func(rows *sql.Rows) (r Reject, err error) {
+		err = rows.Scan(&r.File, &r.Line, &r.Offset, &r.Bytes, &r.Reason)
+		return r, err
+	}, `SELECT file, line, offset, bytes, reason FROM reject WHERE run = ? ORDER BY file, line LIMIT ?`, runID, limit)
 }
 
 // RejectedFor counts the lines of a run that could not be used for one reason.
@@ -203,17 +185,8 @@ func (l *Ledger) RejectedFor(ctx context.Context, runID, reason string) (n int64
 
 // Values lists the value rejections of a run, the most frequent first.
 func (l *Ledger) Values(ctx context.Context, runID string) (values []ValueReject, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT table_name, column_name, reason, count FROM value_reject WHERE run = ? ORDER BY count DESC, table_name, column_name`, runID)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read value rejections: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var v ValueReject
-		if err := rows.Scan(&v.Table, &v.Column, &v.Reason, &v.Count); err != nil {
-			return nil, fmt.Errorf("ledger: read value rejections: %w", err)
-		}
-		values = append(values, v)
-	}
-	return values, rows.Err()
+	return collect(ctx, l.db, "value rejections", func(rows *sql.Rows) (v ValueReject, err error) {
+		err = rows.Scan(&v.Table, &v.Column, &v.Reason, &v.Count)
+		return v, err
+	}, `SELECT table_name, column_name, reason, count FROM value_reject WHERE run = ? ORDER BY count DESC, table_name, column_name`, runID)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 )
 
 // Coverage is what was counted at one path of a resource type in the lines that a
@@ -38,17 +37,8 @@ func insertCoverage(ctx context.Context, tx *sql.Tx, runID string, list []Covera
 
 // Coverage lists what was counted in the sample of a run, by resource type and path.
 func (l *Ledger) Coverage(ctx context.Context, runID string) (list []Coverage, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT resource_type, path, lines, leaves, reached, narrative FROM coverage WHERE run = ? ORDER BY resource_type, path`, runID)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read coverage: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var c Coverage
-		if err := rows.Scan(&c.ResourceType, &c.Path, &c.Lines, &c.Leaves, &c.Reached, &c.Narrative); err != nil {
-			return nil, fmt.Errorf("ledger: read coverage: %w", err)
-		}
-		list = append(list, c)
-	}
-	return list, rows.Err()
+	return collect(ctx, l.db, "coverage", func(rows *sql.Rows) (c Coverage, err error) {
+		err = rows.Scan(&c.ResourceType, &c.Path, &c.Lines, &c.Leaves, &c.Reached, &c.Narrative)
+		return c, err
+	}, `SELECT resource_type, path, lines, leaves, reached, narrative FROM coverage WHERE run = ? ORDER BY resource_type, path`, runID)
 }

@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 )
 
 // MaxExamples is how many values that did not fit the ledger names, for each column
@@ -32,17 +30,8 @@ func insertExamples(ctx context.Context, tx *sql.Tx, runID string, examples []Ex
 // Examples lists where values of a run did not fit their columns, by table, column
 // and line.
 func (l *Ledger) Examples(ctx context.Context, runID string) (examples []Example, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT table_name, column_name, reason, file, line FROM value_example WHERE run = ? ORDER BY table_name, column_name, reason, file, line`, runID)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read examples: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var e Example
-		if err := rows.Scan(&e.Table, &e.Column, &e.Reason, &e.File, &e.Line); err != nil {
-			return nil, fmt.Errorf("ledger: read examples: %w", err)
-		}
-		examples = append(examples, e)
-	}
-	return examples, rows.Err()
+	return collect(ctx, l.db, "examples", func(rows *sql.Rows) (e Example, err error) {
+		err = rows.Scan(&e.Table, &e.Column, &e.Reason, &e.File, &e.Line)
+		return e, err
+	}, `SELECT table_name, column_name, reason, file, line FROM value_example WHERE run = ? ORDER BY table_name, column_name, reason, file, line`, runID)
 }

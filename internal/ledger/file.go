@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 )
 
 // File is one NDJSON file of a run.
@@ -77,42 +75,27 @@ func (l *Ledger) HashFile(ctx context.Context, runID, fileID, sha256 string) err
 
 // Files lists the files of a run by id.
 func (l *Ledger) Files(ctx context.Context, runID string) (files []File, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT id, name, resource_type, deletes, state, coalesce(announced, -1), bytes, lines, landed, unchanged, unmapped, rejected, sha256, coalesce(error, ''),
+	return collect(ctx, l.db, "files", func(rows *sql.Rows) (f File, err error) {
+		err = rows.Scan(&f.ID, &f.Name, &f.ResourceType, &f.Deletes, &f.State, &f.Announced, &f.Bytes, &f.Lines, &f.Landed, &f.Unchanged, &f.Unmapped, &f.Rejected, &f.SHA256, &f.Error, &f.Other)
+		return f, err
+	}, `SELECT id, name, resource_type, deletes, state, coalesce(announced, -1), bytes, lines, landed, unchanged, unmapped, rejected, sha256, coalesce(error, ''),
 		max(coalesce((SELECT sum(page.lines) FROM page WHERE page.run = file.run AND page.file = file.id), 0) - lines, 0)
 		FROM file WHERE run = ? ORDER BY id`, runID)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read files: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var f File
-		if err := rows.Scan(&f.ID, &f.Name, &f.ResourceType, &f.Deletes, &f.State, &f.Announced, &f.Bytes, &f.Lines, &f.Landed, &f.Unchanged, &f.Unmapped, &f.Rejected, &f.SHA256, &f.Error, &f.Other); err != nil {
-			return nil, fmt.Errorf("ledger: read files: %w", err)
-		}
-		files = append(files, f)
-	}
-	return files, rows.Err()
 }
 
 // Pages lists the durable pages of a file by their first line.
 func (l *Ledger) Pages(ctx context.Context, runID, fileID string) (pages []Page, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT first, lines, offset, bytes, hash, coalesce(token, '') FROM page LEFT JOIN mark USING (run, file, first)
-		WHERE run = ? AND file = ? ORDER BY first`, runID, fileID)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read pages: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		p := Page{File: fileID}
+	return collect(ctx, l.db, "pages", func(rows *sql.Rows) (p Page, err error) {
+		p.File = fileID
 		var hash int64
-		if err := rows.Scan(&p.First, &p.Lines, &p.Offset, &p.Bytes, &hash, &p.Token); err != nil {
-			return nil, fmt.Errorf("ledger: read pages: %w", err)
+		if err = rows.Scan(&p.First, &p.Lines, &p.Offset, &p.Bytes, &hash, &p.Token); err != nil {
+			return p, err
 		}
 		if p.Token, err = l.reveal(p.Token, markPlace(runID, fileID, p.First)); err != nil {
-			return nil, err
+			return p, err
 		}
 		p.Hash = uint64(hash)
-		pages = append(pages, p)
-	}
-	return pages, rows.Err()
+		return p, nil
+	}, `SELECT first, lines, offset, bytes, hash, coalesce(token, '') FROM page LEFT JOIN mark USING (run, file, first)
+		WHERE run = ? AND file = ? ORDER BY first`, runID, fileID)
 }

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,9 +19,6 @@ import (
 	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/seal"
 )
-
-//go:embed schema.sql
-var schema string
 
 // FileName is the ledger's name in the lake's folder.
 const FileName = "ledger.db"
@@ -53,11 +49,20 @@ func Open(ctx context.Context, dir string) (*Ledger, error) {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
 	l := &Ledger{db: db, path: path}
-	if _, err := db.ExecContext(ctx, schema); err != nil {
-		_ = db.Close()
-		return nil, fmt.Errorf("open ledger %s: %w; is it a claimlake ledger, and may you write there?", path, l.full(err))
+	done, err := migrated(ctx, db)
+	if err == nil && !done {
+		err = l.inTx(ctx, "bring up to date", func(tx *sql.Tx) error { return migrate(ctx, tx) })
 	}
-	durable.Commit(path)
+	switch {
+	case errors.Is(err, ErrNewer):
+		err = fmt.Errorf("open ledger %s: %w", path, err)
+	case err != nil:
+		err = fmt.Errorf("open ledger %s: %w; is it a claimlake ledger, and may you write there?", path, l.full(err))
+	}
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
 	return l, nil
 }
 

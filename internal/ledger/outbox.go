@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 )
 
@@ -29,20 +27,11 @@ func insertMessages(ctx context.Context, tx *sql.Tx, runID string, hooks []strin
 // Outbox lists the messages that were not delivered, of runs that readers see, the
 // oldest first.
 func (l *Ledger) Outbox(ctx context.Context) (messages []Message, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT outbox.run, hook, attempts, coalesce(outbox.error, '') FROM outbox JOIN run ON run.id = outbox.run
+	return collect(ctx, l.db, "outbox", func(rows *sql.Rows) (m Message, err error) {
+		err = rows.Scan(&m.Run, &m.Hook, &m.Attempts, &m.Error)
+		return m, err
+	}, `SELECT outbox.run, hook, attempts, coalesce(outbox.error, '') FROM outbox JOIN run ON run.id = outbox.run
 		WHERE delivered IS NULL AND state = ? ORDER BY number, hook`, Promoted)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read outbox: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var m Message
-		if err := rows.Scan(&m.Run, &m.Hook, &m.Attempts, &m.Error); err != nil {
-			return nil, fmt.Errorf("ledger: read outbox: %w", err)
-		}
-		messages = append(messages, m)
-	}
-	return messages, rows.Err()
 }
 
 // Delivered records that a message was delivered.

@@ -14,8 +14,8 @@ const exportsOfLate = 30
 func (l *Ledger) LongestExport(ctx context.Context, source string) (time.Duration, error) {
 	var seconds float64
 	err := l.db.QueryRowContext(ctx, `SELECT coalesce(max(took), 0) FROM (
-		SELECT (julianday(next) - julianday(started)) * 86400 AS took FROM poll JOIN run ON run.id = poll.run
-		WHERE source = ? AND state = ? ORDER BY number DESC LIMIT ?)`, source, Promoted, exportsOfLate).Scan(&seconds)
+		SELECT (julianday(poll_next) - julianday(started)) * 86400 AS took FROM run
+		WHERE poll_next IS NOT NULL AND source = ? AND state = ? ORDER BY number DESC LIMIT ?)`, source, Promoted, exportsOfLate).Scan(&seconds)
 	if err != nil {
 		return 0, fmt.Errorf("ledger: read how long exports took: %w", err)
 	}

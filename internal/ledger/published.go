@@ -22,9 +22,8 @@ func (l *Ledger) SetPublished(ctx context.Context, runID string, p Published) er
 	if err != nil {
 		return err
 	}
-	return l.exec(ctx, "record published page", `INSERT INTO published (run, page, etag, transaction_time) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET page = excluded.page, etag = excluded.etag, transaction_time = excluded.transaction_time`,
-		runID, url, p.ETag, stamp(p.TransactionTime))
+	return l.exec(ctx, "record published page", `UPDATE run SET published_page = ?, published_etag = ?, published_time = ? WHERE id = ?`,
+		url, p.ETag, stamp(p.TransactionTime), runID)
 }
 
 // LastPublished is where the last promoted run of a source ended; zero where there is
@@ -32,8 +31,8 @@ func (l *Ledger) SetPublished(ctx context.Context, runID string, p Published) er
 func (l *Ledger) LastPublished(ctx context.Context, source string) (p Published, err error) {
 	var run string
 	var at sql.NullString
-	err = l.db.QueryRowContext(ctx, `SELECT run.id, page, etag, published.transaction_time FROM published JOIN run ON run.id = published.run
-		WHERE source = ? AND state = ? ORDER BY number DESC LIMIT 1`, source, Promoted).Scan(&run, &p.URL, &p.ETag, &at)
+	err = l.db.QueryRowContext(ctx, `SELECT id, published_page, published_etag, published_time FROM run
+		WHERE published_page IS NOT NULL AND source = ? AND state = ? ORDER BY number DESC LIMIT 1`, source, Promoted).Scan(&run, &p.URL, &p.ETag, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Published{}, nil
 	}
@@ -47,5 +46,5 @@ func (l *Ledger) LastPublished(ctx context.Context, source string) (p Published,
 
 // SetWhole records that a run turned out to ask for everything.
 func (l *Ledger) SetWhole(ctx context.Context, runID string) error {
-	return l.exec(ctx, "record full run", `INSERT INTO whole (run) VALUES (?) ON CONFLICT DO NOTHING`, runID)
+	return l.exec(ctx, "record full run", `UPDATE run SET whole = 1 WHERE id = ?`, runID)
 }

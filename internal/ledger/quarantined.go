@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 )
 
 // Kinds of runs that load lines of another run again: those in quarantine, and all
@@ -21,32 +19,26 @@ type Quarantined struct {
 	Reject        // why, and from where
 	Page   int64  // first line of the page that it was in
 	Index  int    // among the bad lines of that page, from 0
-	By     string // id of the run that could use the line, so that it is not in quarantine any more; "" for none
+	By     string // id of the run that could use the line, so that it is no longer in quarantine; "" for none
 }
 
 // Quarantined lists the lines of a run that are or were in quarantine, by file and
 // line; of all runs with the id "". Runs that failed have none.
 func (l *Ledger) Quarantined(ctx context.Context, runID string) (list []Quarantined, err error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT run.number, run.id, reject.file, line, offset, bytes, reason,
+	list, err = collect(ctx, l.db, "quarantine", func(rows *sql.Rows) (q Quarantined, err error) {
+		err = rows.Scan(&q.Run, &q.RunID, &q.File, &q.Line, &q.Offset, &q.Bytes, &q.Reason, &q.Page, &q.By)
+		return q, err
+	}, `SELECT run.number, run.id, reject.file, line, offset, bytes, reason,
 		(SELECT coalesce(max(first), 0) FROM page WHERE page.run = reject.run AND page.file = reject.file AND first <= line),
 		coalesce((SELECT by_run FROM replayed WHERE replayed.run = reject.run AND replayed.file = reject.file AND replayed.line = reject.line), '')
 		FROM reject JOIN run ON run.id = reject.run
 		WHERE kind <> ? AND state <> ? AND (?3 = '' OR run.id = ?3) ORDER BY run.number, reject.file, line`, Replay, Failed, runID)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read quarantine: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var q Quarantined
-		if err := rows.Scan(&q.Run, &q.RunID, &q.File, &q.Line, &q.Offset, &q.Bytes, &q.Reason, &q.Page, &q.By); err != nil {
-			return nil, fmt.Errorf("ledger: read quarantine: %w", err)
+	for i := 1; i < len(list); i++ {
+		if before := list[i-1]; before.RunID == list[i].RunID && before.File == list[i].File && before.Page == list[i].Page {
+			list[i].Index = before.Index + 1
 		}
-		if n := len(list); n > 0 && list[n-1].RunID == q.RunID && list[n-1].File == q.File && list[n-1].Page == q.Page {
-			q.Index = list[n-1].Index + 1
-		}
-		list = append(list, q)
 	}
-	return list, rows.Err()
+	return list, err
 }
 
 // MarkReplayed records that the run by could use those lines of run that it did not

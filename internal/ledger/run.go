@@ -62,26 +62,14 @@ func (l *Ledger) Begin(ctx context.Context, r Run) (Run, error) {
 	}
 	r.ID, r.State, r.Started = id.String(), Running, time.Now().UTC()
 	err = l.inTx(ctx, "begin run", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO run (id, source, kind, state, started, warehouse, mapping, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.Source, r.Kind, r.State, stamp(r.Started), r.Warehouse, r.Mapping, r.Request)
+		res, err := tx.ExecContext(ctx, `INSERT INTO run (id, source, kind, state, started, warehouse, mapping, request, whole, subset, derived_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
+			r.ID, r.Source, r.Kind, r.State, stamp(r.Started), r.Warehouse, r.Mapping, r.Request, r.Full, r.Subset, r.Of)
 		if err != nil {
 			return err
 		}
 		n, err := res.LastInsertId()
 		r.Number = uint32(n)
-		if err == nil && r.Full {
-			_, err = tx.ExecContext(ctx, `INSERT INTO whole (run) VALUES (?)`, r.ID)
-		}
-		if err == nil && r.Subset {
-			_, err = tx.ExecContext(ctx, `INSERT INTO subset (run) VALUES (?)`, r.ID)
-		}
-		if err == nil {
-			err = insertMessages(ctx, tx, r.ID, r.Hooks)
-		}
-		if err == nil && r.Of != "" {
-			_, err = tx.ExecContext(ctx, `INSERT INTO derived (run, of_run) VALUES (?, ?)`, r.ID, r.Of)
-		}
-		return err
+		return errors.Join(err, insertMessages(ctx, tx, r.ID, r.Hooks))
 	})
 	return r, err
 }
@@ -94,14 +82,10 @@ func (l *Ledger) SetExport(ctx context.Context, runID, statusURL string, pace Pa
 	if err != nil {
 		return err
 	}
-	return l.inTx(ctx, "record export", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE run SET status_url = ? WHERE id = ?`, statusURL, runID)
-		if err != nil || pace.Next.IsZero() {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO poll (run, next, every) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next = excluded.next, every = excluded.every`, runID, stamp(pace.Next), pace.Every.Milliseconds())
-		return err
-	})
+	if pace.Next.IsZero() {
+		return l.exec(ctx, "record export", `UPDATE run SET status_url = ? WHERE id = ?`, statusURL, runID)
+	}
+	return l.exec(ctx, "record export", `UPDATE run SET status_url = ?, poll_next = ?, poll_every = ? WHERE id = ?`, statusURL, stamp(pace.Next), pace.Every.Milliseconds(), runID)
 }
 
 // Watermark gives the next _since of the source: the transactionTime of its last promoted
@@ -133,12 +117,9 @@ func (l *Ledger) Promoting(ctx context.Context, runID string) error {
 // in one transaction.
 func (l *Ledger) Promote(ctx context.Context, r Run) error {
 	return l.inTx(ctx, "promote run", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE run SET state = ?, finished = ? WHERE id = ?`, Promoted, stamp(time.Now()), r.ID)
+		_, err := tx.ExecContext(ctx, `UPDATE run SET state = ?, finished = ?, held = 0 WHERE id = ?`, Promoted, stamp(time.Now()), r.ID)
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM mark WHERE run = ?`, r.ID)
-		}
-		if err == nil {
-			_, err = tx.ExecContext(ctx, `DELETE FROM held WHERE run = ?`, r.ID)
 		}
 		if err == nil {
 			err = owe(ctx, tx, r.ID)
@@ -176,10 +157,7 @@ func (l *Ledger) exec(ctx context.Context, what, query string, args ...any) erro
 }
 
 const runColumns = `number, id, source, kind, state, started, finished, transaction_time, warehouse, mapping, request, coalesce(status_url, ''), coalesce(error, ''),
-	coalesce((SELECT of_run FROM derived WHERE derived.run = run.id), ''),
-	(SELECT next FROM poll WHERE poll.run = run.id), coalesce((SELECT every FROM poll WHERE poll.run = run.id), 0),
-	EXISTS (SELECT 1 FROM whole WHERE whole.run = run.id), EXISTS (SELECT 1 FROM held WHERE held.run = run.id),
-	EXISTS (SELECT 1 FROM subset WHERE subset.run = run.id)`
+	coalesce(derived_from, ''), poll_next, poll_every, whole, held, subset`
 
 // Runs lists all runs, the newest first.
 func (l *Ledger) Runs(ctx context.Context) ([]Run, error) {
@@ -210,25 +188,18 @@ func (l *Ledger) Run(ctx context.Context, prefix string) (Run, error) {
 
 func (l *Ledger) revealURL(r Run) (string, error) { return l.reveal(r.StatusURL, exportPlace(r.ID)) }
 
-func (l *Ledger) runs(ctx context.Context, query string, args ...any) (runs []Run, err error) {
-	rows, err := l.db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: read runs: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var r Run
+func (l *Ledger) runs(ctx context.Context, query string, args ...any) ([]Run, error) {
+	return collect(ctx, l.db, "runs", func(rows *sql.Rows) (r Run, err error) {
 		var started, finished, transaction, next sql.NullString
 		var every int64
 		if err := rows.Scan(&r.Number, &r.ID, &r.Source, &r.Kind, &r.State, &started, &finished, &transaction, &r.Warehouse, &r.Mapping, &r.Request, &r.StatusURL, &r.Error, &r.Of, &next, &every, &r.Full, &r.Held, &r.Subset); err != nil {
-			return nil, fmt.Errorf("ledger: read runs: %w", err)
+			return Run{}, err
 		}
 		if r.StatusURL, r.Sealed = l.revealURL(r); r.Sealed != nil {
 			r.StatusURL = ""
 		}
 		r.Started, r.Finished, r.TransactionTime = unstamp(started), unstamp(finished), unstamp(transaction)
 		r.Pace = Pace{unstamp(next), time.Duration(every) * time.Millisecond}
-		runs = append(runs, r)
-	}
-	return runs, rows.Err()
+		return r, nil
+	}, query, args...)
 }

@@ -60,23 +60,31 @@ var sealedColumns = []struct {
 		func(run, _ string, _ int64) string { return exportPlace(run) },
 	},
 	{
-		`SELECT rowid, page, run, '', 0 FROM published WHERE page LIKE 'sealed:%'`, `UPDATE published SET page = ? WHERE rowid = ?`,
+		`SELECT rowid, published_page, id, '', 0 FROM run WHERE published_page LIKE 'sealed:%'`, `UPDATE run SET published_page = ? WHERE rowid = ?`,
 		func(run, _ string, _ int64) string { return publishedPlace(run) },
 	},
 	{`SELECT rowid, token, run, file, first FROM mark WHERE token LIKE 'sealed:%'`, `UPDATE mark SET token = ? WHERE rowid = ?`, markPlace},
 }
 
-// Rewrap seals anew, by the key that seals now, what the ledger has sealed. The error
+// Rewrap seals again, by the key that seals now, what the ledger has sealed. The error
 // wraps seal.ErrSealed where a key is not there; nothing is changed then.
 func (l *Ledger) Rewrap(ctx context.Context) error {
-	return l.inTx(ctx, "seal anew", func(tx *sql.Tx) error {
+	return l.inTx(ctx, "seal again", func(tx *sql.Tx) error {
 		for _, c := range sealedColumns {
-			anew, err := l.rewrapped(ctx, tx, c.query, c.place)
+			texts, err := collect(ctx, tx, "what is sealed", sealedText, c.query)
 			if err != nil {
 				return err
 			}
-			for row, text := range anew {
-				if _, err := tx.ExecContext(ctx, c.update, text, row); err != nil {
+			for _, t := range texts {
+				place := c.place(t.run, t.file, t.first)
+				clear, err := l.reveal(t.text, place)
+				if err == nil {
+					clear, err = l.hide(clear, place)
+				}
+				if err == nil {
+					_, err = tx.ExecContext(ctx, c.update, clear, t.row)
+				}
+				if err != nil {
 					return err
 				}
 			}
@@ -85,52 +93,26 @@ func (l *Ledger) Rewrap(ctx context.Context) error {
 	})
 }
 
-// rewrapped gives the texts of a query's rows, sealed anew, by rowid.
-func (l *Ledger) rewrapped(ctx context.Context, tx *sql.Tx, query string, place func(run, file string, first int64) string) (map[int64]string, error) {
-	rows, err := tx.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // read only
-	anew := map[int64]string{}
-	for rows.Next() {
-		var row, first int64
-		var text, run, file string
-		if err := rows.Scan(&row, &text, &run, &file, &first); err != nil {
-			return nil, err
-		}
-		at := place(run, file, first)
-		if text, err = l.reveal(text, at); err == nil {
-			anew[row], err = l.hide(text, at)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return anew, rows.Err()
+// sealed is a text that is sealed, with what its place is made of.
+type sealed struct {
+	row, first      int64
+	text, run, file string
+}
+
+func sealedText(rows *sql.Rows) (s sealed, err error) {
+	err = rows.Scan(&s.row, &s.text, &s.run, &s.file, &s.first)
+	return s, err
 }
 
 // SealedTexts are all texts that the ledger has sealed, as they are kept.
 func (l *Ledger) SealedTexts(ctx context.Context) (texts []string, err error) {
 	for _, c := range sealedColumns {
-		err := func() error {
-			rows, err := l.db.QueryContext(ctx, c.query)
-			if err != nil {
-				return err
-			}
-			defer rows.Close() //nolint:errcheck // read only
-			for rows.Next() {
-				var row, first int64
-				var text, run, file string
-				if err := rows.Scan(&row, &text, &run, &file, &first); err != nil {
-					return err
-				}
-				texts = append(texts, text)
-			}
-			return rows.Err()
-		}()
+		list, err := collect(ctx, l.db, "what is sealed", sealedText, c.query)
 		if err != nil {
-			return nil, fmt.Errorf("ledger: read what is sealed: %w", err)
+			return nil, err
+		}
+		for _, s := range list {
+			texts = append(texts, s.text)
 		}
 	}
 	return texts, nil

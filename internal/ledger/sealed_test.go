@@ -67,7 +67,7 @@ func TestCredentialsAreSealed(t *testing.T) {
 			t.Errorf("from before: %+v, %v", got, err)
 		}
 	}
-	// Sealed anew, all is opened by the new key alone; with the wrong one nothing changes.
+	// Sealed again, all is opened by the new key alone; with the wrong one nothing changes.
 	text, err := seal.Generate(nil)
 	must(t, err)
 	old, err := seal.Parse(text, nil)
@@ -78,14 +78,14 @@ func TestCredentialsAreSealed(t *testing.T) {
 	must(t, err)
 	short, _, err := seal.Forget(rotated, nil, nil)
 	must(t, err)
-	anew, err := seal.Parse(short, nil)
+	rest, err := seal.Parse(short, nil)
 	must(t, err)
 	l.SealWith(old)
 	if err := l.Rewrap(ctx); !errors.Is(err, seal.ErrSealed) {
 		t.Errorf("rewrapped without the key: %v", err)
 	}
 	l.SealWith(keys)
-	must(t, errors.Join(l.SetExport(ctx, r.ID, "", Pace{}), l.exec(ctx, "forget", "DELETE FROM mark"), l.exec(ctx, "forget", "DELETE FROM published")))
+	must(t, errors.Join(l.SetExport(ctx, r.ID, "", Pace{}), l.exec(ctx, "forget", "DELETE FROM mark"), l.exec(ctx, "forget", "UPDATE run SET published_page = NULL")))
 	l.SealWith(old)
 	must(t, errors.Join(
 		l.SetExport(ctx, r.ID, "https://h/MARKED", Pace{}), l.SetPublished(ctx, r.ID, Published{URL: "https://h/MARKED-page", ETag: "e", TransactionTime: time.Now()}),
@@ -93,13 +93,13 @@ func TestCredentialsAreSealed(t *testing.T) {
 	))
 	l.SealWith(both)
 	must(t, l.Rewrap(ctx))
-	l.SealWith(anew)
+	l.SealWith(rest)
 	got, err := l.Run(ctx, r.ID)
 	must(t, err)
 	pages, err := l.Pages(ctx, r.ID, "0001")
 	must(t, err)
 	if got.StatusURL != "https://h/MARKED" || got.Sealed != nil || pages[1].Token != "MARKED-etag" {
-		t.Errorf("after sealing anew: %+v, %+v", got, pages)
+		t.Errorf("after sealing again: %+v, %+v", got, pages)
 	}
 	must(t, l.Promote(ctx, r))
 	if p, err := l.LastPublished(ctx, "payer"); p.URL != "https://h/MARKED-page" || err != nil {

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 )
 
@@ -11,25 +10,24 @@ import (
 // not the run's transactionTime; the zero time is none, so that everything is asked for.
 // With again what the run read of published files is asked for again, too.
 func (l *Ledger) KeepSince(ctx context.Context, runID string, since time.Time, again bool) error {
-	return l.inTx(ctx, "keep watermark", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO kept_since (run, since) VALUES (?, ?) ON CONFLICT DO UPDATE SET since = excluded.since`, runID, stamp(since))
-		if err == nil && again {
-			_, err = tx.ExecContext(ctx, `DELETE FROM published WHERE run = ?`, runID)
-		}
-		return err
-	})
+	set := `keeps_since = 1, kept_since = ?`
+	if again {
+		set += `, published_page = NULL, published_etag = NULL, published_time = NULL`
+	}
+	return l.exec(ctx, "keep watermark", `UPDATE run SET `+set+` WHERE id = ?`, stamp(since), runID)
 }
 
 // moveWatermark sets the source's watermark to where the run leaves it.
 func moveWatermark(ctx context.Context, tx *sql.Tx, r Run) error {
+	var keeps bool
 	var kept sql.NullString
-	err := tx.QueryRowContext(ctx, `SELECT since FROM kept_since WHERE run = ?`, r.ID).Scan(&kept)
+	err := tx.QueryRowContext(ctx, `SELECT keeps_since, kept_since FROM run WHERE id = ?`, r.ID).Scan(&keeps, &kept)
 	at := r.TransactionTime
 	switch {
-	case err == nil:
-		at = unstamp(kept)
-	case !errors.Is(err, sql.ErrNoRows):
+	case err != nil:
 		return err
+	case keeps:
+		at = unstamp(kept)
 	case at.IsZero():
 		return nil
 	}

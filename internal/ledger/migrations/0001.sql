@@ -1,4 +1,5 @@
--- The ledger's tables. Times are UTC, RFC 3339 with microseconds.
+-- The ledger as it was before its schema had a version: IF NOT EXISTS, since it may be there
+-- already, or some of it. Times are UTC, RFC 3339 with microseconds.
 CREATE TABLE IF NOT EXISTS run (
     number           INTEGER PRIMARY KEY AUTOINCREMENT,
     id               TEXT NOT NULL UNIQUE,
