@@ -6,6 +6,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/claimlake/claimlake/internal/lineage"
+	"github.com/claimlake/claimlake/transform/internal/value"
 )
 
 // lineInfo is what all rows of a line have in common.
@@ -74,7 +75,7 @@ func (f *Flattener) resource(number int64, data []byte, start int) string {
 	if wanted := f.page.ResourceType; wanted != "" && string(typ) != wanted {
 		return ReasonWrongType
 	}
-	if l == nil && !typeName(typ) {
+	if l == nil && !value.IsTypeName(typ) {
 		return ReasonNoType
 	}
 	if l == nil {

@@ -29,22 +29,6 @@ func (s *scan) resourceType() ([]byte, string) {
 	return typ, ""
 }
 
-// typeName reports whether a text can be the name of a resource type. Names are
-// counted and shown: what else stands there may be anything, and is neither.
-func typeName(text []byte) bool {
-	if len(text) == 0 || len(text) > maxTypeName || text[0] < 'A' || text[0] > 'Z' {
-		return false
-	}
-	for _, c := range text {
-		if (c|0x20) < 'a' || (c|0x20) > 'z' {
-			return false
-		}
-	}
-	return true
-}
-
-const maxTypeName = 64
-
 // notObject tells a line that is JSON from one that is not.
 func (s *scan) notObject() string {
 	if !s.skip() || !s.end() {

@@ -144,3 +144,71 @@ func (s *scan) nodeValue(n *node, base int) bool {
 	}
 	return ok
 }
+
+// literal checks the rest of true, false or null.
+func (s *scan) literal(word string, k valueKind) (valueKind, bool) {
+	end := s.pos + len(word)
+	if end > len(s.data) || view(s.data[s.pos:end]) != word {
+		return kindNone, s.failIn(word)
+	}
+	s.pos = end
+	return k, true
+}
+
+// failIn fails in a literal: truncated if what is there is its beginning.
+func (s *scan) failIn(word string) bool {
+	rest := s.data[s.pos:]
+	if len(rest) < len(word) && word[:len(rest)] == view(rest) {
+		s.pos = len(s.data)
+	}
+	return s.fail(ReasonNotJSON)
+}
+
+// scalar reads a number or literal.
+func (s *scan) scalar() (valueKind, bool) {
+	switch s.next() {
+	case 't':
+		return s.literal("true", kindTrue)
+	case 'f':
+		return s.literal("false", kindFalse)
+	case 'n':
+		return s.literal("null", kindNull)
+	}
+	return kindNumber, s.number()
+}
+
+// number checks the JSON number at the current position (RFC 8259 §6) and moves
+// past it.
+func (s *scan) number() bool {
+	if s.pos < len(s.data) && s.data[s.pos] == '-' {
+		s.pos++
+	}
+	if s.pos < len(s.data) && s.data[s.pos] == '0' {
+		s.pos++
+	} else if !s.digits() {
+		return false
+	}
+	if s.pos < len(s.data) && s.data[s.pos] == '.' {
+		s.pos++
+		if !s.digits() {
+			return false
+		}
+	}
+	if s.pos < len(s.data) && s.data[s.pos]|0x20 == 'e' {
+		s.pos++
+		if s.pos < len(s.data) && (s.data[s.pos] == '+' || s.data[s.pos] == '-') {
+			s.pos++
+		}
+		return s.digits()
+	}
+	return true
+}
+
+// digits moves past one digit or more.
+func (s *scan) digits() bool {
+	start := s.pos
+	for s.pos < len(s.data) && s.data[s.pos]-'0' <= 9 {
+		s.pos++
+	}
+	return s.pos > start || s.fail(ReasonNotJSON)
+}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/claimlake/claimlake/internal/lineage"
+	"github.com/claimlake/claimlake/transform/internal/value"
 )
 
 // unrankedBy is how far below its export's time the version of a copy begins that does not
@@ -33,11 +34,11 @@ func (f *Flattener) versionOf(l *lane, number int64, start int) int64 {
 	s := &f.scan
 	exported := f.page.TransactionTime.UnixMicro()
 	updated := s.slots[l.plan.updated]
-	m, known := moment{}, false
+	m, known := value.Moment{}, false
 	if updated.kind == kindText {
-		m, known = parseMoment(s.data[updated.start:updated.end])
+		m, known = value.ParseMoment(s.data[updated.start:updated.end])
 	}
-	version := m.micros()
+	version := m.Micros()
 	switch {
 	case !known:
 		version = exported - unrankedBy + f.place(l, number)

@@ -1,49 +1,50 @@
-package transform
+package value
 
 // Precisions of FHIR dates (FHIR R4, "Date Time Types").
 const (
-	year   = "year"
-	month  = "month"
-	day    = "day"
-	minute = "minute"
-	second = "second"
+	Year   = "year"
+	Month  = "month"
+	Day    = "day"
+	Minute = "minute"
+	Second = "second"
 )
 
-const secondsPerDay = 24 * 60 * 60
+// SecondsPerDay is the length of a day without a leap second.
+const SecondsPerDay = 24 * 60 * 60
 
-// moment is a FHIR date, dateTime or instant.
-type moment struct {
-	days      int64 // the calendar date as written, in days since 1970; an offset does not move a day of service
-	seconds   int64 // since the date's midnight UTC, the offset applied
-	fraction  int64 // µs
-	precision string
+// Moment is a FHIR date, dateTime or instant.
+type Moment struct {
+	Days      int64  // the calendar date as written, in days since 1970; an offset does not move a day of service
+	seconds   int64  // since the date's midnight UTC, the offset applied
+	fraction  int64  // µs
+	Precision string // one of the constants
 }
 
-// micros is the moment in µs since 1970. A date is its midnight UTC.
-func (m moment) micros() int64 {
-	return (m.days*secondsPerDay+m.seconds)*1_000_000 + m.fraction
+// Micros is the Moment in µs since 1970. A date is its midnight UTC.
+func (m Moment) Micros() int64 {
+	return (m.Days*SecondsPerDay+m.seconds)*1_000_000 + m.fraction
 }
 
-// parseMoment reads a FHIR date, dateTime or instant. A partial date means its
+// ParseMoment reads a FHIR date, dateTime or instant. A partial date means its
 // first day. A time needs an offset, but servers leave it out: then it is UTC.
-func parseMoment(b []byte) (moment, bool) {
+func ParseMoment(b []byte) (Moment, bool) {
 	t := timeText{rest: b, ok: true}
 	y, mo, d := t.number(4, 1, 9999), 1, 1
-	m := moment{precision: year}
+	m := Moment{Precision: Year}
 	if t.skip('-') {
-		mo, m.precision = t.number(2, 1, 12), month
+		mo, m.Precision = t.number(2, 1, 12), Month
 		if t.skip('-') {
-			d, m.precision = t.number(2, 1, 31), day
+			d, m.Precision = t.number(2, 1, 31), Day
 			if t.skip('T') {
 				m.clock(&t)
 			}
 		}
 	}
 	if !t.ok || len(t.rest) > 0 {
-		return moment{}, false
+		return Moment{}, false
 	}
-	m.days = daysTo(y, mo, d)
-	return m, d <= 28 || m.days < daysTo(y, mo+1, 1)
+	m.Days = daysTo(y, mo, d)
+	return m, d <= 28 || m.Days < daysTo(y, mo+1, 1)
 }
 
 // daysTo gives the days from 1970 to a date of the Gregorian calendar; a month 13
@@ -61,13 +62,13 @@ func daysTo(year, month, day int) int64 {
 const daysToEpoch = 719468
 
 // clock reads the time of day and its offset.
-func (m *moment) clock(t *timeText) {
-	m.precision = minute
+func (m *Moment) clock(t *timeText) {
+	m.Precision = Minute
 	m.seconds = int64(t.number(2, 0, 23)) * 3600
 	t.need(':')
 	m.seconds += int64(t.number(2, 0, 59)) * 60
 	if t.skip(':') {
-		m.precision = second
+		m.Precision = Second
 		m.seconds += int64(t.number(2, 0, 60)) // 60: a leap second is the first of the next minute
 		if t.skip('.') {
 			m.fraction = t.fraction()

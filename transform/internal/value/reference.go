@@ -1,13 +1,13 @@
-package transform
+package value
 
 import "bytes"
 
-// splitReference takes a literal reference (FHIR R4, "References") apart: Type/id, also
+// SplitReference takes a literal reference (FHIR R4, "References") apart: Type/id, also
 // absolute, of a version, or with a query, a fragment or a slash at its end. id and typ
 // are empty where the reference is a fragment, a search, or nothing that ends in
 // Type/id. A urn:uuid has an id and no type: exports name a resource so whose id is that
 // UUID. plain says that it is just Type/id.
-func splitReference(ref []byte) (typ, id []byte, plain bool) {
+func SplitReference(ref []byte) (typ, id []byte, plain bool) {
 	text := bytes.TrimSpace(ref)
 	if n := bytes.IndexAny(text, "?#|"); n >= 0 {
 		text = text[:n]
@@ -27,7 +27,7 @@ func splitReference(ref []byte) (typ, id []byte, plain bool) {
 	}
 	rest, id := cutLast(text)
 	prefix, typ := cutLast(rest)
-	if len(id) == 0 || !typeName(typ) || bytes.IndexByte(id, ' ') >= 0 {
+	if len(id) == 0 || !IsTypeName(typ) || bytes.IndexByte(id, ' ') >= 0 {
 		return nil, nil, false
 	}
 	return typ, id, len(text) == len(ref) && len(prefix) == 0 && len(rest) == len(typ)
@@ -39,8 +39,8 @@ var (
 	history = []byte("/_history")
 )
 
-// isContained reports whether a reference names a resource within its own.
-func isContained(ref []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(ref), []byte("#")) }
+// IsContained reports whether a reference names a resource within its own.
+func IsContained(ref []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(ref), []byte("#")) }
 
 // isID reports whether a text has the letters of an id only (FHIR R4, "id").
 func isID(text []byte) bool {
@@ -59,3 +59,19 @@ func cutLast(s []byte) (before, last []byte) {
 	i := bytes.LastIndexByte(s, '/')
 	return s[:max(i, 0)], s[i+1:]
 }
+
+// IsTypeName reports whether a text can be the name of a resource type. Names are
+// counted and shown: what else stands there may be anything, and is neither.
+func IsTypeName(text []byte) bool {
+	if len(text) == 0 || len(text) > maxTypeName || text[0] < 'A' || text[0] > 'Z' {
+		return false
+	}
+	for _, c := range text {
+		if (c|0x20) < 'a' || (c|0x20) > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+const maxTypeName = 64
