@@ -93,15 +93,6 @@ func (s *scan) key(order *keyOrder, guess int32) (int32, bool) {
 	return order.find(key), true
 }
 
-func (s *scan) colon() bool {
-	if s.next() != ':' {
-		return s.fail(ReasonNotJSON)
-	}
-	s.pos++
-	s.next()
-	return true
-}
-
 func (s *scan) array(n *node, base int) bool {
 	if n.elem == nil && n.index == nil && n.count == none {
 		return s.skipContainer()
@@ -152,20 +143,4 @@ func (s *scan) item(n *node, base int, i uint32) bool {
 		return s.skip()
 	}
 	return s.element(n.elem, int32(i)+1, false)
-}
-
-// open enters an object or array.
-func (s *scan) open() bool {
-	if s.depth++; s.depth > maxDepth {
-		return s.fail(ReasonTooDeep)
-	}
-	s.pos++
-	return true
-}
-
-// close leaves it.
-func (s *scan) close() bool {
-	s.depth--
-	s.pos++
-	return true
 }

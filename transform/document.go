@@ -10,7 +10,7 @@ import (
 // skips is here too. The scan itself makes no tree; this one is for asking which
 // values no column takes.
 type document struct {
-	scan
+	cursor
 	values []jsonValue
 }
 
@@ -39,7 +39,7 @@ func (v *jsonValue) span() span {
 }
 
 // read makes the tree of the line in data from start on. It reports false, and
-// leaves the reason in the scan, where the line is not JSON to its last byte.
+// leaves the reason in the cursor, where the line is not JSON to its last byte.
 func (d *document) read(data []byte, start int) bool {
 	d.values = d.values[:0]
 	d.begin(data, start)

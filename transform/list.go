@@ -95,7 +95,7 @@ func (c *chunk) items(sp span, yield func(span) bool) bool {
 		return yield(sp)
 	}
 	raw := c.raw(sp)
-	s := scan{data: raw, pos: 1}
+	s := cursor{data: raw, pos: 1}
 	for s.next() != ']' {
 		item, ok := s.any()
 		if !ok {
@@ -110,25 +110,6 @@ func (c *chunk) items(sp span, yield func(span) bool) bool {
 		}
 	}
 	return true
-}
-
-// any reads a value of any kind as a span.
-func (s *scan) any() (span, bool) {
-	var sp span
-	var ok bool
-	switch s.next() {
-	case '"':
-		return s.text()
-	case '{':
-		sp.start, sp.kind, ok = uint32(s.pos), kindObject, s.skipContainer()
-	case '[':
-		sp.start, sp.kind, ok = uint32(s.pos), kindArray, s.skipContainer()
-	default:
-		sp.start = uint32(s.pos)
-		sp.kind, ok = s.scalar()
-	}
-	sp.end = uint32(s.pos)
-	return sp, ok
 }
 
 // sums builds a column of sums: several adjudications of one category add up.

@@ -8,20 +8,20 @@ var typeFirst = []byte(`{"resourceType":"`)
 // resourceType finds the line's resource type, without moving far if it is the
 // first key, as nearly all servers write it. Else it looks through the keys of the
 // resource. It gives a reason if the line has none.
-func (s *scan) resourceType() ([]byte, string) {
-	rest := s.data[s.pos:]
+func (c *cursor) resourceType() ([]byte, string) {
+	rest := c.data[c.pos:]
 	if bytes.HasPrefix(rest, typeFirst) {
 		rest = rest[len(typeFirst):]
 		if n := bytes.IndexByte(rest, '"'); n > 0 && bytes.IndexByte(rest[:n], '\\') < 0 {
 			return rest[:n], ""
 		}
 	}
-	if s.next() != '{' {
-		return nil, s.notObject()
+	if c.next() != '{' {
+		return nil, c.notObject()
 	}
-	typ, ok := s.findType()
+	typ, ok := c.findType()
 	if !ok {
-		return nil, s.reason
+		return nil, c.reason
 	}
 	if len(typ) == 0 {
 		return nil, ReasonNoType
@@ -30,63 +30,54 @@ func (s *scan) resourceType() ([]byte, string) {
 }
 
 // notObject tells a line that is JSON from one that is not.
-func (s *scan) notObject() string {
-	if !s.skip() || !s.end() {
-		return s.reason
+func (c *cursor) notObject() string {
+	if !c.skip() || !c.end() {
+		return c.reason
 	}
 	return ReasonNotObject
 }
 
 // findType looks for the key resourceType among those of the object at the
 // current position, whose structure it checks up to there.
-func (s *scan) findType() ([]byte, bool) {
-	if s.open(); s.next() == '}' {
-		return nil, s.close() && s.end()
+func (c *cursor) findType() ([]byte, bool) {
+	if c.open(); c.next() == '}' {
+		return nil, c.close() && c.end()
 	}
 	for {
-		key, ok := s.keyText()
-		if !ok || !s.colon() {
+		key, ok := c.keyText()
+		if !ok || !c.colon() {
 			return nil, false
 		}
 		if string(key) == "resourceType" {
-			return s.typeText()
+			return c.typeText()
 		}
-		if !s.skip() {
+		if !c.skip() {
 			return nil, false
 		}
-		switch s.next() {
+		switch c.next() {
 		case '}':
-			return nil, s.close() && s.end()
+			return nil, c.close() && c.end()
 		case ',':
-			s.pos++
+			c.pos++
 		default:
-			return nil, s.fail(ReasonNotJSON)
+			return nil, c.fail(ReasonNotJSON)
 		}
 	}
 }
 
-func (s *scan) keyText() ([]byte, bool) {
-	if s.next() != '"' {
-		return nil, s.fail(ReasonNotJSON)
+func (c *cursor) keyText() ([]byte, bool) {
+	if c.next() != '"' {
+		return nil, c.fail(ReasonNotJSON)
 	}
-	sp, ok := s.text()
-	return s.decoded(sp), ok
+	sp, ok := c.text()
+	return c.decoded(sp), ok
 }
 
 // typeText reads the type; one that is no string counts as none.
-func (s *scan) typeText() ([]byte, bool) {
-	if s.next() != '"' {
-		return nil, s.skip()
+func (c *cursor) typeText() ([]byte, bool) {
+	if c.next() != '"' {
+		return nil, c.skip()
 	}
-	sp, ok := s.text()
-	return s.decoded(sp), ok
-}
-
-func (s *scan) decoded(sp span) []byte {
-	raw := s.data[sp.start:sp.end]
-	if !sp.escaped {
-		return raw
-	}
-	s.scratch = appendUnescaped(s.scratch[:0], raw)
-	return s.scratch
+	sp, ok := c.text()
+	return c.decoded(sp), ok
 }

@@ -4,37 +4,19 @@ package transform
 type scan struct {
 	arena
 	openFrames
-	data    []byte // the page up to the end of the line, so that spans are places in the page
-	pos     int
-	depth   int
-	strict  int // > 0 inside a value that some column takes whole: every byte is checked
+	cursor
 	muted   int // > 0 where elements are no rows
 	lane    *lane
 	current int32 // frame
 	line    int32 // index in the chunk
 	made    int   // rows of the line
 	most    int   // how many it may have
-	reason  string
-	scratch []byte
-}
-
-// maxDepth is how deep objects and arrays may nest. FHIR needs about 20.
-const maxDepth = 512
-
-// fail ends the scan of the line, at the current position.
-func (s *scan) fail(reason string) bool {
-	if s.pos >= len(s.data) {
-		reason = ReasonTruncated
-	}
-	s.reason = reason
-	return false
 }
 
 // begin prepares for one line: data from start on.
 func (s *scan) begin(data []byte, start int) {
-	s.data, s.pos = data, start
-	s.depth, s.strict, s.muted, s.reason = 0, 0, 0, ""
-	s.made, s.most = 0, freeRows+(len(data)-start)/rowBytes
+	s.cursor.begin(data, start)
+	s.muted, s.made, s.most = 0, 0, freeRows+(len(data)-start)/rowBytes
 }
 
 // A line may have freeRows rows, and one more for each rowBytes of its length: a row
@@ -65,39 +47,6 @@ func (s *scan) resource(l *lane, line int32) (int32, bool) {
 		s.abandon(root)
 	}
 	return root, ok
-}
-
-// end checks that nothing follows the value.
-func (s *scan) end() bool {
-	s.space()
-	if s.pos < len(s.data) {
-		return s.fail(ReasonTrailing)
-	}
-	return true
-}
-
-// space skips white space between tokens.
-func (s *scan) space() {
-	for s.pos < len(s.data) && s.data[s.pos] <= ' ' {
-		switch s.data[s.pos] {
-		case ' ', '\t', '\r', '\n':
-			s.pos++
-		default:
-			return
-		}
-	}
-}
-
-// next skips white space and gives the next byte, 0 at the end.
-func (s *scan) next() byte {
-	if s.pos < len(s.data) && s.data[s.pos] > ' ' {
-		return s.data[s.pos]
-	}
-	s.space()
-	if s.pos < len(s.data) {
-		return s.data[s.pos]
-	}
-	return 0
 }
 
 // value scans the value at the current position, which is at node n (nil where
@@ -143,72 +92,4 @@ func (s *scan) nodeValue(n *node, base int) bool {
 		s.set(base+int(n.slot), span{start: uint32(start), end: uint32(s.pos), kind: k})
 	}
 	return ok
-}
-
-// literal checks the rest of true, false or null.
-func (s *scan) literal(word string, k valueKind) (valueKind, bool) {
-	end := s.pos + len(word)
-	if end > len(s.data) || view(s.data[s.pos:end]) != word {
-		return kindNone, s.failIn(word)
-	}
-	s.pos = end
-	return k, true
-}
-
-// failIn fails in a literal: truncated if what is there is its beginning.
-func (s *scan) failIn(word string) bool {
-	rest := s.data[s.pos:]
-	if len(rest) < len(word) && word[:len(rest)] == view(rest) {
-		s.pos = len(s.data)
-	}
-	return s.fail(ReasonNotJSON)
-}
-
-// scalar reads a number or literal.
-func (s *scan) scalar() (valueKind, bool) {
-	switch s.next() {
-	case 't':
-		return s.literal("true", kindTrue)
-	case 'f':
-		return s.literal("false", kindFalse)
-	case 'n':
-		return s.literal("null", kindNull)
-	}
-	return kindNumber, s.number()
-}
-
-// number checks the JSON number at the current position (RFC 8259 §6) and moves
-// past it.
-func (s *scan) number() bool {
-	if s.pos < len(s.data) && s.data[s.pos] == '-' {
-		s.pos++
-	}
-	if s.pos < len(s.data) && s.data[s.pos] == '0' {
-		s.pos++
-	} else if !s.digits() {
-		return false
-	}
-	if s.pos < len(s.data) && s.data[s.pos] == '.' {
-		s.pos++
-		if !s.digits() {
-			return false
-		}
-	}
-	if s.pos < len(s.data) && s.data[s.pos]|0x20 == 'e' {
-		s.pos++
-		if s.pos < len(s.data) && (s.data[s.pos] == '+' || s.data[s.pos] == '-') {
-			s.pos++
-		}
-		return s.digits()
-	}
-	return true
-}
-
-// digits moves past one digit or more.
-func (s *scan) digits() bool {
-	start := s.pos
-	for s.pos < len(s.data) && s.data[s.pos]-'0' <= 9 {
-		s.pos++
-	}
-	return s.pos > start || s.fail(ReasonNotJSON)
 }

@@ -21,25 +21,25 @@ func (n *nesting) inObject() bool { return n.bits[n.depth/64]>>(n.depth%64)&1 ==
 // skip moves past the value at the current position, which no path wants. Its
 // structure is checked: brackets, commas, colons, keys, ends of strings, numbers
 // and literals, but not what strings hold.
-func (s *scan) skip() bool {
-	switch s.next() {
+func (c *cursor) skip() bool {
+	switch c.next() {
 	case '{', '[':
-		return s.skipContainer()
+		return c.skipContainer()
 	case '"':
-		return s.skipText()
+		return c.skipText()
 	}
-	_, ok := s.scalar()
+	_, ok := c.scalar()
 	return ok
 }
 
 // skipContainer is skip for an object or array. It is a loop over a stack of bits,
 // so that no nesting can overflow it. A structural index could replace it.
-func (s *scan) skipContainer() bool {
+func (c *cursor) skipContainer() bool {
 	var open nesting
 	for {
-		nested, ok := s.skipOpen(&open)
+		nested, ok := c.skipOpen(&open)
 		for ok && !nested && open.depth > 0 {
-			nested, ok = s.skipRest(&open)
+			nested, ok = c.skipRest(&open)
 		}
 		if !nested {
 			return ok
@@ -49,47 +49,47 @@ func (s *scan) skipContainer() bool {
 
 // skipOpen enters the container at the current position and moves to the first
 // container in it (nested) or after its end.
-func (s *scan) skipOpen(open *nesting) (nested, ok bool) {
-	object := s.data[s.pos] == '{'
-	if !s.open() {
+func (c *cursor) skipOpen(open *nesting) (nested, ok bool) {
+	object := c.data[c.pos] == '{'
+	if !c.open() {
 		return false, false
 	}
 	open.push(object)
-	if c := s.next(); object && c == '}' || !object && c == ']' {
+	if b := c.next(); object && b == '}' || !object && b == ']' {
 		open.depth--
-		return false, s.close()
+		return false, c.close()
 	}
-	return s.skipValues(open)
+	return c.skipValues(open)
 }
 
 // skipRest continues a container after a value in it that was a container.
-func (s *scan) skipRest(open *nesting) (nested, ok bool) {
-	more, ok := s.skipSeparator(open)
+func (c *cursor) skipRest(open *nesting) (nested, ok bool) {
+	more, ok := c.skipSeparator(open)
 	if !ok || !more {
 		return false, ok
 	}
-	return s.skipValues(open)
+	return c.skipValues(open)
 }
 
 // skipValues moves over values of the innermost container, until one is a
 // container itself (nested) or the end is passed.
-func (s *scan) skipValues(open *nesting) (nested, ok bool) {
+func (c *cursor) skipValues(open *nesting) (nested, ok bool) {
 	for more := true; more; {
-		if open.inObject() && !s.skipKey() {
+		if open.inObject() && !c.skipKey() {
 			return false, false
 		}
-		switch s.next() {
+		switch c.next() {
 		case '{', '[':
 			return true, true
 		case '"':
-			ok = s.skipText()
+			ok = c.skipText()
 		default:
-			_, ok = s.scalar()
+			_, ok = c.scalar()
 		}
 		if !ok {
 			return false, false
 		}
-		if more, ok = s.skipSeparator(open); !ok {
+		if more, ok = c.skipSeparator(open); !ok {
 			return false, false
 		}
 	}
@@ -97,22 +97,22 @@ func (s *scan) skipValues(open *nesting) (nested, ok bool) {
 }
 
 // skipSeparator moves past a comma (more), or leaves the innermost container.
-func (s *scan) skipSeparator(open *nesting) (more, ok bool) {
-	c := s.next()
-	if c == ',' {
-		s.pos++
+func (c *cursor) skipSeparator(open *nesting) (more, ok bool) {
+	b := c.next()
+	if b == ',' {
+		c.pos++
 		return true, true
 	}
-	if open.inObject() && c == '}' || !open.inObject() && c == ']' {
+	if open.inObject() && b == '}' || !open.inObject() && b == ']' {
 		open.depth--
-		return false, s.close()
+		return false, c.close()
 	}
-	return false, s.fail(ReasonNotJSON)
+	return false, c.fail(ReasonNotJSON)
 }
 
-func (s *scan) skipKey() bool {
-	if s.next() != '"' {
-		return s.fail(ReasonNotJSON)
+func (c *cursor) skipKey() bool {
+	if c.next() != '"' {
+		return c.fail(ReasonNotJSON)
 	}
-	return s.skipText() && s.colon()
+	return c.skipText() && c.colon()
 }

@@ -24,120 +24,120 @@ func special(w uint64) uint64 {
 
 // text reads the string at the current position and checks every byte: escapes,
 // control characters, UTF-8.
-func (s *scan) text() (span, bool) {
-	s.pos++
-	start, escaped, ascii := s.pos, false, true
+func (c *cursor) text() (span, bool) {
+	c.pos++
+	start, escaped, ascii := c.pos, false, true
 	for {
-		s.plain()
-		if s.pos >= len(s.data) {
-			return span{}, s.fail(ReasonTruncated)
+		c.plain()
+		if c.pos >= len(c.data) {
+			return span{}, c.fail(ReasonTruncated)
 		}
-		switch c := s.data[s.pos]; {
-		case c == '"':
-			sp := span{start: uint32(start), end: uint32(s.pos), kind: kindText, escaped: escaped}
-			s.pos++
-			return sp, ascii || s.validUTF8(sp)
-		case c == '\\':
+		switch b := c.data[c.pos]; {
+		case b == '"':
+			sp := span{start: uint32(start), end: uint32(c.pos), kind: kindText, escaped: escaped}
+			c.pos++
+			return sp, ascii || c.validUTF8(sp)
+		case b == '\\':
 			escaped = true
-			if !s.escape() {
+			if !c.escape() {
 				return span{}, false
 			}
-		case c < ' ':
-			return span{}, s.fail(ReasonControl)
+		case b < ' ':
+			return span{}, c.fail(ReasonControl)
 		default:
 			ascii = false
-			s.pos++
+			c.pos++
 		}
 	}
 }
 
 // plain moves to the next byte that special marks, or to the end.
-func (s *scan) plain() {
-	for s.pos+8 <= len(s.data) {
-		if m := special(s.word(s.pos)); m != 0 {
-			s.pos += bits.TrailingZeros64(m) / 8
+func (c *cursor) plain() {
+	for c.pos+8 <= len(c.data) {
+		if m := special(c.word(c.pos)); m != 0 {
+			c.pos += bits.TrailingZeros64(m) / 8
 			return
 		}
-		s.pos += 8
+		c.pos += 8
 	}
-	for s.pos < len(s.data) {
-		if c := s.data[s.pos]; c == '"' || c == '\\' || c < ' ' || c >= utf8.RuneSelf {
+	for c.pos < len(c.data) {
+		if b := c.data[c.pos]; b == '"' || b == '\\' || b < ' ' || b >= utf8.RuneSelf {
 			return
 		}
-		s.pos++
+		c.pos++
 	}
 }
 
-func (s *scan) validUTF8(sp span) bool {
-	if utf8.Valid(s.data[sp.start:sp.end]) {
+func (c *cursor) validUTF8(sp span) bool {
+	if utf8.Valid(c.data[sp.start:sp.end]) {
 		return true
 	}
-	s.pos = int(sp.start)
-	return s.fail(ReasonNotUTF8)
+	c.pos = int(sp.start)
+	return c.fail(ReasonNotUTF8)
 }
 
 // escape checks the escape at the current position and moves past it.
-func (s *scan) escape() bool {
-	s.pos++
-	if s.pos >= len(s.data) {
-		return s.fail(ReasonTruncated)
+func (c *cursor) escape() bool {
+	c.pos++
+	if c.pos >= len(c.data) {
+		return c.fail(ReasonTruncated)
 	}
-	if s.data[s.pos] != 'u' {
-		if bytes.IndexByte([]byte(`"\/bfnrt`), s.data[s.pos]) < 0 {
-			return s.fail(ReasonEscape)
+	if c.data[c.pos] != 'u' {
+		if bytes.IndexByte([]byte(`"\/bfnrt`), c.data[c.pos]) < 0 {
+			return c.fail(ReasonEscape)
 		}
-		s.pos++
+		c.pos++
 		return true
 	}
 	for range 4 {
-		s.pos++
-		if s.pos >= len(s.data) || hexValue(s.data[s.pos]) < 0 {
-			return s.fail(ReasonEscape)
+		c.pos++
+		if c.pos >= len(c.data) || hexValue(c.data[c.pos]) < 0 {
+			return c.fail(ReasonEscape)
 		}
 	}
-	s.pos++
+	c.pos++
 	return true
 }
 
 // skipText moves past the string at the current position, of which no path
 // wants anything: only its end matters.
-func (s *scan) skipText() bool {
-	if s.strict > 0 {
-		_, ok := s.text()
+func (c *cursor) skipText() bool {
+	if c.strict > 0 {
+		_, ok := c.text()
 		return ok
 	}
-	s.pos++
+	c.pos++
 	for {
-		s.toQuote()
-		if s.pos >= len(s.data) {
-			return s.fail(ReasonTruncated)
+		c.toQuote()
+		if c.pos >= len(c.data) {
+			return c.fail(ReasonTruncated)
 		}
-		if s.data[s.pos] == '"' {
-			s.pos++
+		if c.data[c.pos] == '"' {
+			c.pos++
 			return true
 		}
-		s.pos = min(s.pos+2, len(s.data))
+		c.pos = min(c.pos+2, len(c.data))
 	}
 }
 
 // toQuote moves to the next quote or backslash, or to the end.
-func (s *scan) toQuote() {
-	for s.pos+8 <= len(s.data) {
-		w := s.word(s.pos)
+func (c *cursor) toQuote() {
+	for c.pos+8 <= len(c.data) {
+		w := c.word(c.pos)
 		quote, slash := w^(lanes*'"'), w^(lanes*'\\')
 		if m := ((quote-lanes)&^quote | (slash-lanes)&^slash) & highBits; m != 0 {
-			s.pos += bits.TrailingZeros64(m) / 8
+			c.pos += bits.TrailingZeros64(m) / 8
 			return
 		}
-		s.pos += 8
+		c.pos += 8
 	}
-	for s.pos < len(s.data) && s.data[s.pos] != '"' && s.data[s.pos] != '\\' {
-		s.pos++
+	for c.pos < len(c.data) && c.data[c.pos] != '"' && c.data[c.pos] != '\\' {
+		c.pos++
 	}
 }
 
 // word loads 8 bytes.
-func (s *scan) word(at int) uint64 { return binary.LittleEndian.Uint64(s.data[at:]) }
+func (c *cursor) word(at int) uint64 { return binary.LittleEndian.Uint64(c.data[at:]) }
 
 // hexValue is the value of a hexadecimal digit; -1 for any other byte.
 func hexValue(c byte) rune {
