@@ -31,7 +31,7 @@ func printCoverage(out io.Writer, tally *coverage.Tally) error {
 func printShare(out io.Writer, t coverage.Type) error {
 	_, err := fmt.Fprintf(out, "%s: %.1f %% of %d values in %d resources reach a column, %d do not", t.Resource, t.Share(), t.Values, t.Lines, t.Values-t.Reached)
 	if t.Narrative > 0 && err == nil {
-		_, err = fmt.Fprintf(out, "; beside them %d of narrative", t.Narrative)
+		_, err = fmt.Fprintf(out, "; and %d of narrative", t.Narrative)
 	}
 	if err == nil {
 		_, err = fmt.Fprintln(out)

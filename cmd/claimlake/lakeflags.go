@@ -10,7 +10,7 @@ import (
 	"github.com/claimlake/claimlake/internal/pipeline"
 )
 
-// lakeFlags say which lake is meant, and which warehouse beside it.
+// lakeFlags say which lake is meant, and which warehouse goes with it.
 type lakeFlags struct {
 	lake, config string
 	archive      string

@@ -9,7 +9,7 @@ import (
 // How much the Go runtime may take before it collects garbage more eagerly, in
 // bytes. What a run holds is bounded by its workers and pages in flight and does
 // not grow with its input; without a limit the runtime lets as much garbage pile up
-// beside it. Less than this costs time: a worker's batches, encoders and open
+// on top. Less than this costs time: a worker's batches, encoders and open
 // Parquet parts are about 70 MB.
 const (
 	memoryBase      = 30 << 20

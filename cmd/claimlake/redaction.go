@@ -23,7 +23,7 @@ import (
 // where they have no business.
 type redactionCheck struct {
 	dir    string // all that claimlake writes, which is looked at
-	beside string // the resources, keys and secrets, which are not
+	setup  string // the resources, keys and secrets, which are not
 	engine bool   // load into the embedded ClickHouse too
 
 	config, lake, data, mapping, view string // paths
@@ -41,9 +41,9 @@ var errNotRun = errors.New("a command did not do what it is to be watched at")
 
 // newRedactionCheck makes the folders below root.
 func newRedactionCheck(root string, engine bool) (*redactionCheck, error) {
-	c := &redactionCheck{dir: filepath.Join(root, "watched"), beside: filepath.Join(root, "beside"), engine: engine, marks: leak.Marks{leak.Mark}}
-	c.config, c.lake = filepath.Join(c.beside, "claimlake.yaml"), filepath.Join(c.dir, "lake")
-	c.data, c.mapping, c.view = filepath.Join(c.beside, "data"), filepath.Join(c.beside, "patient.yaml"), filepath.Join(c.beside, "view.json")
+	c := &redactionCheck{dir: filepath.Join(root, "watched"), setup: filepath.Join(root, "setup"), engine: engine, marks: leak.Marks{leak.Mark}}
+	c.config, c.lake = filepath.Join(c.setup, "claimlake.yaml"), filepath.Join(c.dir, "lake")
+	c.data, c.mapping, c.view = filepath.Join(c.setup, "data"), filepath.Join(c.setup, "patient.yaml"), filepath.Join(c.setup, "view.json")
 	patients, claims := markedResources()
 	files := map[string]string{
 		filepath.Join(c.data, "Patient.ndjson"): patients, filepath.Join(c.data, "Claim.ndjson"): claims,
@@ -62,7 +62,7 @@ func newRedactionCheck(root string, engine bool) (*redactionCheck, error) {
 // temp is the folder that temporary files have to be in for the check to see them.
 func (c *redactionCheck) temp() string { return filepath.Join(c.dir, "tmp") }
 
-func (c *redactionCheck) key(name string) string { return filepath.Join(c.beside, "keys", name) }
+func (c *redactionCheck) key(name string) string { return filepath.Join(c.setup, "keys", name) }
 
 // run exports and loads the marked resources from a server that has a misfortune. Where
 // it has none, every other command that sees them or a secret is run too.

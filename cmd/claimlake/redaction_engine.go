@@ -45,12 +45,12 @@ func (c *redactionCheck) reader(ctx context.Context) error {
 	}()
 	address := regexp.MustCompile(`[0-9.]+:[0-9]+`).FindString(said)
 	ask := func(password string) []string {
-		return []string{"query", "SELECT id FROM patient", "--config", filepath.Join(c.beside, password+".yaml")}
+		return []string{"query", "SELECT id FROM patient", "--config", filepath.Join(c.setup, password+".yaml")}
 	}
 	text, err := os.ReadFile(c.config)
 	for _, password := range []string{"reader", "wrong"} {
 		server := fmt.Sprintf("{mode: server, address: %q, protocol: http, user: claimlake, password_file: %q}", address, c.key(password))
-		err = errors.Join(err, os.WriteFile(filepath.Join(c.beside, password+".yaml"), bytes.Replace(text, []byte("{mode: embedded}"), []byte(server), 1), 0o600))
+		err = errors.Join(err, os.WriteFile(filepath.Join(c.setup, password+".yaml"), bytes.Replace(text, []byte("{mode: embedded}"), []byte(server), 1), 0o600))
 	}
 	if err != nil {
 		return err

@@ -75,7 +75,7 @@ func tryRows(cmd *cobra.Command, plan *transform.Plan, input []string, limit int
 	return rows, printSample(cmd, plan, sample)
 }
 
-// printSample tells, beside the rows, what of the sample could not be used.
+// printSample prints the rows, and what of the sample could not be used.
 func printSample(cmd *cobra.Command, plan *transform.Plan, s trial.Sample) error {
 	out := cmd.ErrOrStderr()
 	if err := tellUnread(out, s.Skipped); err != nil {

@@ -172,7 +172,7 @@ func rewrap(cmd *cobra.Command, c config.Config, forget bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files of the archive and %d pages in quarantine are sealed anew; %d files of the archive were never sealed\n", done.ArchiveFiles, done.QuarantinePages, done.Plain)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files of the archive and %d pages in quarantine are sealed with the current key; %d files of the archive were never sealed\n", done.ArchiveFiles, done.QuarantinePages, done.Plain)
 	return err
 }
 

@@ -100,7 +100,7 @@ func TestArchiveAndQuarantineAreSealed(t *testing.T) {
 	}
 }
 
-// After all is sealed anew the key set from before the rotation opens nothing, and what
+// After all is sealed again the key set from before the rotation opens nothing, and what
 // was in quarantine unsealed is sealed.
 func TestSealRewrap(t *testing.T) {
 	dir := t.TempDir()
@@ -139,7 +139,7 @@ func TestSealRewrap(t *testing.T) {
 		run(exitDone, "seal", "keygen", "--out", stranger)
 		return stranger
 	}()))
-	if out := run(exitDone, "seal", "rewrap", "--config", own, "--forget"); !strings.Contains(out, "2 files of the archive and 3 pages in quarantine are sealed anew; 1 files of the archive were never sealed") {
+	if out := run(exitDone, "seal", "rewrap", "--config", own, "--forget"); !strings.Contains(out, "2 files of the archive and 3 pages in quarantine are sealed with the current key; 1 files of the archive were never sealed") {
 		t.Error(out)
 	}
 	for n := '1'; n <= '3'; n++ {

@@ -11,7 +11,7 @@ import (
 	"github.com/claimlake/claimlake/internal/fhirtest"
 )
 
-// profileCases are what a user writes beside the profile, and what a check then finds.
+// profileCases are what a user writes in addition to the profile, and what a check then finds.
 var profileCases = map[string]struct{ source, export, finds string }{
 	"bcda":   {"auth: {client_id: portal, secret_file: secret}", "", "ok    token         obtained"},
 	"ab2d":   {"auth: {client_id: portal, secret_file: secret}", "", "token endpoint answers 400"}, // the server knows SMART's scopes only

@@ -41,7 +41,7 @@ const (
 
 // ErrGone says that the archive does not have a page, or has other bytes in its
 // place.
-var ErrGone = errors.New("not in the archive any more")
+var ErrGone = errors.New("no longer in the archive")
 
 // Page reads a page. The caller compares it with the hash that the ledger has of it.
 // The error wraps ErrGone where the page is not there.
@@ -78,7 +78,7 @@ func (d Dir) Page(p Place) (data []byte, err error) {
 // IsSealed reports whether the file of a page is sealed.
 func (p Place) IsSealed() bool { return path.Ext(p.Path) == path.Ext(sealedFile) }
 
-// Rewrap seals all pages of a file anew, by the key that seals now. places are all that
+// Rewrap seals all pages of a file again, by the key that seals now. places are all that
 // the file has; they stay what they are, since a page's length does not change.
 func (d Dir) Rewrap(places []Place) error {
 	name := filepath.Join(d.path, filepath.FromSlash(places[0].Path))

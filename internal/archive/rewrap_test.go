@@ -74,7 +74,7 @@ func TestRewrapKeepsEachPageInItsPlace(t *testing.T) {
 		}
 	}
 	if now, err := os.ReadFile(file); err != nil || bytes.Equal(now, old) {
-		t.Error("nothing was sealed anew")
+		t.Error("nothing was sealed again")
 	}
 }
 

@@ -193,7 +193,7 @@ func TestVerifyNamesTheFirstEventThatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Verify(older, "", head.String()); !errors.Is(err, ErrAltered) {
-		t.Errorf("an older copy, beside a head that was kept: %v", err)
+		t.Errorf("an older copy, next to a head that was kept: %v", err)
 	}
 	other := t.TempDir()
 	open(t, other)

@@ -12,7 +12,7 @@ import (
 )
 
 // An event that the same key signed in another copy of the trail, such as one of a backup
-// that was gone on with, does not pass in its place: the one behind it says what it
+// that was gone on with, does not pass in its place: the one after it says what it
 // follows.
 func TestEventOfAnotherCopyIsFound(t *testing.T) {
 	dir := t.TempDir()
@@ -49,7 +49,7 @@ func TestEventOfAnotherCopyIsFound(t *testing.T) {
 	}
 }
 
-// An event behind the head counts, since a crash may leave one there; one that somebody
+// An event after the head counts, since a crash may leave one there; one that somebody
 // without the key wrote does not.
 func TestForgedEventBehindTheHeadIsFound(t *testing.T) {
 	dir := t.TempDir()

@@ -22,7 +22,7 @@ type Head struct {
 	Hash string `json:"hash"` // SHA-256 of its line, hex
 
 	// First is the first event that is kept, whose Prev is FirstPrev: older ones are
-	// pruned once they need not be kept any more.
+	// pruned once they need no longer be kept.
 	First     int64  `json:"first"`
 	FirstPrev string `json:"first_prev"`
 

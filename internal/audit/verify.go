@@ -93,7 +93,7 @@ func (c *chain) end() error {
 	return nil
 }
 
-// pruned reports whether the anchor is of events that need not be kept any more.
+// pruned reports whether the anchor is of events that need no longer be kept.
 func (c *chain) pruned() bool {
 	var seq int64
 	_, err := fmt.Sscanf(c.anchor, "%d:", &seq)

@@ -44,7 +44,7 @@ type Source struct {
 	Auth    Auth   `yaml:"auth"`
 	TLS     TLS    `yaml:"tls"`
 
-	// AllowHosts are hosts of files that may be in a private network, beside those of
+	// AllowHosts are hosts of files that may be in a private network, in addition to those of
 	// URL, Auth.TokenURL and TrustedHosts.
 	AllowHosts []string `yaml:"allow_hosts"`
 	// TrustedHosts (with port, if not 443) are sent the token too, for their files.
@@ -83,7 +83,7 @@ type Auth struct {
 // TLS is how connections to the server, its token endpoint and its files are
 // secured.
 type TLS struct {
-	CAFile            string   `yaml:"ca_file"`    // PEM; trusted beside the system's authorities
+	CAFile            string   `yaml:"ca_file"`    // PEM; trusted in addition to the system's authorities
 	CertFile          string   `yaml:"cert_file"`  // PEM; client certificate (mTLS)
 	KeyFile           string   `yaml:"key_file"`   // PEM; its private key
 	PinSHA256         []string `yaml:"pin_sha256"` // base64; public keys of which the server's chain must have one
@@ -158,7 +158,7 @@ type Seal struct {
 	KMS          string `yaml:"kms"`
 	KMSTokenFile string `yaml:"kms_token_file"`
 	KMSTokenEnv  string `yaml:"kms_token_env"`
-	KMSCAFile    string `yaml:"kms_ca_file"` // PEM; trusted beside the system's authorities
+	KMSCAFile    string `yaml:"kms_ca_file"` // PEM; trusted in addition to the system's authorities
 }
 
 // Audit is what the audit trail says and how long it is kept.
@@ -178,7 +178,7 @@ type Traces struct {
 	URL        string `yaml:"url"`         // OTLP over HTTP, such as https://collector.example.org:4318/v1/traces
 	SecretFile string `yaml:"secret_file"` // sent as bearer token
 	SecretEnv  string `yaml:"secret_env"`
-	CAFile     string `yaml:"ca_file"` // PEM; trusted beside the system's authorities
+	CAFile     string `yaml:"ca_file"` // PEM; trusted in addition to the system's authorities
 }
 
 // Warehouse is the ClickHouse that the rows are loaded into.

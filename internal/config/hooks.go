@@ -13,7 +13,7 @@ type Hook struct {
 	Command    []string `yaml:"command"`     // program and arguments that get the message; no shell
 	SecretFile string   `yaml:"secret_file"` // signs what is posted
 	SecretEnv  string   `yaml:"secret_env"`
-	CAFile     string   `yaml:"ca_file"` // PEM; trusted beside the system's authorities
+	CAFile     string   `yaml:"ca_file"` // PEM; trusted in addition to the system's authorities
 }
 
 var hookName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// complete is what a user has to say beside the profile.
+// complete is what a user has to say in addition to the profile.
 const complete = `source:
   name: payer
   url: https://fhir.example.org/r4

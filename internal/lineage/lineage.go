@@ -39,7 +39,7 @@ type Page struct {
 	Dropped      int64  // bytes missing at the end of Data's last line, which is longer than MaxLineBytes
 	Data         []byte
 
-	// Token is what the source needs to go on behind the page after an interruption; ""
+	// Token is what the source needs to go on after the page, after an interruption; ""
 	// where it could only begin again. It may be a credential: not for logs.
 	Token string
 }

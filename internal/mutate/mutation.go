@@ -123,7 +123,7 @@ func (m mutation) check() error {
 }
 
 // apply gives the files of the repository in root as they are without the guard, by their
-// paths. The error says which code is not there any more, or there twice.
+// paths. The error says which code is no longer there, or there twice.
 func (m mutation) apply(root string) (map[string]string, error) {
 	files := map[string]string{}
 	for _, e := range m.edits {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// ErrGone says that a line is not in quarantine any more.
+// ErrGone says that a line is no longer in quarantine.
 var ErrGone = errors.New("not in quarantine")
 
 // Line gives a bad line as it came: the one at index among those of the page that

@@ -108,7 +108,7 @@ func (d Dir) remove(p page) error {
 	return nil
 }
 
-// Rewrap seals all pages anew, by the key that seals now, those too that were not sealed.
+// Rewrap seals all pages again, by the key that seals now, those too that were not sealed.
 // It gives how many there are. Sealed ones come first: with another lake's keys it fails
 // before a page that was not sealed is sealed by them.
 func (d Dir) Rewrap() (pages int, err error) {

@@ -1,4 +1,4 @@
-// Package seal encrypts what claimlake keeps of patients beside its tables: archived
+// Package seal encrypts what claimlake keeps of patients outside its tables: archived
 // pages and quarantined lines. It is Tink's AES-256-GCM; each sealed piece is bound to
 // its place, so that none can stand in for another.
 //
@@ -20,7 +20,7 @@ import (
 var (
 	// ErrKeys says that a key set cannot be used.
 	ErrKeys = errors.New("the key set for sealing")
-	// ErrSealed says that something is sealed, and no key that is at hand opens it.
+	// ErrSealed says that something is sealed, and none of the keys opens it.
 	ErrSealed = errors.New("sealed, and cannot be opened: with another key, altered, or cut off; set seal.key_file or seal.key_env in claimlake.yaml to the key set that it was sealed with")
 )
 
@@ -121,7 +121,7 @@ func Rotate(text []byte, kms tink.AEAD) ([]byte, error) {
 	return write(handle, kms)
 }
 
-// Forget gives a key set without the keys that do not seal any more and are not in use:
+// Forget gives a key set without the keys that no longer seal and are not in use:
 // what they sealed cannot be opened then. It gives the ids of those that are gone.
 func Forget(text []byte, kms tink.AEAD, inUse map[uint32]bool) (left []byte, gone []uint32, err error) {
 	handle, err := read(text, kms)

@@ -16,11 +16,11 @@ import (
 // Options are the rules of one FHIR server. Only BaseURL is needed.
 type Options struct {
 	BaseURL  string // the FHIR base URL, whose host the pins are for
-	CAFile   string // PEM: certificate authorities to trust beside the system's
+	CAFile   string // PEM: certificate authorities to trust in addition to the system's
 	CertFile string // PEM: the client certificate, with its chain
 	KeyFile  string // PEM: its private key, mode 0600
 	Pins     []Pin  // one must be in the FHIR server's chain; none: not asked for
-	// Hosts are those that the configuration names beside the FHIR server's, without
+	// Hosts are those that the configuration names in addition to the FHIR server's, without
 	// port. They may have any address; others, to which manifests and redirects lead,
 	// must not be in a private network.
 	Hosts []string

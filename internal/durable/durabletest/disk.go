@@ -422,7 +422,7 @@ type Crash struct {
 	Marks []string // those before it
 }
 
-// Crashes gives what a disk may hold after each of the steps, each disk once. Beside
+// Crashes gives what a disk may hold after each of the steps, each disk once. Apart from
 // Losses there are so many random ones after each step.
 func Crashes(steps []Step, random int) iter.Seq[Crash] {
 	return func(yield func(Crash) bool) {
