@@ -175,7 +175,7 @@ func (rp *resourcePlan) schema(spec tableSpec, columns []*columnPlan) *arrow.Sch
 		for _, s := range c.column.sources {
 			paths = append(paths, s.text)
 		}
-		fields = append(fields, table.Field(c.name, c.kind.arrow(), !c.required, c.kind.label(), strings.Join(paths, " | "), c.description))
+		fields = append(fields, table.Field(c.name, c.kind.dataType(), !c.required, c.kind.label(), strings.Join(paths, " | "), c.description))
 	}
 	return table.Table{
 		Name: spec.Name, Resource: rp.mapping.Resource, Description: spec.Description, Key: spec.Key,

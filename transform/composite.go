@@ -106,9 +106,9 @@ func (c columnSpec) part(p part, composite bool) ([]column, error) {
 		return nil, err
 	}
 	columns := []column{col}
-	text := kind{name: "code"}
+	text := kindOfName("code")
 	if c.Precision {
-		if !k.isTime() {
+		if !k.time {
 			return nil, fmt.Errorf("precision goes with date, dateTime or instant, not %s", k)
 		}
 		columns = append(columns, column{name: col.name + "_precision", description: c.Description + ": its precision (year, month, day, minute or second)", kind: text, sources: col.sources, precision: true})
@@ -124,7 +124,7 @@ func (c *column) manner() manner {
 	switch {
 	case c.sum:
 		return allMatch
-	case c.kind.isList() || c.join != "":
+	case c.kind.list || c.join != "":
 		return aList
 	}
 	return oneValue

@@ -15,7 +15,7 @@
 // does not matter. Frames outlive their element because a child row may need a
 // key of its parent that comes later in the line. Once a chunk of lines is
 // scanned, gather picks each column's spans and the column converts them into its
-// Arrow array.
+// Arrow array, by what types says of its type and with package value.
 //
 // Three things a mapping can say beyond gjson: ^ and $ lead to a row's parents and
 // resource; provider.@contained.name leads on to the contained resource that the

@@ -4,12 +4,10 @@ package transform
 // what of a resource reaches no other column.
 const extrasKeep = "keep"
 
-// extrasColumn is that column. Its value has the nesting of the resource, so that
+// extrasName is the column's name. Its value has the nesting of the resource, so that
 // a path means the same in both: elements of arrays keep their places, with null
 // for those before that are used up. It is null where nothing is left.
-var extrasColumn = column{
-	name: "extras", kind: kind{name: "json"}, description: "What of the resource no other column takes, at the same paths",
-}
+const extrasName = "extras"
 
 // addExtras makes the slot for the extras, where the mapping keeps them.
 func (rp *resourcePlan) addExtras() {
@@ -26,7 +24,7 @@ func (m *Mapping) checkExtras(bad report) {
 		return
 	}
 	for _, c := range m.Tables[0].Columns {
-		if c.Name == extrasColumn.name {
+		if c.Name == extrasName {
 			bad("tables[0].columns"+c.at+".name", "column %q is there twice: extras: keep makes one", c.Name)
 		}
 	}
@@ -34,7 +32,8 @@ func (m *Mapping) checkExtras(bad report) {
 
 func (rp *resourcePlan) extrasPlan() *columnPlan {
 	a := alternative{in: rp.root, slot: rp.extras, base: rp.extras}
-	return &columnPlan{column: extrasColumn, sources: [][]alternative{{a}}}
+	c := column{name: extrasName, kind: kindOfName("json"), description: "What of the resource no other column takes, at the same paths"}
+	return &columnPlan{column: c, sources: [][]alternative{{a}}}
 }
 
 // keepExtras puts what no column takes of the resource at root into its slot. The

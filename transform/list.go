@@ -17,9 +17,9 @@ type lists struct {
 	put func(c *chunk, sp span, at int) bool
 }
 
-func newIntegerLists(t arrow.DataType) *lists {
+func integerLists(c *columnPlan) columnBuilder {
 	b := newFixed(arrow.PrimitiveTypes.Int32, readInteger)
-	return &lists{kind: t, elements: b, put: func(c *chunk, sp span, at int) bool {
+	return &lists{kind: c.kind.arrow, elements: b, put: func(c *chunk, sp span, at int) bool {
 		n, reason := readInteger(c, sp)
 		if reason == "" {
 			b.put(at, n)
@@ -28,9 +28,9 @@ func newIntegerLists(t arrow.DataType) *lists {
 	}}
 }
 
-func newTextLists(t arrow.DataType) *lists {
+func textLists(c *columnPlan) columnBuilder {
 	b := &texts{}
-	return &lists{kind: t, elements: b, put: func(c *chunk, sp span, at int) bool {
+	return &lists{kind: c.kind.arrow, elements: b, put: func(c *chunk, sp span, at int) bool {
 		if sp.kind == kindText {
 			b.put(at, c.text(sp))
 		}
@@ -119,7 +119,7 @@ type sums struct {
 }
 
 func newSums(k kind) *sums {
-	return &sums{fixed: newFixed(k.arrow(), k.readDecimal), kind: k}
+	return &sums{fixed: newFixed(k.dataType(), k.readDecimal), kind: k}
 }
 
 func (b *sums) add(c *chunk, m *misfits) {

@@ -94,7 +94,7 @@ func (r *reach) mark(c *chunk, at int32, col *columnPlan) bool {
 	v := &r.values[at]
 	switch {
 	case v.isLeaf():
-		if !col.kind.fits(c, v.span()) {
+		if col.kind.fits(col.kind, c, v.span()) != "" {
 			return false
 		}
 		v.reached = true
@@ -102,9 +102,9 @@ func (r *reach) mark(c *chunk, at int32, col *columnPlan) bool {
 		for i := at; i < v.next; i++ {
 			r.values[i].reached = r.values[i].isLeaf()
 		}
-	case v.kind == kindArray && (col.kind.isList() || col.join != ""):
+	case v.kind == kindArray && (col.kind.list || col.join != ""):
 		for i := range r.inside(at) {
-			if e := &r.values[i]; e.isLeaf() && col.kind.fits(c, e.span()) {
+			if e := &r.values[i]; e.isLeaf() && col.kind.fits(col.kind, c, e.span()) == "" {
 				e.reached = true
 			}
 		}
@@ -112,27 +112,6 @@ func (r *reach) mark(c *chunk, at int32, col *columnPlan) bool {
 		return false
 	}
 	return true
-}
-
-// fits reports whether a column of kind k can hold the leaf at sp.
-func (k kind) fits(c *chunk, sp span) bool {
-	reason := ""
-	switch k.name {
-	case "json":
-	case "boolean":
-		_, reason = readBoolean(c, sp)
-	case "integer", "list(integer)":
-		_, reason = readInteger(c, sp)
-	case "int64":
-		_, reason = readInt64(c, sp)
-	case "decimal":
-		_, reason = k.readDecimal(c, sp)
-	case "date", "dateTime", "instant":
-		_, reason = readDate(c, sp)
-	default:
-		return sp.kind == kindText
-	}
-	return reason == ""
 }
 
 // resolved marks the two ends of the way into a contained resource: the reference

@@ -89,7 +89,7 @@ func readInstant(c *chunk, sp span) (arrow.Timestamp, string) {
 
 // texter gives the reader for a column whose values are text.
 func (c *columnPlan) texter() texter {
-	plain := !c.choice && !c.precision && c.join == "" && c.without == "" && (c.kind.name == "string" || c.kind.name == "code")
+	plain := !c.choice && !c.precision && c.join == "" && c.without == "" && c.kind.plain
 	return texter{string: plain, read: c.textReader()}
 }
 
@@ -104,15 +104,8 @@ func (c *columnPlan) textReader() textReader {
 	case c.without != "":
 		return readWithout(c.without)
 	}
-	switch c.kind.name {
-	case "reference":
-		return readReferenceID
-	case "reference_raw":
-		return readReferenceRaw
-	case "reference_type":
-		return readReferenceType
-	case "json":
-		return readJSON
+	if c.kind.read != nil {
+		return c.kind.read
 	}
 	return readString
 }

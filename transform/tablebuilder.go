@@ -68,27 +68,19 @@ func newColumnBuilder(c *columnPlan) columnBuilder {
 	if c.sum {
 		return newSums(c.kind)
 	}
-	switch c.kind.name {
-	case "boolean":
-		return &booleans{}
-	case "integer":
-		return newFixed(c.kind.arrow(), readInteger)
-	case "int64":
-		return newFixed(c.kind.arrow(), readInt64)
-	case "decimal":
-		return newFixed(c.kind.arrow(), c.kind.readDecimal)
-	case "date":
-		return newFixed(c.kind.arrow(), readDate)
-	case "dateTime", "instant":
-		return newFixed(c.kind.arrow(), readInstant)
-	case "code", "reference_type":
-		return newCodes(c)
-	case "list(integer)":
-		return newIntegerLists(c.kind.arrow())
-	case "list(string)", "list(code)":
-		return newTextLists(c.kind.arrow())
-	}
-	return &texts{read: c.texter()}
+	return c.kind.build(c)
+}
+
+func textColumn(c *columnPlan) columnBuilder { return &texts{read: c.texter()} }
+
+func codeColumn(c *columnPlan) columnBuilder { return newCodes(c) }
+
+func decimalColumn(c *columnPlan) columnBuilder {
+	return newFixed(c.kind.dataType(), c.kind.readDecimal)
+}
+
+func fixedColumn[T fixedSize](read func(*chunk, span) (T, string)) func(*columnPlan) columnBuilder {
+	return func(c *columnPlan) columnBuilder { return newFixed(c.kind.dataType(), read) }
 }
 
 // misfits are the values of one column that did not fit it.

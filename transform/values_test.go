@@ -30,7 +30,7 @@ func TestMappingExpandsComposites(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range columns {
-			names = append(names, c.name+" "+c.kind.String()+" "+c.kind.arrow().Name())
+			names = append(names, c.name+" "+c.kind.String()+" "+c.kind.dataType().Name())
 		}
 	}
 	got := strings.Join(names, "\n")
