@@ -13,6 +13,7 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 // noTime is the since of an export of everything.
@@ -65,10 +66,10 @@ func cancel(cmd *cobra.Command, c config.Config, schemas string, run ledger.Run,
 	if o.Audit, err = openTrail(cmd, c); err != nil {
 		return err
 	}
-	if o.Keys, err = pipeline.SealKeys(c.Seal); err != nil {
+	if o.Keys, err = setup.SealKeys(c.Seal); err != nil {
 		return usageError{err}
 	}
-	server, err := newRemote(cmd.Context(), c, pipeline.ExportOf(c.Export, o.Plan, noTime), true, agent(o))
+	server, err := newRemote(cmd.Context(), c, setup.Export(c.Export, o.Plan, noTime), true, agent(o))
 	if err != nil {
 		return err
 	}

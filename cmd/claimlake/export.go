@@ -10,6 +10,7 @@ import (
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 	"github.com/claimlake/claimlake/transform"
 )
 
@@ -84,5 +85,5 @@ func exportOf(c config.Config) (extract.Export, error) {
 			return extract.Export{}, err
 		}
 	}
-	return pipeline.ExportOf(c.Export, plan, time.Time{}), nil
+	return setup.Export(c.Export, plan, time.Time{}), nil
 }

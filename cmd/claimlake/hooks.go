@@ -10,6 +10,7 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 func newHooksCmd() *cobra.Command {
@@ -61,7 +62,7 @@ func newHooksDeliverCmd() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			hooks, err := pipeline.HooksOf(c.OnPromote)
+			hooks, err := setup.Hooks(c.OnPromote)
 			if err != nil {
 				return usageError{err}
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/metrics"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 // loadFlags are the flags of commands that load.
@@ -107,10 +108,10 @@ func (f *loadFlags) options(cmd *cobra.Command, c config.Config, o pipeline.Opti
 	if o.Audit, err = openTrail(cmd, c); err != nil {
 		return o, err
 	}
-	if o.Keys, err = pipeline.SealKeys(c.Seal); err != nil {
+	if o.Keys, err = setup.SealKeys(c.Seal); err != nil {
 		return o, usageError{err}
 	}
-	if o.Hooks, err = pipeline.HooksOf(c.OnPromote); err != nil {
+	if o.Hooks, err = setup.Hooks(c.OnPromote); err != nil {
 		return o, usageError{err}
 	}
 	return o, nil

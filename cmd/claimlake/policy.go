@@ -10,15 +10,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/internal/config"
-	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/internal/policy"
+	"github.com/claimlake/claimlake/internal/setup"
 	"github.com/claimlake/claimlake/schemas"
 	"github.com/claimlake/claimlake/transform"
 )
 
 // compileUnder is compile, and the policy over what it gives; nil for none.
 func compileUnder(dir string, c config.Policy) (*transform.Plan, *policy.Policy, error) {
-	spec, key, some, err := pipeline.PolicyOf(c)
+	spec, key, some, err := setup.Policy(c)
 	if err != nil {
 		return nil, nil, usageError{err}
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/claimlake/claimlake/internal/audit"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
-	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/internal/quarantine"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 func newQuarantineCmd() *cobra.Command {
@@ -136,7 +136,7 @@ func newQuarantineShowCmd() *cobra.Command {
 }
 
 func quarantinedLine(ctx context.Context, c config.Config, run, file string, number int64) (line []byte, err error) {
-	keys, err := pipeline.SealKeys(c.Seal)
+	keys, err := setup.SealKeys(c.Seal)
 	if err != nil {
 		return nil, usageError{err}
 	}

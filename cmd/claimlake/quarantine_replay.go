@@ -10,6 +10,7 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 func newQuarantineReplayCmd() *cobra.Command {
@@ -34,7 +35,7 @@ quarantine; the others stay. Repeating the command loads nothing twice.`,
 			if err := checkLake(c.Lake.Dir); err != nil {
 				return err
 			}
-			keys, err := pipeline.SealKeys(c.Seal)
+			keys, err := setup.SealKeys(c.Seal)
 			if err != nil {
 				return usageError{err}
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 func newReflattenCmd() *cobra.Command {
@@ -92,7 +93,7 @@ func tellArchived(cmd *cobra.Command, have, lack []ledger.Run) error {
 }
 
 func reflatten(cmd *cobra.Command, c config.Config, load *loadFlags, run ledger.Run) error {
-	keys, err := pipeline.SealKeys(c.Seal)
+	keys, err := setup.SealKeys(c.Seal)
 	if err != nil {
 		return usageError{err}
 	}

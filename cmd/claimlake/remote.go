@@ -8,6 +8,7 @@ import (
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 	"github.com/claimlake/claimlake/internal/transport"
 )
 
@@ -27,7 +28,7 @@ func newRemote(ctx context.Context, c config.Config, export extract.Export, full
 	case "publish":
 		var end extract.PublishedPage
 		if !full {
-			keys, err := pipeline.SealKeys(c.Seal)
+			keys, err := setup.SealKeys(c.Seal)
 			if err != nil {
 				return nil, usageError{err}
 			}

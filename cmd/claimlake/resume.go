@@ -11,6 +11,7 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 func newResumeCmd() *cobra.Command {
@@ -124,7 +125,7 @@ func sameExport(cmd *cobra.Command, c config.Config, schemas string, run ledger.
 	if err != nil {
 		return extract.Export{}, err
 	}
-	changed, all := pipeline.ExportOf(c.Export, plan, since), pipeline.ExportOf(c.Export, plan, noTime)
+	changed, all := setup.Export(c.Export, plan, since), setup.Export(c.Export, plan, noTime)
 	if changed.Narrow {
 		leftOut, err := lastLeftOut(cmd.Context(), c)
 		if err != nil {

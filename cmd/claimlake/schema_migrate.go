@@ -11,6 +11,7 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 func newSchemaMigrateCmd() *cobra.Command {
@@ -93,7 +94,7 @@ func loadAgain(cmd *cobra.Command, c config.Config, load *loadFlags, old string,
 	if err != nil || done {
 		return err
 	}
-	keys, err := pipeline.SealKeys(c.Seal)
+	keys, err := setup.SealKeys(c.Seal)
 	if err != nil {
 		return usageError{err}
 	}

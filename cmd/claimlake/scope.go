@@ -10,6 +10,7 @@ import (
 
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 	"github.com/claimlake/claimlake/transform"
 )
 
@@ -77,7 +78,7 @@ func moved(cmd *cobra.Command, c config.Config, plan *transform.Plan) (why strin
 	if err != nil {
 		return "", false, err
 	}
-	before, now := scopeOf(last), pipeline.ExportOf(c.Export, plan, noTime)
+	before, now := scopeOf(last), setup.Export(c.Export, plan, noTime)
 	before.types = slices.DeleteFunc(before.types, func(t string) bool { return slices.Contains(leftOut, t) })
 	s := scopeOf(asked(c, now))
 	if now.Narrow {

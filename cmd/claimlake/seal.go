@@ -15,6 +15,7 @@ import (
 	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/pipeline"
 	"github.com/claimlake/claimlake/internal/seal"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 func newSealCmd() *cobra.Command {
@@ -73,7 +74,7 @@ func kmsOf(file string) (tink.AEAD, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	kms, err := pipeline.KMSOf(c.Seal)
+	kms, err := setup.KMS(c.Seal)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -151,7 +152,7 @@ func rewrap(cmd *cobra.Command, c config.Config, forget bool) error {
 		}
 		defer unlock()
 	}
-	keys, err := pipeline.SealKeys(c.Seal)
+	keys, err := setup.SealKeys(c.Seal)
 	if err != nil {
 		return usageError{err}
 	}
@@ -182,7 +183,7 @@ func forgetKeys(cmd *cobra.Command, c config.Config, inUse map[uint32]bool, note
 	if err != nil {
 		return err
 	}
-	kms, err := pipeline.KMSOf(c.Seal)
+	kms, err := setup.KMS(c.Seal)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/internal/config"
-	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/sourcecheck"
 )
 
 func newSourceCmd() *cobra.Command {
@@ -41,7 +41,7 @@ CapabilityStatement and token endpoint. No export is started.`,
 			if err != nil {
 				return err
 			}
-			findings, err := pipeline.CheckSource(cmd.Context(), c, export, log, "claimlake/"+version)
+			findings, err := sourcecheck.Run(cmd.Context(), c, export, log, "claimlake/"+version)
 			if err != nil {
 				return err
 			}
@@ -53,10 +53,10 @@ CapabilityStatement and token endpoint. No export is started.`,
 }
 
 // printFindings prints one line each. The error says how many failed.
-func printFindings(out io.Writer, findings []pipeline.Finding) error {
+func printFindings(out io.Writer, findings []sourcecheck.Finding) error {
 	failed := 0
 	for _, f := range findings {
-		if f.Grade == pipeline.Fail {
+		if f.Grade == sourcecheck.Fail {
 			failed++
 		}
 		if _, err := fmt.Fprintf(out, "%-4s  %-12s  %s\n", f.Grade, f.What, f.Text); err != nil {

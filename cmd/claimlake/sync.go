@@ -13,6 +13,8 @@ import (
 	"github.com/claimlake/claimlake/extract/smart"
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
+	"github.com/claimlake/claimlake/internal/sourcecheck"
 	"github.com/claimlake/claimlake/transform"
 )
 
@@ -91,7 +93,7 @@ type extent struct {
 
 // of is what a sync of this extent asks for.
 func (x extent) of(c config.Config, plan *transform.Plan) extract.Export {
-	return pipeline.ExportOf(c.Export, plan, x.since).Without(x.leftOut)
+	return setup.Export(c.Export, plan, x.since).Without(x.leftOut)
 }
 
 func (f *syncFlags) extent(cmd *cobra.Command, c config.Config, plan *transform.Plan) (x extent, err error) {
@@ -189,7 +191,7 @@ func (f *syncFlags) printPlan(cmd *cobra.Command, c config.Config) error {
 
 // printRuledOut says which types the server does not export, as far as it declares that.
 func printRuledOut(cmd *cobra.Command, c config.Config, e extract.Export) error {
-	failing, undeclared, err := pipeline.RuledOut(cmd.Context(), c, e, pipeline.Agent{UserAgent: "claimlake/" + version})
+	failing, undeclared, err := sourcecheck.RuledOut(cmd.Context(), c, e, "claimlake/"+version)
 	text := ""
 	switch {
 	case err != nil:

@@ -13,6 +13,7 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 	"github.com/claimlake/claimlake/load/parquet"
 )
 
@@ -97,11 +98,11 @@ func printOrigins(cmd *cobra.Command, l *ledger.Ledger, origins []parquet.Origin
 
 // printRaw prints each line that rows came from, once.
 func printRaw(cmd *cobra.Command, l *ledger.Ledger, c config.Config, origins []parquet.Origin) error {
-	keys, err := pipeline.SealKeys(c.Seal)
+	keys, err := setup.SealKeys(c.Seal)
 	if err != nil {
 		return usageError{err}
 	}
-	_, policyKey, _, err := pipeline.PolicyOf(c.Policy)
+	_, policyKey, _, err := setup.Policy(c.Policy)
 	if err != nil {
 		return usageError{err}
 	}

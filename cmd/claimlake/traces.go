@@ -10,7 +10,7 @@ import (
 
 	"github.com/claimlake/claimlake/internal/config"
 	"github.com/claimlake/claimlake/internal/metrics"
-	"github.com/claimlake/claimlake/internal/pipeline"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 // traceWait is how long a command that is done waits for the collector.
@@ -23,7 +23,7 @@ func trace(cmd *cobra.Command, c config.Traces, m *metrics.Metrics) (stop func()
 	if err != nil {
 		return nil, err
 	}
-	exporter, err := pipeline.TracesTo(cmd.Context(), c)
+	exporter, err := setup.Traces(cmd.Context(), c)
 	if err != nil {
 		return nil, usageError{err}
 	}

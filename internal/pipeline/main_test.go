@@ -57,6 +57,13 @@ tables:
       - {name: net, path: net.value, type: "decimal(18,4)", description: Net}
 `
 
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func plan(t testing.TB) *transform.Plan {
 	t.Helper()
 	m, err := transform.ParseMapping("claim.yaml", []byte(mapping))

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/setup"
 	"github.com/claimlake/claimlake/internal/transport"
 	"github.com/claimlake/claimlake/load/clickhouse"
 	"github.com/claimlake/claimlake/load/embedded"
@@ -92,7 +93,7 @@ func serverOptions(w config.Warehouse) (clickhouse.Options, error) {
 		}
 	}
 	if w.PasswordFile != "" || w.PasswordEnv != "" {
-		o.Password = func() (string, error) { return secret(w.PasswordFile, w.PasswordEnv) }
+		o.Password = func() (string, error) { return setup.Secret(w.PasswordFile, w.PasswordEnv) }
 	}
 	return o, nil
 }

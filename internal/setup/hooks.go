@@ -1,4 +1,4 @@
-package pipeline
+package setup
 
 import (
 	"fmt"
@@ -8,17 +8,17 @@ import (
 	"github.com/claimlake/claimlake/internal/hook"
 )
 
-// HooksOf are the configured hooks, with their secrets. It asks nobody yet.
-func HooksOf(list []config.Hook) (hooks []hook.Hook, err error) {
+// Hooks are the configured hooks, with their secrets. It asks nobody yet.
+func Hooks(list []config.Hook) (hooks []hook.Hook, err error) {
 	for _, c := range list {
 		h := hook.Hook{Name: c.Name, URL: c.URL, Command: c.Command}
 		if c.URL != "" {
-			if h.HTTP, err = clientOf(c.URL, c.CAFile); err != nil {
+			if h.HTTP, err = ClientTo(c.URL, c.CAFile); err != nil {
 				return nil, fmt.Errorf("hook %s: %w", c.Name, err)
 			}
 		}
 		if c.SecretFile != "" || c.SecretEnv != "" {
-			text, err := secret(c.SecretFile, c.SecretEnv)
+			text, err := Secret(c.SecretFile, c.SecretEnv)
 			if err != nil {
 				return nil, fmt.Errorf("hook %s: %w", c.Name, err)
 			}

@@ -1,4 +1,4 @@
-package pipeline
+package setup
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"github.com/claimlake/claimlake/internal/policy"
 )
 
-// PolicyOf gives the policy that the configuration names, and its key; ok is false where
+// Policy gives the policy that the configuration names, and its key; ok is false where
 // it has none.
-func PolicyOf(c config.Policy) (spec policy.Spec, key []byte, ok bool, err error) {
+func Policy(c config.Policy) (spec policy.Spec, key []byte, ok bool, err error) {
 	spec = policy.Spec{Preset: c.Preset, Labels: c.ExcludeLabels}
 	for _, r := range c.Columns {
 		spec.Rules = append(spec.Rules, policy.Rule{Match: r.Match, Action: policy.Action(r.Action)})
@@ -29,7 +29,7 @@ func PolicyOf(c config.Policy) (spec policy.Spec, key []byte, ok bool, err error
 		spec.Flags = append(spec.Flags, policy.Flag{Label: f.Label, Codes: codes})
 	}
 	if c.KeyFile != "" || c.KeyEnv != "" {
-		text, err := secret(c.KeyFile, c.KeyEnv)
+		text, err := Secret(c.KeyFile, c.KeyEnv)
 		if err != nil {
 			return spec, nil, false, fmt.Errorf("%w: %w", policy.ErrPolicy, err)
 		}

@@ -1,4 +1,4 @@
-package pipeline
+package sourcecheck
 
 import (
 	"encoding/pem"
@@ -67,7 +67,7 @@ func findings(t *testing.T, c config.Config, types ...string) string {
 // findingsOf are those where somebody named the types, or nobody did.
 func findingsOf(t *testing.T, c config.Config, narrow bool, types ...string) string {
 	t.Helper()
-	got, err := CheckSource(t.Context(), c, extract.Export{Level: extract.System, Types: types, Narrow: narrow}, slog.New(slog.DiscardHandler), "claimlake")
+	got, err := Run(t.Context(), c, extract.Export{Level: extract.System, Types: types, Narrow: narrow}, slog.New(slog.DiscardHandler), "claimlake")
 	must(t, err)
 	var lines strings.Builder
 	for _, f := range got {

@@ -1,4 +1,4 @@
-package pipeline
+package sourcecheck
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 
 // capabilities looks at what the server declares of itself (FHIR, "Capabilities").
 // Not all servers that export say so, which is no failure.
-func (s *sourceCheck) capabilities(ctx context.Context) {
+func (s *check) capabilities(ctx context.Context) {
 	client, err := extract.New(extract.Options{BaseURL: s.source.URL, HTTP: s.http, UserAgent: s.userAgent, FileRetries: 1, RunRetries: 1})
 	if err != nil {
 		s.add(Fail, "capabilities", "%v", err)
@@ -34,7 +34,7 @@ func (s *sourceCheck) capabilities(ctx context.Context) {
 }
 
 // types looks whether the server exports what a sync asks for.
-func (s *sourceCheck) types(c extract.Capabilities) {
+func (s *check) types(c extract.Capabilities) {
 	failing, undeclared := c.RulesOut(s.asked), c.Undeclared(s.asked)
 	switch {
 	case c.Types == nil:
@@ -55,7 +55,7 @@ func (s *sourceCheck) types(c extract.Capabilities) {
 	}
 }
 
-func (s *sourceCheck) export(c extract.Capabilities) {
+func (s *check) export(c extract.Capabilities) {
 	switch {
 	case !c.Exports:
 		s.add(Warn, "export", "no export operation is declared: ask the server's operator whether there is one, or search instead (export.mode: search)")
@@ -67,7 +67,7 @@ func (s *sourceCheck) export(c extract.Capabilities) {
 }
 
 // publication reads what the server publishes (Bulk Data STU4, "Publish").
-func (s *sourceCheck) publication(ctx context.Context) {
+func (s *check) publication(ctx context.Context) {
 	client, err := extract.New(extract.Options{BaseURL: s.source.URL, HTTP: s.http, Tokens: s.tokens, TrustedHosts: s.source.TrustedHosts, UserAgent: s.userAgent, FileRetries: 1, RunRetries: 1})
 	if err != nil {
 		s.add(Fail, "published", "%v", err)
@@ -82,7 +82,7 @@ func (s *sourceCheck) publication(ctx context.Context) {
 }
 
 // discovery looks for the token endpoint (SMART App Launch, "Conformance").
-func (s *sourceCheck) discovery(ctx context.Context) {
+func (s *check) discovery(ctx context.Context) {
 	found, err := smart.Discover(ctx, s.http, strings.TrimRight(s.source.URL, "/"), s.userAgent)
 	auth := s.source.Auth
 	needed := (auth.Type == "smart" || auth.Type == "basic") && auth.TokenURL == ""
@@ -99,7 +99,7 @@ func (s *sourceCheck) discovery(ctx context.Context) {
 }
 
 // token asks for a token, and says what it is good for but not the token.
-func (s *sourceCheck) token(ctx context.Context) {
+func (s *check) token(ctx context.Context) {
 	if s.tokens == nil {
 		s.add(OK, "token", "none is sent")
 		return

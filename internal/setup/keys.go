@@ -1,4 +1,4 @@
-package pipeline
+package setup
 
 import (
 	"fmt"
@@ -15,19 +15,19 @@ func SealKeys(c config.Seal) (*seal.Keys, error) {
 	if c.KeyFile == "" && c.KeyEnv == "" {
 		return nil, nil
 	}
-	text, err := secret(c.KeyFile, c.KeyEnv)
+	text, err := Secret(c.KeyFile, c.KeyEnv)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", seal.ErrKeys, err)
 	}
-	kms, err := KMSOf(c)
+	kms, err := KMS(c)
 	if err != nil {
 		return nil, err
 	}
 	return seal.Parse([]byte(text), kms)
 }
 
-// KMSOf is the key that the configured key set is encrypted with; nil for none.
-func KMSOf(c config.Seal) (tink.AEAD, error) {
+// KMS is the key that the configured key set is encrypted with; nil for none.
+func KMS(c config.Seal) (tink.AEAD, error) {
 	if c.KMS == "" {
 		return nil, nil
 	}
@@ -35,12 +35,12 @@ func KMSOf(c config.Seal) (tink.AEAD, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal.kms: %w", err)
 	}
-	token, err := secret(c.KMSTokenFile, c.KMSTokenEnv)
+	token, err := Secret(c.KMSTokenFile, c.KMSTokenEnv)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", seal.ErrKMS, err)
 	}
 	v.Token = redact.New(token)
-	if v.HTTP, err = clientOf(v.Server, c.KMSCAFile); err != nil {
+	if v.HTTP, err = ClientTo(v.Server, c.KMSCAFile); err != nil {
 		return nil, fmt.Errorf("seal.kms: %w", err)
 	}
 	return &v, nil

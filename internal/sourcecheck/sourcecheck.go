@@ -1,4 +1,6 @@
-package pipeline
+// Package sourcecheck looks whether a sync from the configured server can work, without
+// starting an export.
+package sourcecheck
 
 import (
 	"context"
@@ -10,6 +12,7 @@ import (
 	"github.com/claimlake/claimlake/extract"
 	"github.com/claimlake/claimlake/extract/redact"
 	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/setup"
 )
 
 // Grade says how good a finding is.
@@ -33,20 +36,20 @@ type Finding struct {
 // checkTimeout bounds each request of a check.
 const checkTimeout = 30 * time.Second
 
-// CheckSource asks the configured server everything that comes before an export,
+// Run asks the configured server everything that comes before an export,
 // and starts none. export is what a sync would ask for. The error says what is wrong
 // with the configuration.
-func CheckSource(ctx context.Context, c config.Config, export extract.Export, log *slog.Logger, userAgent string) ([]Finding, error) {
-	h, err := httpClient(c.Source)
+func Run(ctx context.Context, c config.Config, export extract.Export, log *slog.Logger, userAgent string) ([]Finding, error) {
+	h, err := setup.HTTPClient(c.Source)
 	if err != nil {
 		return nil, err
 	}
 	h.Timeout = checkTimeout
-	tokens, err := tokenSource(c.Source, export.Types, export.Narrow, h, log, userAgent)
+	tokens, err := setup.Tokens(c.Source, export.Types, export.Narrow, h, log, userAgent)
 	if err != nil {
 		return nil, err
 	}
-	s := sourceCheck{source: c.Source, asked: export, http: h, tokens: tokens, userAgent: userAgent}
+	s := check{source: c.Source, asked: export, http: h, tokens: tokens, userAgent: userAgent}
 	if s.connection(ctx) {
 		if c.Export.Mode != "publish" {
 			s.capabilities(ctx)
@@ -60,8 +63,8 @@ func CheckSource(ctx context.Context, c config.Config, export extract.Export, lo
 	return s.findings, nil
 }
 
-// sourceCheck collects findings.
-type sourceCheck struct {
+// check collects findings.
+type check struct {
 	source    config.Source
 	asked     extract.Export
 	http      *http.Client
@@ -72,10 +75,26 @@ type sourceCheck struct {
 
 // fail adds what failed, with what the server said of it. It may be told what else to
 // say.
-func (s *sourceCheck) fail(what string, err error, more string) {
+func (s *check) fail(what string, err error, more string) {
 	s.findings = append(s.findings, Finding{Grade: Fail, What: what, Text: err.Error() + more, Said: redact.SaidIn(err)})
 }
 
-func (s *sourceCheck) add(g Grade, what, format string, args ...any) {
+func (s *check) add(g Grade, what, format string, args ...any) {
 	s.findings = append(s.findings, Finding{Grade: g, What: what, Text: fmt.Sprintf(format, args...)})
+}
+
+// RuledOut asks the configured server what it declares, without a token, and gives the
+// types of an export for which it is known to fail, and those that it does not declare.
+func RuledOut(ctx context.Context, c config.Config, export extract.Export, userAgent string) (failing, undeclared []string, err error) {
+	h, err := setup.HTTPClient(c.Source)
+	if err != nil {
+		return nil, nil, err
+	}
+	h.Timeout = checkTimeout
+	client, err := extract.New(extract.Options{BaseURL: c.Source.URL, HTTP: h, UserAgent: userAgent, FileRetries: 1, RunRetries: 1})
+	if err != nil {
+		return nil, nil, err
+	}
+	declared, err := client.Capabilities(ctx)
+	return declared.RulesOut(export), declared.Undeclared(export), err
 }

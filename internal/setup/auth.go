@@ -1,4 +1,4 @@
-package pipeline
+package setup
 
 import (
 	"fmt"
@@ -13,14 +13,14 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 )
 
-// tokenSource is how the configuration says to authenticate; nil for not at all.
-func tokenSource(s config.Source, types []string, narrow bool, h *http.Client, log *slog.Logger, userAgent string) (extract.TokenSource, error) {
+// Tokens is how the configuration says to authenticate; nil for not at all.
+func Tokens(s config.Source, types []string, narrow bool, h *http.Client, log *slog.Logger, userAgent string) (extract.TokenSource, error) {
 	a := s.Auth
 	switch a.Type {
 	case "none":
 		return nil, nil
 	case "bearer":
-		token, err := secret(a.SecretFile, a.SecretEnv)
+		token, err := Secret(a.SecretFile, a.SecretEnv)
 		return smart.Bearer{Secret: redact.New(token)}, err
 	}
 	credential, err := credential(a)
@@ -39,7 +39,7 @@ func tokenSource(s config.Source, types []string, narrow bool, h *http.Client, l
 
 func credential(a config.Auth) (smart.Credential, error) {
 	if a.Type == "basic" {
-		text, err := secret(a.SecretFile, a.SecretEnv)
+		text, err := Secret(a.SecretFile, a.SecretEnv)
 		return smart.ClientSecret{Secret: redact.New(text)}, err
 	}
 	key, err := smart.LoadKey(a.KeyFile, a.KeyID)
@@ -49,9 +49,9 @@ func credential(a config.Auth) (smart.Credential, error) {
 	return key, nil
 }
 
-// secret reads a secret from where the configuration says it is: a file that only
+// Secret reads a secret from where the configuration says it is: a file that only
 // its owner may read, or the environment.
-func secret(file, variable string) (string, error) {
+func Secret(file, variable string) (string, error) {
 	if file == "" {
 		value, ok := os.LookupEnv(variable)
 		if !ok {

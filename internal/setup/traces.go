@@ -1,4 +1,4 @@
-package pipeline
+package setup
 
 import (
 	"context"
@@ -10,18 +10,18 @@ import (
 	"github.com/claimlake/claimlake/internal/config"
 )
 
-// TracesTo is the way to the configured OpenTelemetry collector; nil where there is none.
-func TracesTo(ctx context.Context, c config.Traces) (*otlptrace.Exporter, error) {
+// Traces is the way to the configured OpenTelemetry collector; nil where there is none.
+func Traces(ctx context.Context, c config.Traces) (*otlptrace.Exporter, error) {
 	if c.URL == "" {
 		return nil, nil
 	}
-	h, err := clientOf(c.URL, c.CAFile)
+	h, err := ClientTo(c.URL, c.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
 	}
 	headers := map[string]string{}
 	if c.SecretFile != "" || c.SecretEnv != "" {
-		token, err := secret(c.SecretFile, c.SecretEnv)
+		token, err := Secret(c.SecretFile, c.SecretEnv)
 		if err != nil {
 			return nil, fmt.Errorf("traces: %w", err)
 		}

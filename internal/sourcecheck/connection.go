@@ -1,4 +1,4 @@
-package pipeline
+package sourcecheck
 
 import (
 	"context"
@@ -18,7 +18,7 @@ const (
 
 // connection looks at what the first answer shows beside its content. It reports
 // whether there was one.
-func (s *sourceCheck) connection(ctx context.Context) bool {
+func (s *check) connection(ctx context.Context) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(s.source.URL, "/")+"/metadata", http.NoBody)
 	if err != nil {
 		s.add(Fail, "url", "source.url is not a URL that can be asked")
@@ -41,7 +41,7 @@ func (s *sourceCheck) connection(ctx context.Context) bool {
 }
 
 // tls looks at the connection's TLS; state is nil for plain http.
-func (s *sourceCheck) tls(state *tls.ConnectionState) {
+func (s *check) tls(state *tls.ConnectionState) {
 	if state == nil {
 		s.add(Warn, "tls", "none: what is sent can be read by anybody in between")
 		return
@@ -59,7 +59,7 @@ func (s *sourceCheck) tls(state *tls.ConnectionState) {
 
 // clock compares the server's Date, which has whole seconds, with this machine's
 // clock at the time now.
-func (s *sourceCheck) clock(date string, now time.Time) {
+func (s *check) clock(date string, now time.Time) {
 	server, err := http.ParseTime(date)
 	if err != nil {
 		s.add(Warn, "clock", "the server sends no Date to compare this machine's clock with")

@@ -1,4 +1,4 @@
-package pipeline
+package setup
 
 import (
 	"slices"
@@ -10,9 +10,9 @@ import (
 	"github.com/claimlake/claimlake/transform"
 )
 
-// ExportOf is what the configuration asks for. Where it names no types they are
+// Export is what the configuration asks for. Where it names no types they are
 // those that plan maps, and since counts where it has none of its own.
-func ExportOf(e config.Export, plan *transform.Plan, since time.Time) extract.Export {
+func Export(e config.Export, plan *transform.Plan, since time.Time) extract.Export {
 	types := e.Types
 	if len(types) == 0 {
 		types = plan.Resources()
