@@ -24,8 +24,8 @@ import (
 // Step is an operation, or a mark of the test's.
 type Step struct {
 	durable.Op
-	Mark  string            // what the test says of this moment; "" for an operation
-	Files map[string][]byte // of a Committed: the database's files, by path
+	Mark  string              // what the test says of this moment; "" for an operation
+	Files map[string][][]byte // of a Committed: the database's files, by path, in pieces that commits share
 }
 
 // Recorder records operations below a folder.
@@ -33,12 +33,13 @@ type Recorder struct {
 	root  string
 	mu    sync.Mutex
 	steps []Step
+	files map[string][][]byte // of databases, at their last commit
 	stop  func()
 }
 
 // Record begins to record. The folder must be empty.
 func Record(root string) *Recorder {
-	r := &Recorder{root: root}
+	r := &Recorder{root: root, files: map[string][][]byte{}}
 	r.stop = durable.Watch(root, r)
 	return r
 }
@@ -54,17 +55,34 @@ func (r *Recorder) After(op durable.Op) {
 		s.To = r.rel(op.To)
 	}
 	s.Data = bytes.Clone(op.Data)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if op.Kind == durable.Committed {
-		s.Files = map[string][]byte{}
+		s.Files = map[string][][]byte{}
 		for _, suffix := range []string{"", "-wal"} {
 			if content, err := os.ReadFile(op.Path + suffix); err == nil {
-				s.Files[s.Path+suffix] = content
+				s.Files[s.Path+suffix] = r.pieces(s.Path+suffix, content)
 			}
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.steps = append(r.steps, s)
+}
+
+// pieces cuts a database's file into pieces, and shares those that are as they were.
+func (r *Recorder) pieces(path string, content []byte) [][]byte {
+	const size = 4 << 10
+	var pieces [][]byte
+	before := r.files[path]
+	for piece := range slices.Chunk(content, size) {
+		if n := len(pieces); n < len(before) && bytes.Equal(before[n], piece) {
+			piece = before[n]
+		} else {
+			piece = bytes.Clone(piece)
+		}
+		pieces = append(pieces, piece)
+	}
+	r.files[path] = pieces
+	return pieces
 }
 
 // Mark notes what is true from this moment on, such as what the user was told.
@@ -258,8 +276,8 @@ func (d *Disk) commit(s Step) {
 	dir, name := d.parent(log)
 	delete(dir.names, name)
 	delete(dir.durable, name)
-	for path, content := range s.Files {
-		n := d.find(path)
+	for path, pieces := range s.Files {
+		content, n := slices.Concat(pieces...), d.find(path)
 		if n == nil {
 			n = &node{}
 			dir, name := d.parent(path)
@@ -418,6 +436,7 @@ func (l Left) Write(dir string) error {
 // Crash is a moment at which the power fails, and what the disk loses then.
 type Crash struct {
 	Left
+	Step  int // index of the last one that was done
 	Name  string
 	Marks []string // those before it
 }
@@ -425,6 +444,18 @@ type Crash struct {
 // Crashes gives what a disk may hold after each of the steps, each disk once. Apart from
 // Losses there are so many random ones after each step.
 func Crashes(steps []Step, random int) iter.Seq[Crash] {
+	return CrashesAt(steps, func(n int) []Loss {
+		losses := Losses()
+		for i := range random {
+			losses = append(losses, Random(uint64(n*random+i)))
+		}
+		return losses
+	})
+}
+
+// CrashesAt gives what a disk may hold after the losses that at gives for each of the
+// steps, by their index, each disk once.
+func CrashesAt(steps []Step, at func(n int) []Loss) iter.Seq[Crash] {
 	return func(yield func(Crash) bool) {
 		d, seen := NewDisk(), map[[sha256.Size]byte]int{}
 		var marks []string
@@ -432,12 +463,8 @@ func Crashes(steps []Step, random int) iter.Seq[Crash] {
 			if d.Do(s); s.Mark != "" {
 				marks = append(marks, s.Mark)
 			}
-			losses := Losses()
-			for i := range random {
-				losses = append(losses, Random(uint64(n*random+i)))
-			}
-			for _, loss := range losses {
-				c := Crash{d.Left(loss), fmt.Sprintf("after step %d of %d, %s %s: %s", n+1, len(steps), s.Kind, s.Path, loss.Name), slices.Clone(marks)}
+			for _, loss := range at(n) {
+				c := Crash{d.Left(loss), n, fmt.Sprintf("after step %d of %d, %s %s: %s", n+1, len(steps), s.Kind, s.Path, loss.Name), slices.Clone(marks)}
 				sum := c.Sum()
 				if before, ok := seen[sum]; ok && before == len(marks) {
 					continue
