@@ -111,7 +111,7 @@ func (d Dir) Rewrap(places []Place) error {
 
 // Drop removes the pages of a run.
 func (d Dir) Drop(run string) error {
-	if err := durable.RemoveAll(filepath.Join(d.path, run)); err != nil {
+	if err := durable.Discard(filepath.Join(d.path, run)); err != nil {
 		return fmt.Errorf("archive: drop run %s: %w", run, err)
 	}
 	return nil

@@ -74,6 +74,9 @@ func (w *Writer) Flush() error {
 		return nil
 	}
 	err := errors.Join(w.file.Sync(), w.file.Close())
+	if err != nil {
+		err = errors.Join(err, durable.Remove(w.file.Name()))
+	}
 	w.file = nil
 	for _, dir := range []string{filepath.Join(w.dir.path, w.run), w.dir.path, filepath.Dir(w.dir.path)} {
 		err = errors.Join(err, durable.SyncDir(dir))

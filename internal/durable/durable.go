@@ -4,6 +4,7 @@
 //	file:   OpenFile → Write… → Sync → Close
 //	name:   Rename, Link, Symlink, Remove → SyncDir of the folder
 //	folder: MkdirAll, which does both
+//	end:    Discard, which does both
 //
 // What was written is durable after Sync, and a name after SyncDir; before that, a crash
 // may keep, lose or tear it. Tests watch the operations (see Watch), lose what was not
@@ -80,6 +81,18 @@ func Remove(path string) error {
 // RemoveAll removes a folder with all that is in it, if it is there.
 func RemoveAll(path string) error {
 	return do(Op{Kind: Removed, Path: path}, func() error { return os.RemoveAll(path) })
+}
+
+// Discard removes a file, or a folder with all that is in it, if it is there. Once it has
+// returned, nothing of that comes back, also if it was gone already.
+func Discard(path string) error {
+	if err := RemoveAll(path); err != nil {
+		return err
+	}
+	if err := SyncDir(filepath.Dir(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Mkdir makes a folder, mode 0700, and those above it. Their names are durable only once

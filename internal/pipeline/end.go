@@ -31,8 +31,10 @@ func (r *run) end(cause error) error {
 	case r.canGoOn(cause):
 		return errors.Join(fmt.Errorf("%w; run %d is kept: the same command, or claimlake resume, goes on with it", cause, r.Number), r.ledger.Note(ctx, r.ID, reason))
 	}
-	// The files go first: the cause may be a full disk.
-	return errors.Join(r.advise(cause), r.clean(ctx), r.drop(ctx, r.ID, reason))
+	if err := r.drop(ctx, r.ID, reason); err != nil { // the next start drops it
+		return errors.Join(r.advise(cause), err)
+	}
+	return errors.Join(r.advise(cause), r.clean(ctx))
 }
 
 // advise says what to do about the failure of a run that is dropped.

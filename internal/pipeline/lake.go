@@ -197,13 +197,17 @@ func (l *lake) mayReplace(ctx context.Context) error {
 	return nil
 }
 
-// drop gives a run up that readers have not seen. Its rows are garbage then.
+// drop gives a run up that readers have not seen. Its rows are garbage then. The ledger
+// says so before anything goes: a run without its files must not be gone on with.
 func (l *lake) drop(ctx context.Context, runID, reason string) error {
 	l.options.Log.Info("drop the run", "run", runID, "reason", reason)
 	if err := l.options.Audit.Append(audit.Event{Action: "run.drop", Run: runID}); err != nil {
 		return err
 	}
-	return errors.Join(l.quarantine.Drop(runID), l.archive.Drop(runID), l.ledger.Fail(ctx, runID, reason))
+	if err := l.ledger.Fail(ctx, runID, reason); err != nil {
+		return err
+	}
+	return errors.Join(l.quarantine.Drop(runID), l.archive.Drop(runID))
 }
 
 // sweep removes the files and rows of dead runs.
@@ -222,7 +226,7 @@ func (l *lake) sweep(ctx context.Context) error {
 	if err := l.parquet.Sweep(func(path string) bool { return live[path] }); err != nil {
 		return err
 	}
-	if err := l.sweepArchive(ctx); err != nil {
+	if err := errors.Join(l.sweepArchive(ctx), l.sweepQuarantine(ctx)); err != nil {
 		return err
 	}
 	if w := l.options.Warehouse; w != nil && l.open == nil {
@@ -271,6 +275,19 @@ func (l *lake) sweepArchive(ctx context.Context) error {
 		live[path] = true
 	}
 	return l.archive.Sweep(func(path string) bool { return live[path] })
+}
+
+// sweepQuarantine removes the lines of dead runs.
+func (l *lake) sweepQuarantine(ctx context.Context) error {
+	runs, err := l.ledger.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	live := map[string]bool{}
+	for _, r := range runs {
+		live[r.ID] = r.State != ledger.Failed
+	}
+	return l.quarantine.Sweep(func(run string) bool { return live[run] })
 }
 
 // mappingHash stands for all mappings in use.

@@ -54,6 +54,7 @@ func (r *run) newWorker() (w *worker, err error) {
 
 // close gives up what was not made durable.
 func (w *worker) close() error {
+	w.parts.Discard()
 	if w.archive == nil {
 		return nil
 	}

@@ -19,6 +19,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/seal"
 )
@@ -76,10 +78,13 @@ func (d Dir) write(p page, data []byte) error {
 	if err := durable.Write(path, data); err != nil {
 		return wrap(err)
 	}
-	if err := durable.Remove(other); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	switch err := durable.Remove(other); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
 		return wrap(err)
 	}
-	return nil
+	return wrap(durable.SyncDir(filepath.Dir(other))) // what is sealed now must not come back unsealed
 }
 
 // read gives what write wrote. The error is ErrGone where there is none.
@@ -98,14 +103,9 @@ func (d Dir) read(p page) ([]byte, error) {
 	return data, wrap(err)
 }
 
-// remove removes a page.
+// remove removes a page. Nobody looks for it again.
 func (d Dir) remove(p page) error {
-	for _, path := range []string{d.plain(p), d.sealed(p)} {
-		if err := durable.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return wrap(err)
-		}
-	}
-	return nil
+	return wrap(errors.Join(durable.Discard(d.plain(p)), durable.Discard(d.sealed(p))))
 }
 
 // Rewrap seals all pages again, by the key that seals now, those too that were not sealed.
@@ -136,12 +136,21 @@ func (d Dir) Rewrap() (pages int, err error) {
 	return pages, nil
 }
 
-// Drop removes what was kept of a run.
-func (d Dir) Drop(run string) error {
-	if err := durable.RemoveAll(filepath.Join(d.path, run)); err != nil {
-		return fmt.Errorf("quarantine: %w", err)
+// Drop removes what was kept of a run. Nobody looks for it again.
+func (d Dir) Drop(run string) error { return wrap(durable.Discard(filepath.Join(d.path, run))) }
+
+// Sweep removes what was kept of runs that live does not know, by their ids.
+func (d Dir) Sweep(live func(run string) bool) error {
+	runs, err := os.ReadDir(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return nil
+	for _, run := range runs {
+		if id := run.Name(); uuid.Validate(id) == nil && !live(id) {
+			err = errors.Join(err, d.Drop(id))
+		}
+	}
+	return wrap(err)
 }
 
 func wrap(err error) error {

@@ -166,6 +166,7 @@ func (f *file) close(l *layout, runID string) (Part, error) {
 		f.err = durable.Rename(f.path+tempMark, f.path)
 	}
 	if f.err != nil {
+		_ = durable.Remove(f.path + tempMark) // the disk may be full
 		return Part{}, fmt.Errorf("write part of %s: %w", l.Name, f.err)
 	}
 	return Part{Table: l.Name, Rows: f.rows, Bytes: f.offset, SHA256: hex.EncodeToString(f.sum.Sum(nil))}, nil
