@@ -133,8 +133,9 @@ func (p *partFile) end() error {
 	return durable.SyncDir(filepath.Dir(p.path))
 }
 
+// unmark removes the mark, durably: one that came back would be of other bytes.
 func (p *partFile) unmark() error {
-	if err := durable.Remove(p.markPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := durable.Discard(p.markPath()); err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
 	return nil

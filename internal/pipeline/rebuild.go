@@ -80,7 +80,8 @@ func oldLedger(ctx context.Context, dir string, p *parquet.Lake) ([]string, erro
 	return durable.Glob(dir, ledger.FileName+"*") // closing it may have removed some
 }
 
-// moveAway gives the files of a ledger names that nobody reads.
+// moveAway gives the files of a ledger names that nobody reads, durably: SQLite would read
+// an old -wal with a new ledger.
 func moveAway(files []string) error {
 	stamp := time.Now().UTC().Format("20060102T150405.000000")
 	for _, path := range files {
@@ -89,7 +90,10 @@ func moveAway(files []string) error {
 			return err
 		}
 	}
-	return nil
+	if len(files) == 0 {
+		return nil
+	}
+	return durable.SyncDir(filepath.Dir(files[0]))
 }
 
 // HasRecords reports whether a folder has records of runs.

@@ -2,9 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,8 +56,8 @@ func writeRecords(ctx context.Context, l *ledger.Ledger, dir string, all bool) e
 	return nil
 }
 
-// forgetRecords removes the records of the runs whose parts are gone, so that new ones
-// are kept.
+// forgetRecords removes the records of the runs whose parts are going, so that new ones
+// are kept: durably, since one that came back would name parts that are gone.
 func (l *lake) forgetRecords(ctx context.Context, parts []string) error {
 	runs, err := l.ledger.Runs(ctx)
 	if err != nil {
@@ -70,7 +68,7 @@ func (l *lake) forgetRecords(ctx context.Context, parts []string) error {
 		if !slices.ContainsFunc(parts, its) {
 			continue
 		}
-		if err := durable.Remove(recordPath(l.options.Lake, r.Number)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := durable.Discard(recordPath(l.options.Lake, r.Number)); err != nil {
 			return fmt.Errorf("forget the record of run %d: %w", r.Number, err)
 		}
 	}
