@@ -88,7 +88,13 @@ func (l *Ledger) full(err error) error {
 }
 
 // Close closes the database.
-func (l *Ledger) Close() error { return l.db.Close() }
+func (l *Ledger) Close() error {
+	if err := l.db.Close(); err != nil {
+		return err
+	}
+	durable.Commit(l.path) // of what was in its log
+	return nil
+}
 
 // inTx runs do in one transaction.
 func (l *Ledger) inTx(ctx context.Context, what string, do func(*sql.Tx) error) error {

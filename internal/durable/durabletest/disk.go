@@ -26,6 +26,8 @@ type Step struct {
 	durable.Op
 	Mark  string              // what the test says of this moment; "" for an operation
 	Files map[string][][]byte // of a Committed: the database's files, by path, in pieces that commits share
+
+	before []Step // what made the folder that was there
 }
 
 // Recorder records operations below a folder.
@@ -37,9 +39,9 @@ type Recorder struct {
 	stop  func()
 }
 
-// Record begins to record. The folder must be empty.
+// Record begins to record. What is in the folder is durable.
 func Record(root string) *Recorder {
-	r := &Recorder{root: root, files: map[string][][]byte{}}
+	r := &Recorder{root: root, files: map[string][][]byte{}, steps: []Step{{Op: durable.Op{Kind: "begin", Path: "."}, before: existing(root)}}}
 	r.stop = durable.Watch(root, r)
 	return r
 }
@@ -191,6 +193,9 @@ func (d *Disk) parent(path string) (*node, string) {
 
 // Do does a step.
 func (d *Disk) Do(s Step) {
+	for _, b := range s.before {
+		d.Do(b)
+	}
 	if s.Mark != "" || strings.HasPrefix(s.Path, "..") {
 		return
 	}
@@ -269,13 +274,16 @@ func (d *Disk) rename(s Step) {
 	from.change(change{remove: old})
 }
 
-// commit takes what a database has on disk. SQLite makes the names of its log durable;
-// that of the database itself is whose made it.
+// commit takes what a database has on disk. SQLite makes the name of its log durable, but
+// not its end; the name of the database itself is whose made it.
 func (d *Disk) commit(s Step) {
 	log := s.Path + "-wal"
 	dir, name := d.parent(log)
-	delete(dir.names, name)
-	delete(dir.durable, name)
+	if _, there := s.Files[log]; there {
+		dir.pending = slices.DeleteFunc(dir.pending, func(c change) bool { return c.remove == name })
+	} else if dir.names[name] != nil {
+		dir.change(change{remove: name})
+	}
 	for path, pieces := range s.Files {
 		content, n := slices.Concat(pieces...), d.find(path)
 		if n == nil {
@@ -304,12 +312,13 @@ func after(b []byte, at int64) []byte {
 // Loss is what a disk keeps, of what was not synced, when the power fails.
 type Loss struct {
 	Name  string
-	names func(pending int) int                // how many changes of a folder's names stay, from the first
+	names func(n, pending int) bool            // whether change n of a folder's names stays
 	data  func(live, synced []byte) (b []byte) // of a file
 }
 
-func all(pending int) int          { return pending }
-func none(int) int                 { return 0 }
+func all(int, int) bool            { return true }
+func none(int, int) bool           { return false }
+func last(n, pending int) bool     { return n == pending-1 }
 func kept(live, _ []byte) []byte   { return live }
 func lost(_, synced []byte) []byte { return synced }
 
@@ -328,7 +337,8 @@ func torn(live, synced []byte) []byte {
 	return live[:at+(len(live)-at)/2]
 }
 
-// Losses are the kinds of losses: all that was not synced, none of it, and each half.
+// Losses are the kinds of losses: all that was not synced, none of it, each half, and names
+// in another order than they were changed in.
 func Losses() []Loss {
 	return []Loss{
 		{"all is lost", none, lost},
@@ -337,6 +347,7 @@ func Losses() []Loss {
 		{"names stay, data is zeros", all, zeros},
 		{"names stay, data is torn", all, torn},
 		{"data stays, names are lost", none, kept},
+		{"data stays, the last names stay", last, kept},
 	}
 }
 
@@ -346,7 +357,7 @@ func Random(seed uint64) Loss {
 	data := []func(live, synced []byte) []byte{kept, lost, zeros, torn}
 	return Loss{
 		Name:  fmt.Sprintf("random loss %d", seed),
-		names: func(pending int) int { return r.IntN(pending + 1) },
+		names: func(int, int) bool { return r.IntN(2) == 0 },
 		data:  func(live, synced []byte) []byte { return data[r.IntN(len(data))](live, synced) },
 	}
 }
@@ -375,8 +386,10 @@ type gathering struct {
 
 func (g *gathering) folder(n *node, path string) {
 	names := maps.Clone(n.durable)
-	for _, c := range n.pending[:g.loss.names(len(n.pending))] {
-		apply(names, c)
+	for i, c := range n.pending {
+		if g.loss.names(i, len(n.pending)) {
+			apply(names, c)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) { // in order: the dice must fall alike
 		g.node(names[name], filepath.Join(path, name))
