@@ -1,15 +1,10 @@
 package embedded
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -19,69 +14,88 @@ import (
 // ChildVariable names the stage in the environment of the child process.
 const ChildVariable = "CLAIMLAKE_EMBEDDED"
 
-// readyFD is the descriptor on which the child says that it is ready, ordersFD the one on
-// which its parent speaks, until it ends, and listenFD the listener.
+// What the child inherits: firstFD is the connection to who started it, heldFD the folder's
+// lock, and socketFD the socket at which others join, or another file.
 const (
-	readyFD  = 3
-	ordersFD = 4
-	listenFD = 5
+	firstFD  = 3
+	heldFD   = 4
+	socketFD = 5
 )
 
-// shutdownWait is how long running queries may take when the child ends, and closeWait how
-// long the engine may take to close.
+// How long running queries may take when the child ends, and the engine to close; and how
+// long clients have for a last answer where another child follows.
 const (
 	shutdownWait = 10 * time.Second
 	closeWait    = 5 * time.Second
+	movingWait   = time.Second
 )
 
-// order is what the parent tells the child: one line of JSON.
+// protocol is the version of what order, ready and the record's questions mean.
+const protocol = 1
+
+// order is what a process asks of the engine: one line of JSON, with the listener on which
+// the process wants to be served.
 type order struct {
-	Dir      string
-	Library  string
+	Protocol int
 	User     string
 	Password string
-	Reader   string   // the database that readers see; "" for a writable engine
-	Unwalled []string // walls that a test takes away
+	Reader   string   // the database that readers see; "" for all rights
+	Database string   // the one that is loaded
+	Unwalled []string // walls that a test takes away, from who starts the engine
 	Record   bool     // ask before each statement
-	Owner    int      // pid of the parent
 }
 
 func (o order) without(wall string) bool { return slices.Contains(o.Unwalled, wall) }
 
-// ready is the child's answer: one line of JSON on descriptor 3.
+// ready is the child's answer: one line of JSON.
 type ready struct {
 	Version string
+	Pid     int
 	Open    []string // why parts of the confinement are missing
 	Error   string
-	InUse   bool
 }
 
 // Child runs the engine and never returns when this process is the child that
 // Start made; in any other process it does nothing. main calls it first.
 func Child() {
-	var run func() error
-	answer := func() *os.File { return os.NewFile(readyFD, "ready") }
+	var err error
 	switch os.Getenv(ChildVariable) {
 	default:
 		return
 	case stageConfine:
-		run = confine
+		if err = confine(); err != nil {
+			_ = json.NewEncoder(os.NewFile(firstFD, "first")).Encode(ready{Error: err.Error()})
+		}
 	case stageServe:
-		run = func() error { return runChild(bufio.NewReader(os.NewFile(ordersFD, "orders")), answer()) }
+		var first *net.UnixConn
+		if first, err = connOf(os.NewFile(firstFD, "first")); err != nil {
+			break
+		}
+		if err = runChild(first); err != nil {
+			_ = json.NewEncoder(first).Encode(ready{Error: err.Error()})
+		}
 	}
-	if err := run(); err != nil {
-		_ = json.NewEncoder(answer()).Encode(ready{Error: err.Error(), InUse: errors.Is(err, ErrInUse)})
+	if err != nil {
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-// confine is the first stage. Its arguments are the warehouse's folder and libchdb's file.
-func confine() error {
+// arguments of the child are the warehouse's folder and libchdb's file.
+func arguments() (dir, library string, err error) {
 	if len(os.Args) != 3 {
-		return fmt.Errorf("the engine's process has %d arguments, want 2", len(os.Args)-1)
+		return "", "", fmt.Errorf("the engine's process has %d arguments, want 2", len(os.Args)-1)
 	}
-	a, err := accessOf(os.Args[1], os.Args[2])
+	return os.Args[1], os.Args[2], nil
+}
+
+// confine is the first stage.
+func confine() error {
+	dir, library, err := arguments()
+	if err != nil {
+		return err
+	}
+	a, err := accessOf(dir, library)
 	if err != nil {
 		return err
 	}
@@ -95,86 +109,36 @@ func confine() error {
 	return nextStage(a, env)
 }
 
-// runChild serves until orders ends.
-func runChild(orders *bufio.Reader, answer *os.File) error {
-	var o order
-	line, err := orders.ReadBytes('\n')
+// runChild opens the engine for the process that started it, and serves all that join
+// until none is left.
+func runChild(first *net.UnixConn) error {
+	dir, library, err := arguments()
 	if err != nil {
-		return fmt.Errorf("no order from the parent process: %w", err)
+		return err
 	}
-	if err := json.Unmarshal(line, &o); err != nil {
-		return fmt.Errorf("order from the parent process: %w", err)
+	g, err := receive(first)
+	if err != nil {
+		return fmt.Errorf("no order from the process that started the engine: %w", err)
 	}
 	var open []string
 	if why := os.Getenv(openVariable); why != "" {
 		open = append(open, why)
 	}
-	if !o.without(wallSystem) {
+	if !g.without(wallSystem) {
 		if err := restrictCalls(); err != nil {
 			open = append(open, err.Error())
 		}
 	}
-	answers, orphaned := listen(orders)
-	go func() { // whatever the engine does then: it has the folder's lock
-		<-orphaned
-		time.Sleep(shutdownWait + closeWait)
-		os.Exit(1)
-	}()
-	held, err := lock(o.Dir, o.Owner)
+	e, err := openEngine(library, dir, !g.without(wallAccess), "default", g.Reader, g.Database)
 	if err != nil {
 		return err
 	}
-	defer held.Close() //nolint:errcheck // the process ends and with it the lock
-	rights := o.Reader
-	if o.without(wallAccess) {
-		rights = ""
-	}
-	e, err := openEngine(o.Library, o.Dir, rights)
-	if err != nil {
-		return err
-	}
-	defer e.close()
-	return serve(answers, orphaned, answer, open, e, o)
-}
-
-// serve answers requests until the parent has ended.
-func serve(answers chan statementAnswer, orphaned chan struct{}, answer *os.File, open []string, e *engine, o order) error {
 	version, err := e.version()
 	if err != nil {
 		return err
 	}
-	l, err := net.FileListener(os.NewFile(listenFD, "listener"))
-	if err != nil {
-		return fmt.Errorf("listener from the parent process: %w", err)
-	}
-	handler := newHandler(e, version, o)
-	if o.Record {
-		handler.asker = &asker{out: json.NewEncoder(answer), answers: answers}
-	}
-	srv := &http.Server{
-		Handler:           handler.mux(),
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
-	if err := json.NewEncoder(answer).Encode(ready{Version: version, Open: open}); err != nil {
-		return err
-	}
-	if !o.Record {
-		_ = answer.Close()
-	}
-	select {
-	case err := <-failed:
-		return err
-	case <-orphaned:
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownWait)
-	defer cancel()
-	if srv.Shutdown(ctx) != nil {
-		// A query that does not end: leave it to the operating system.
-		// Tables are consistent at every moment.
-		os.Exit(0) //nolint:gocritic // nothing is left to do
-	}
+	h := &host{engine: e, dir: dir, says: ready{Version: version, Pid: os.Getpid(), Open: open}, idle: make(chan struct{})}
+	h.run(g)
+	e.close()
 	return nil
 }

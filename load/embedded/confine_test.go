@@ -235,20 +235,20 @@ func (s *targets) calls(ask func(string) []string) []string {
 	return out
 }
 
-// engine is a reader's engine without some of its walls, and what asks it.
+// engine is an engine without some of its walls, as a reader has it while a load has it
+// too, and what asks as the reader.
 func (s *targets) engine(t *testing.T, unwalled ...string) (srv *Server, ask func(string) answer) {
 	t.Helper()
 	dir := t.TempDir()
-	fill := start(t, Options{Dir: dir})
+	fill := start(t, Options{Dir: dir, Database: "d", unwalled: unwalled})
 	for _, sql := range []string{"CREATE DATABASE d", "CREATE TABLE d.t (a String) ENGINE = MergeTree ORDER BY a", "INSERT INTO d.t VALUES ('row')"} {
 		if a := fill.post(t, nil, sql); a.status != http.StatusOK {
 			t.Fatalf("%s: %s", sql, a.body)
 		}
 	}
-	if err := fill.Close(); err != nil {
-		t.Fatal(err)
+	if srv = start(t, Options{Dir: dir, Reader: "d"}); srv.Pid() != fill.Pid() {
+		t.Fatal("the reader has an engine of its own")
 	}
-	srv = start(t, Options{Dir: dir, Reader: "d", unwalled: unwalled})
 	settings := url.Values{
 		"max_execution_time": {"2"}, "http_max_tries": {"1"}, "s3_retry_attempts": {"0"}, "azure_sdk_max_retries": {"0"}, "connect_timeout": {"1"},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -14,10 +15,11 @@ import (
 // it loads the library when the program starts and panics without it, in every
 // command.
 type engine struct {
-	args   []string    // of each connection
-	free   bool        // sessions have all rights
-	key    string      // shows what runs, where that is hidden from readers
-	anchor *connection // keeps the data folder open between requests
+	args   []string          // of each connection
+	roles  map[string]string // of readers, by database; nil where a test took their wall away
+	slots  chan struct{}     // for what readers ask
+	marks  atomic.Int64      // of queries
+	anchor *connection       // keeps the data folder open between requests
 
 	connect           func(argc int32, argv **byte) *unsafe.Pointer
 	closeConn         func(conn *unsafe.Pointer)
@@ -35,10 +37,10 @@ type engine struct {
 	setSignalHandlers func(enabled int32)
 }
 
-// openEngine loads the library and opens (or creates) the data folder dir, for all rights
-// or for those of the readers of one database.
-func openEngine(library, dir, reader string) (*engine, error) {
-	config, key, err := configure(dir, reader)
+// openEngine loads the library and opens (or creates) the data folder dir. With walled, it
+// has sessions for the readers of each database in it, and of more.
+func openEngine(library, dir string, walled bool, more ...string) (*engine, error) {
+	config, roles, err := configure(dir, walled, more)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +48,7 @@ func openEngine(library, dir, reader string) (*engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w; fetch it again with `make libchdb`", library, err)
 	}
-	e := &engine{args: []string{"clickhouse", "--path=" + dir, "--config-file=" + config}, key: key, free: reader == ""}
+	e := &engine{args: []string{"clickhouse", "--path=" + dir, "--config-file=" + config}, roles: roles, slots: make(chan struct{}, maxQueries)}
 	if err := e.bind(handle); err != nil {
 		return nil, fmt.Errorf("%s: %w; want libchdb %s", library, err, Version)
 	}
@@ -83,7 +85,7 @@ func (e *engine) bind(handle uintptr) error {
 	return nil
 }
 
-// session opens a connection with settings and a current database of its own.
+// session opens a connection with settings, roles and a current database of its own.
 // It costs half a millisecond.
 func (e *engine) session() (*connection, error) {
 	argv := cStrings(e.args)

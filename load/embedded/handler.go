@@ -2,15 +2,19 @@ package embedded
 
 import (
 	"crypto/subtle"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
-// maxQueries is how many requests the engine works on at once; others wait.
+// maxQueries is how many requests the engine works on at once: for all readers together,
+// and for each process that loads, which so never waits for a reader. Others wait.
 const maxQueries = 32
 
-// handler is ClickHouse's HTTP interface: GET and POST with the query in
+// handler is ClickHouse's HTTP interface for one process: GET and POST with the query in
 // ?query= or the body, settings and param_ values in the URL, /ping.
 type handler struct {
 	engine   *engine
@@ -22,16 +26,36 @@ type handler struct {
 	slots    chan struct{}
 	sessions sessions
 	running  running
+	active   sync.WaitGroup // requests
+	moving   atomic.Bool    // clients are to come by other connections
 }
 
-func newHandler(e *engine, version string, o order) *handler {
+// errNewDatabase says that a database was made since the engine started, which gives no
+// rights on it to readers therefore.
+var errNewDatabase = errors.New("the database is new")
+
+// newHandler makes the interface that a process asked for. The error may be errNewDatabase.
+func newHandler(e *engine, version string, o order) (*handler, error) {
 	h := &handler{engine: e, version: version, user: o.User, password: o.Password, slots: make(chan struct{}, maxQueries)}
 	h.sessions.open = e.session
 	h.running.engine = e
-	if o.Reader != "" && !o.without(wallAccess) {
-		h.reader = &reader{database: o.Reader}
+	if o.Reader == "" || e.roles == nil {
+		return h, nil
 	}
-	return h
+	role, ok := e.roles[o.Reader]
+	if !ok {
+		return nil, errNewDatabase
+	}
+	h.reader = &reader{database: o.Reader, role: role}
+	h.slots = e.slots
+	h.sessions.open = func() (*connection, error) { return e.reads(role) }
+	return h, nil
+}
+
+// end waits for the requests that are under way, and closes what sessions are left.
+func (h *handler) end() {
+	h.active.Wait()
+	h.sessions.close()
 }
 
 func (h *handler) mux() http.Handler {
@@ -52,6 +76,11 @@ func (h *handler) mux() http.Handler {
 
 // ServeHTTP runs one query.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.active.Add(1)
+	defer h.active.Done()
+	if h.moving.Load() {
+		w.Header().Set("Connection", "close")
+	}
 	if !h.allowed(r) {
 		fail(w, exception(516, "AUTHENTICATION_FAILED", "Authentication failed: password is incorrect, or there is no user with such name"), false)
 		return
@@ -139,7 +168,11 @@ func (h *handler) run(w http.ResponseWriter, r *http.Request, req *request) (err
 // since nothing can be set after it.
 func (h *handler) prepare(c *connection, r *http.Request, req *request, q *query) (restore func(), err error) {
 	settings := req.settings
-	if h.reader == nil && h.engine.free {
+	if h.reader != nil {
+		if err := c.take(h.reader.role); err != nil {
+			return func() {}, err
+		}
+	} else {
 		switch {
 		case r.Method != http.MethodPost:
 			settings = append(settings, param{"readonly", "1"})

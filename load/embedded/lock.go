@@ -8,52 +8,60 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// ErrInUse says that another process has the data folder open.
+// ErrInUse says that another process has the data folder open and does not share it.
 var ErrInUse = errors.New("the embedded warehouse is in use")
 
-// orphanWait is how long the child of a dead parent may take to finish.
-const orphanWait = 20 * time.Second
-
-// lock takes the data folder for this process until it ends. owner is the pid
-// of the claimlake that started the engine. The error is ErrInUse, with the
-// other owner's pid. A child whose owner is dead is about to end: wait for it.
-func lock(dir string, owner int) (*os.File, error) {
+// lockFolder takes the data folder for the engine that is about to start; nil where
+// another engine has it. The lock belongs to all processes that have the file open: the
+// engine's process inherits it, and the system drops it when that ends, however it ends.
+func lockFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the embedded warehouse: %w", err)
 	}
-	for deadline := time.Now().Add(orphanWait); ; time.Sleep(50 * time.Millisecond) {
-		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			break
-		}
-		other := ownerOf(f)
-		if alive(other) || time.Now().After(deadline) {
-			_ = f.Close()
-			return nil, fmt.Errorf("%w: process %d has %s open; wait for it or stop it", ErrInUse, other, dir)
-		}
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if err == nil {
+		err = f.Truncate(0) // says nothing of the one before
 	}
-	if err := errors.Join(f.Truncate(0), writePid(f, owner)); err != nil {
-		_ = f.Close()
-		return nil, fmt.Errorf("lock the embedded warehouse: %w", err)
+	if err == nil {
+		return f, nil
 	}
-	return f, nil
+	_ = f.Close()
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return nil, nil
+	}
+	return nil, fmt.Errorf("lock the embedded warehouse: %w", err)
 }
 
-func writePid(f *os.File, pid int) error {
-	_, err := f.WriteAt(fmt.Appendf(nil, "%d\n", pid), 0)
+// shared follows the pid in the lock's file where others can join.
+const shared = "shared"
+
+// writeOwner says in the lock's file which process has it, and whether others can join.
+func writeOwner(f *os.File, pid int, joins bool) error {
+	text := fmt.Sprintf("%d\n", pid)
+	if joins {
+		text = fmt.Sprintf("%d %s\n", pid, shared)
+	}
+	_, err := f.WriteAt([]byte(text), 0)
 	return err
 }
 
-func ownerOf(f *os.File) int {
-	text, _ := io.ReadAll(io.NewSectionReader(f, 0, 32))
-	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
-	return pid
+// ownerOf is the pid of the process that has the folder's lock, 0 where it is not known,
+// and whether others can join: never with a claimlake before the one that shares.
+func ownerOf(dir string) (pid int, joins bool) {
+	f, err := os.Open(filepath.Join(dir, ".lock"))
+	if err != nil {
+		return 0, false
+	}
+	defer f.Close() //nolint:errcheck // read only
+	text, _ := io.ReadAll(io.LimitReader(f, 64))
+	digits, rest, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	pid, _ = strconv.Atoi(digits)
+	return pid, rest == shared
 }
 
 // alive reports whether the process exists; EPERM means that it does, as

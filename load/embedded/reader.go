@@ -9,7 +9,7 @@ import (
 )
 
 // reader checks readers' statements, for what ClickHouse has no right to grant or deny.
-type reader struct{ database string }
+type reader struct{ database, role string }
 
 // check refuses statements that do more than read tables. It looks at the statement as
 // ClickHouse's own parser prints it.

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -9,8 +8,8 @@ import (
 	"sync"
 )
 
-// The child asks before it runs a statement, one at a time, and the parent answers: a
-// line of JSON each, on the pipes of order and ready.
+// The child asks before it runs a statement, one at a time for each process that has
+// joined, and the process answers: a line of JSON each.
 
 // statementAsked is the child's question.
 type statementAsked struct{ Statement string }
@@ -47,8 +46,8 @@ func (a *asker) ask(sql string) error {
 	return nil
 }
 
-// listen gives the lines of the parent, and closes gone when that has ended.
-func listen(orders *bufio.Reader) (answers chan statementAnswer, gone chan struct{}) {
+// listen gives the lines of a process that has joined, and closes gone when it has ended.
+func listen(orders io.Reader) (answers chan statementAnswer, gone chan struct{}) {
 	answers, gone = make(chan statementAnswer), make(chan struct{})
 	go func() {
 		defer close(gone)
@@ -66,8 +65,8 @@ func listen(orders *bufio.Reader) (answers chan statementAnswer, gone chan struc
 }
 
 // answer is the parent's half: it records what the child asks, until that ends.
-func (o Options) answer(asked io.Reader, orders io.Writer) {
-	questions, answers := json.NewDecoder(asked), json.NewEncoder(orders)
+func (o Options) answer(questions *json.Decoder, orders io.Writer) {
+	answers := json.NewEncoder(orders)
 	for {
 		var q statementAsked
 		if questions.Decode(&q) != nil {

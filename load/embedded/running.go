@@ -14,13 +14,13 @@ import (
 // request's query from others in system.processes.
 const marker = "log_queries_cut_to_length"
 
-// running are the queries that the engine works on, by the ids that clients know.
+// running are the queries that the engine works on for one process, by the ids that its
+// clients know.
 type running struct {
 	engine *engine
 
 	mu   sync.Mutex
 	byID map[string]*query
-	last int // mark
 }
 
 // query is one that runs.
@@ -43,8 +43,7 @@ func (r *running) begin(ctx context.Context, req *request) (*query, error) {
 	if !req.streams() {
 		ctx = context.WithoutCancel(ctx)
 	}
-	r.last++
-	q := &query{of: r, id: req.queryID, mark: strconv.Itoa(1<<40 + r.last)}
+	q := &query{of: r, id: req.queryID, mark: strconv.FormatInt(1<<40+r.engine.marks.Add(1), 10)}
 	ended, done := context.WithCancel(context.Background())
 	q.done = done
 	ctx, q.stop = context.WithCancel(ctx)
@@ -80,12 +79,7 @@ func (r *running) kill(id string) bool {
 func (r *running) end(ended context.Context, mark string) {
 	for ended.Err() == nil {
 		if c, err := r.engine.session(); err == nil {
-			for _, sql := range []string{
-				"SET log_comment = " + quoteValue(r.engine.key),
-				fmt.Sprintf("KILL QUERY WHERE Settings['%s'] = '%s' ASYNC", marker, mark),
-			} {
-				_, _ = c.exec(io.Discard, sql, "Null", nil)
-			}
+			_, _ = c.exec(io.Discard, fmt.Sprintf("KILL QUERY WHERE Settings['%s'] = '%s' ASYNC", marker, mark), "Null", nil)
 			c.close()
 		}
 		select {

@@ -1,21 +1,18 @@
 package embedded
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -27,20 +24,31 @@ const DefaultListen = "127.0.0.1:8123"
 // was inserted; the run can be resumed.
 var ErrCrashed = errors.New("the embedded ClickHouse ended unexpectedly")
 
-// startWait bounds the start: a large warehouse takes seconds to open.
+// startWait bounds the start: a large warehouse takes seconds to open, and an engine that
+// ends while others want it, its time to close.
 const startWait = 2 * time.Minute
 
-// Options says what to start.
+// An engine that ends unexpectedly is followed by another, but not more than maxCrashes
+// times within crashTime.
+const (
+	maxCrashes = 5
+	crashTime  = time.Minute
+)
+
+// Options says what is wanted of the engine.
 type Options struct {
 	Dir      string // the data folder, made with mode 0700 when missing
 	Library  string // libchdb's file; "" for Locate's choice
 	Listen   string // loopback address; "" for a free port
 	User     string // "" for "claimlake"
 	Password string // "" for a random one
-	// Reader is the database that readers see, and nothing else of this machine: the engine
-	// then changes nothing. "" is a writable engine.
+	// Reader is the database that readers see, and nothing else of this machine: who asks
+	// changes nothing then. "" gives all rights.
 	Reader string
-	Log    *slog.Logger // says where the system cannot confine the engine; nil for slog's default
+	// Database is the one that a process with all rights loads, so that readers may come
+	// while it does; "" for none.
+	Database string
+	Log      *slog.Logger // says where the system cannot confine the engine; nil for slog's default
 	// Record is called before each statement runs, one at a time, with its Fingerprint;
 	// where it fails the statement is refused. It may be nil.
 	Record func(statement string) error
@@ -54,135 +62,101 @@ const (
 	wallSystem = "system" // what the operating system allows the process
 )
 
-// Server is a running engine. Its methods may be called concurrently.
+// Server is a running engine, which other processes may use too. Its methods may be called
+// concurrently.
 type Server struct {
 	Addr     string // host:port of the HTTP interface
 	User     string
 	Password string
 	Version  string // ClickHouse's
 
-	cmd    *exec.Cmd
-	orders io.WriteCloser
-	done   chan struct{}
-	open   []string // why parts of the confinement are missing
-	mu     sync.Mutex
-	ended  bool // Close was called
-	err    error
+	options  Options
+	place    place
+	order    order
+	listener *net.TCPListener
+	done     chan struct{}   // closed when there is no engine any longer
+	ctx      context.Context //nolint:containedctx // until Close
+	stop     context.CancelFunc
+
+	mu   sync.Mutex
+	conn *net.UnixConn // to the engine
+	pid  int
+	open []string // why parts of the confinement are missing
+	err  error
 }
 
-// Start runs the engine in a child process and returns when it answers. The
-// error is ErrNoLibrary, ErrInUse, or says what to do. ctx bounds the start
-// only.
+// place is where an engine runs: absolute names without links, since its process may open
+// files below these only.
+type place struct {
+	dir, library string
+	stage        string // the child's first
+}
+
+// Start gives the engine of a data folder when it answers: the one that another process
+// has started, or one in a child process, which goes on as long as somebody uses it. Where
+// it ends unexpectedly, whoever uses it goes on with another, at the same address. The
+// error is ErrNoLibrary, ErrInUse, or says what to do. ctx bounds the start only.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
 	}
-	order, err := o.order()
+	if err := checkLoopback(o.Listen); err != nil {
+		return nil, err
+	}
+	place, err := o.place()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{User: order.User, Password: order.Password, done: make(chan struct{})}
+	s := &Server{options: o, place: place, order: o.order(), done: make(chan struct{})}
+	s.User, s.Password = s.order.User, s.order.Password
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded ClickHouse: listen on %s: %w; is another claimlake or ClickHouse on this port?", o.Listen, err)
 	}
-	defer l.Close() //nolint:errcheck // the child has its own
-	s.Addr = l.Addr().String()
-	answer, err := s.launch(order, l.(*net.TCPListener))
+	s.listener, s.Addr = l.(*net.TCPListener), l.Addr().String()
+	lines, err := s.join(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("start the embedded ClickHouse: %w", err)
-	}
-	go s.wait()
-	lines := bufio.NewReader(answer)
-	if err := s.await(ctx, answer, lines); err != nil {
-		_ = answer.Close()
-		_ = s.Close()
-		return nil, err
+		return nil, errors.Join(err, l.Close())
 	}
 	s.warn(o.Log)
-	if o.Record == nil {
-		return s, answer.Close()
-	}
-	go func() {
-		defer answer.Close() //nolint:errcheck // read only
-		o.answer(lines, s.orders)
-	}()
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	go s.keep(lines)
 	return s, nil
 }
 
+// place finds the data folder, which it makes, and the library.
+func (o Options) place() (p place, err error) {
+	if p.library, err = Locate(o.Library); err != nil {
+		return p, err
+	}
+	if p.dir, err = filepath.Abs(o.Dir); err != nil {
+		return p, fmt.Errorf("warehouse folder %s: %w", o.Dir, err)
+	}
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+		return p, fmt.Errorf("make the warehouse folder: %w", err)
+	}
+	if p.dir, err = filepath.EvalSymlinks(p.dir); err != nil {
+		return p, fmt.Errorf("warehouse folder %s: %w", o.Dir, err)
+	}
+	if p.library, err = filepath.EvalSymlinks(p.library); err != nil {
+		return p, fmt.Errorf("libchdb: %w", err)
+	}
+	if p.stage = stageConfine; slices.Contains(o.unwalled, wallSystem) {
+		p.stage = stageServe
+	}
+	return p, nil
+}
+
 // order fills in the defaults.
-func (o Options) order() (order, error) {
-	library, err := Locate(o.Library)
-	if err != nil {
-		return order{}, err
-	}
-	dir, err := filepath.Abs(o.Dir)
-	if err != nil {
-		return order{}, fmt.Errorf("warehouse folder %s: %w", o.Dir, err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return order{}, fmt.Errorf("make the warehouse folder: %w", err)
-	}
-	// The engine may open files below these names only, wherever links lead.
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return order{}, fmt.Errorf("warehouse folder %s: %w", o.Dir, err)
-	}
-	if library, err = filepath.EvalSymlinks(library); err != nil {
-		return order{}, fmt.Errorf("libchdb: %w", err)
-	}
-	out := order{Dir: dir, Library: library, User: o.User, Password: o.Password, Reader: o.Reader, Record: o.Record != nil, Owner: os.Getpid(), Unwalled: o.unwalled}
+func (o Options) order() order {
+	out := order{Protocol: protocol, User: o.User, Password: o.Password, Reader: o.Reader, Database: o.Database, Record: o.Record != nil, Unwalled: o.unwalled}
 	if out.User == "" {
 		out.User = "claimlake"
 	}
 	if out.Password == "" {
 		out.Password = rand.Text()
 	}
-	return out, checkLoopback(o.Listen)
-}
-
-// launch starts the child, gives it its order and returns the end of the pipe
-// on which it answers.
-func (s *Server) launch(o order, l *net.TCPListener) (*os.File, error) {
-	exe, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	answer, child, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	defer child.Close() //nolint:errcheck // the child has its own
-	listener, err := l.File()
-	if err != nil {
-		return answer, err
-	}
-	defer listener.Close()                      //nolint:errcheck // the child has its own
-	s.cmd = exec.Command(exe, o.Dir, o.Library) //nolint:noctx // lives until Close
-	// Nothing of our environment, which may hold keys.
-	s.cmd.Env = []string{ChildVariable + "=" + o.firstStage(), "TZ=UTC"}
-	s.cmd.Dir = o.Dir
-	orders, mine, err := os.Pipe()
-	if err != nil {
-		return answer, err
-	}
-	defer orders.Close() //nolint:errcheck // the child has its own
-	s.orders = mine
-	// Its stdin stays empty: libchdb may read it before an insert's file, and waits then.
-	s.cmd.ExtraFiles = []*os.File{child, orders, listener}
-	// Its own process group: Ctrl-C in a terminal must reach the parent alone,
-	// which then closes the engine in order.
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := s.cmd.Start(); err != nil {
-		return answer, errors.Join(err, mine.Close())
-	}
-	return answer, json.NewEncoder(s.orders).Encode(o)
-}
-
-func (o order) firstStage() string {
-	if o.without(wallSystem) {
-		return stageServe
-	}
-	return stageConfine
+	return out
 }
 
 var warned sync.Once
@@ -200,55 +174,53 @@ func (s *Server) warn(log *slog.Logger) {
 	})
 }
 
-// await reads the child's answer, the first of lines.
-func (s *Server) await(ctx context.Context, answer *os.File, lines *bufio.Reader) error {
-	ctx, cancel := context.WithTimeout(ctx, startWait)
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { _ = answer.SetReadDeadline(time.Now()) })()
-	var r ready
-	line, err := lines.ReadBytes('\n')
-	if err == nil {
-		err = json.Unmarshal(line, &r)
+// keep answers the engine's questions until it ends, and then goes on with another one.
+func (s *Server) keep(questions *json.Decoder) {
+	defer close(s.done)
+	defer s.listener.Close() //nolint:errcheck // nothing is lost
+	var crashes []time.Time
+	for {
+		s.options.answer(questions, s.conn)
+		if s.ctx.Err() != nil {
+			return
+		}
+		now := time.Now()
+		crashes = append(slices.DeleteFunc(crashes, func(t time.Time) bool { return now.Sub(t) > crashTime }), now)
+		err := fmt.Errorf("%w %d times within %s", ErrCrashed, len(crashes), crashTime)
+		if len(crashes) < maxCrashes {
+			s.logger().Warn("the embedded ClickHouse has ended unexpectedly; another one goes on")
+			questions, err = s.join(s.ctx)
+		}
+		if s.ctx.Err() != nil { // Close has hung up on the one before
+			_ = s.conn.CloseWrite()
+		}
+		if err != nil {
+			s.fail(err)
+			return
+		}
 	}
-	switch {
-	case ctx.Err() != nil:
-		return fmt.Errorf("start the embedded ClickHouse: %w", ctx.Err())
-	case err != nil:
-		<-s.done
-		return fmt.Errorf("start the embedded ClickHouse: %w", s.Err())
-	case r.InUse:
-		return &inUse{text: r.Error}
-	case r.Error != "":
-		return fmt.Errorf("start the embedded ClickHouse: %s", r.Error)
-	}
-	s.Version, s.open = r.Version, r.Open
-	return nil
 }
 
-// inUse is the child's ErrInUse with its text.
-type inUse struct{ text string }
-
-func (e *inUse) Error() string { return e.text }
-func (e *inUse) Unwrap() error { return ErrInUse }
-
-// wait sees the child end.
-func (s *Server) wait() {
-	err := s.cmd.Wait()
+func (s *Server) fail(err error) {
 	s.mu.Lock()
-	if !s.ended {
-		s.err = fmt.Errorf("%w (%s)", ErrCrashed, s.cmd.ProcessState)
-	} else if err != nil {
-		s.err = fmt.Errorf("close the embedded ClickHouse: %w", err)
+	defer s.mu.Unlock()
+	if s.ctx.Err() == nil {
+		s.err = err
 	}
-	s.mu.Unlock()
-	close(s.done)
 }
 
-// Done is closed when the engine's process has ended, however it did.
+func (s *Server) logger() *slog.Logger {
+	if s.options.Log == nil {
+		return slog.Default()
+	}
+	return s.options.Log
+}
+
+// Done is closed when there is no engine, and none follows.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Err says why the engine ended: nil while it runs and after a clean Close,
-// ErrCrashed otherwise.
+// Err says why the engine ended: nil while there is one and after a clean Close,
+// ErrCrashed or what else was wrong otherwise.
 func (s *Server) Err() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -256,19 +228,23 @@ func (s *Server) Err() error {
 }
 
 // Pid is the engine's process.
-func (s *Server) Pid() int { return s.cmd.Process.Pid }
+func (s *Server) Pid() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pid
+}
 
-// Close ends the engine: running queries may finish, data is flushed. The
-// error is ErrCrashed when it had ended before.
+// Close gives the engine up, which ends where nobody else uses it: running queries may
+// finish, data is flushed. The error is ErrCrashed when it had ended before.
 func (s *Server) Close() error {
 	s.mu.Lock()
-	s.ended = true
+	s.stop()
+	_ = s.conn.CloseWrite()
 	s.mu.Unlock()
-	_ = s.orders.Close()
 	select {
 	case <-s.done:
-	case <-time.After(shutdownWait + closeWait):
-		_ = s.cmd.Process.Kill()
+	case <-time.After(shutdownWait + 2*closeWait):
+		_ = s.conn.Close()
 		<-s.done
 	}
 	return s.Err()

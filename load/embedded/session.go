@@ -88,3 +88,17 @@ func (s *sessions) drop(id string, used *session) {
 		used.c.close()
 	}
 }
+
+// close closes all sessions: nobody comes for them.
+func (s *sessions) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, left := range s.byID {
+		if left.expiry != nil {
+			left.expiry.Stop()
+		}
+		if !left.busy {
+			s.drop(id, left)
+		}
+	}
+}
