@@ -26,7 +26,8 @@ func newWarehouseCmd() *cobra.Command {
 		Long: `Serve a lake's tables over ClickHouse's HTTP interface on loopback until Ctrl-C. Readers
 authenticate with the password of --password-file or a new one printed at the start.
 Access is read-only unless --writable is given. The audit trail records the hash of each
-statement before it runs. No other command can open the same warehouse meanwhile.`,
+statement before it runs. Other commands load and query the same warehouse meanwhile: a
+query sees what was there before a run was promoted, or after.`,
 		Example: `  claimlake warehouse --lake lake
   claimlake warehouse --listen 127.0.0.1:9123 --password-file keys/reader
   curl -u claimlake:PASSWORD 'http://127.0.0.1:8123/?query=SHOW+TABLES+FROM+claimlake'`,
@@ -36,8 +37,7 @@ statement before it runs. No other command can open the same warehouse meanwhile
 			if err != nil {
 				return err
 			}
-			dir := pipeline.WarehouseDir(c.Lake.Dir)
-			if _, err := os.Stat(dir); err != nil {
+			if _, err := os.Stat(pipeline.WarehouseDir(c.Lake.Dir)); err != nil {
 				return fmt.Errorf("the lake %s has no warehouse: claimlake warehouse fill loads it into one: %w", c.Lake.Dir, err)
 			}
 			password, err := readPassword(passwordFile)
@@ -52,10 +52,8 @@ statement before it runs. No other command can open the same warehouse meanwhile
 				return err
 			}
 			record := func(statement string) error { return trail.Append(audit.Event{Action: "query", Object: statement}) }
-			o := embedded.Options{Dir: dir, Listen: listen, Password: password, Record: record}
-			if !writable {
-				o.Reader = c.Warehouse.Database
-			}
+			o := pipeline.EngineOptions(c.Lake.Dir, c.Warehouse.Database, !writable)
+			o.Listen, o.Password, o.Record = listen, password, record
 			return serve(cmd, o, c.Warehouse.Database)
 		},
 	}

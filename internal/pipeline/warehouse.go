@@ -31,8 +31,8 @@ func OpenWarehouse(ctx context.Context, w config.Warehouse, lake string) (*Wareh
 	return openWarehouse(ctx, w, lake, false)
 }
 
-// OpenReader opens the same for queries: as the server's read_user, or with an embedded
-// engine that reads the lake's database and does nothing else.
+// OpenReader opens the same for queries: as the server's read_user, or with the embedded
+// engine's rights to read the lake's database and do nothing else.
 func OpenReader(ctx context.Context, w config.Warehouse, lake string) (*Warehouse, error) {
 	return openWarehouse(ctx, w.Reading(), lake, true)
 }
@@ -56,11 +56,7 @@ func openWarehouse(ctx context.Context, w config.Warehouse, lake string, reads b
 	if _, err := parquet.Open(lake); err != nil { // its folder must be a lake's, or empty
 		return nil, err
 	}
-	start := embedded.Options{Dir: WarehouseDir(lake)}
-	if reads {
-		start.Reader = w.Database
-	}
-	engine, err := embedded.Start(ctx, start)
+	engine, err := embedded.Start(ctx, EngineOptions(lake, w.Database, reads))
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +75,17 @@ func (w *Warehouse) Parquet(ctx context.Context, sql string, out io.Writer) erro
 		return errors.New("parquet is written by the embedded ClickHouse only: ask the server itself, with FORMAT Parquet over its HTTP interface")
 	}
 	return w.engine.Ask(ctx, sql, "Parquet", w.name, out)
+}
+
+// EngineOptions are for the embedded engine on a lake's tables, with all rights or with
+// those of the database's readers, whose queries see what was there before a promote or
+// after.
+func EngineOptions(lake, database string, reads bool) embedded.Options {
+	o := embedded.Options{Dir: WarehouseDir(lake), Database: database}
+	if reads {
+		o.Reader, o.Pin = database, embedded.Pin{Setting: clickhouse.PinSetting, Query: clickhouse.PinQuery(database)}
+	}
+	return o
 }
 
 func serverOptions(w config.Warehouse) (clickhouse.Options, error) {

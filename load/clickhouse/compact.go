@@ -3,19 +3,23 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // smallPartitions says which partitions of a table are put together: once there are
-// count of promoted runs, those with fewer rows. A database that is loaded every day
-// would have a partition a day, each to be merged by every query.
+// count of runs that were promoted so long ago, those with fewer rows. A database that is
+// loaded every day would have a partition a day, each to be merged by every query. A query
+// that began before a run was promoted and is still being planned would miss the rows that
+// are put into its partition.
 type smallPartitions struct {
 	count int
 	rows  uint64
+	age   time.Duration
 }
 
-var usualPartitions = smallPartitions{count: 32, rows: 1_000_000}
+var usualPartitions = smallPartitions{count: 32, rows: 1_000_000, age: 10 * time.Minute}
 
 // Compact puts small partitions of promoted runs together, in each of the tables of
 // schemas. Readers see nothing of it, and interrupted anywhere it may be done again. No
@@ -32,7 +36,7 @@ type gathering struct {
 }
 
 func (s *Store) compact(ctx context.Context, schemas []*arrow.Schema, small smallPartitions) error {
-	found, err := s.smallPartitions(ctx, schemas, small.rows)
+	found, err := s.smallPartitions(ctx, schemas, small)
 	if err != nil {
 		return fmt.Errorf("look for small partitions: %w", terse(err))
 	}
@@ -49,11 +53,12 @@ func (s *Store) compact(ctx context.Context, schemas []*arrow.Schema, small smal
 }
 
 // smallPartitions gives the runs with small partitions, in order, by table.
-func (s *Store) smallPartitions(ctx context.Context, schemas []*arrow.Schema, rows uint64) (map[string][]uint32, error) {
+func (s *Store) smallPartitions(ctx context.Context, schemas []*arrow.Schema, small smallPartitions) (map[string][]uint32, error) {
 	data := struct {
-		Tables []string
-		Rows   uint64
-	}{Rows: rows}
+		Tables  []string
+		Rows    uint64
+		Seconds int
+	}{Rows: small.rows, Seconds: int(small.age.Seconds())}
 	for _, schema := range schemas {
 		l, err := layoutOf(schema)
 		if err != nil {

@@ -215,7 +215,7 @@ func (s *Store) settle(rt *rapid.T, m model, pending map[uint32]pendingRun) {
 func (s *Store) compactSome(rt *rapid.T) {
 	ctx, small := context.Background(), smallPartitions{count: 2, rows: 1000}
 	if rapid.Bool().Draw(rt, "die in between") {
-		found, err := s.smallPartitions(ctx, testClaims, small.rows)
+		found, err := s.smallPartitions(ctx, testClaims, small)
 		must(rt, err)
 		for table, runs := range found {
 			if last := len(runs) - 1; last > 0 {
@@ -226,7 +226,7 @@ func (s *Store) compactSome(rt *rapid.T) {
 		return
 	}
 	must(rt, s.compact(ctx, testClaims, small))
-	found, err := s.smallPartitions(ctx, testClaims, small.rows)
+	found, err := s.smallPartitions(ctx, testClaims, small)
 	must(rt, err)
 	for table, runs := range found {
 		if len(runs) > 1 {

@@ -43,11 +43,14 @@ func engine(t testing.TB, dir string) *embedded.Server {
 	return srv
 }
 
-// kill ends an engine as a crash does.
+// kill ends an engine as a crash does, and waits for the one that follows.
 func kill(t testing.TB, srv *embedded.Server) {
 	t.Helper()
-	must(t, syscall.Kill(srv.Pid(), syscall.SIGKILL))
-	<-srv.Done()
+	pid := srv.Pid()
+	must(t, syscall.Kill(pid, syscall.SIGKILL))
+	for srv.Pid() == pid {
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // open connects to a database of an engine.

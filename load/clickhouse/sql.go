@@ -13,7 +13,7 @@ import (
 var files embed.FS
 
 var statements = template.Must(template.New("").Funcs(template.FuncMap{
-	"name": name, "names": names, "text": text,
+	"name": name, "names": names, "text": text, "pin": func() string { return PinSetting },
 }).ParseFS(files, "sql/*.sql"))
 
 // render fills in the statement of a file in sql/.

@@ -42,7 +42,8 @@ type order struct {
 	Reader   string   // the database that readers see; "" for all rights
 	Database string   // the one that is loaded
 	Unwalled []string // walls that a test takes away, from who starts the engine
-	Record   bool     // ask before each statement
+	Pin      Pin
+	Record   bool // ask before each statement
 }
 
 func (o order) without(wall string) bool { return slices.Contains(o.Unwalled, wall) }

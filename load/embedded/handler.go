@@ -46,7 +46,7 @@ func newHandler(e *engine, version string, o order) (*handler, error) {
 	if !ok {
 		return nil, errNewDatabase
 	}
-	h.reader = &reader{database: o.Reader, role: role}
+	h.reader = &reader{database: o.Reader, role: role, pin: o.Pin}
 	h.slots = e.slots
 	h.sessions.open = func() (*connection, error) { return e.reads(role) }
 	return h, nil
@@ -204,7 +204,10 @@ func (h *handler) prepare(c *connection, r *http.Request, req *request, q *query
 			return restore, err
 		}
 	}
-	return restore, nil
+	if h.reader != nil {
+		err = h.reader.hold(c)
+	}
+	return restore, err
 }
 
 // database is the one to use: the request's, else the readers', but in a session that has

@@ -2,6 +2,8 @@ package embedded
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -9,7 +11,10 @@ import (
 )
 
 // reader checks readers' statements, for what ClickHouse has no right to grant or deny.
-type reader struct{ database, role string }
+type reader struct {
+	database, role string
+	pin            Pin
+}
 
 // check refuses statements that do more than read tables. It looks at the statement as
 // ClickHouse's own parser prints it.
@@ -41,6 +46,29 @@ func (r *reader) check(c *connection, req *request) error {
 	}
 	return nil
 }
+
+// hold pins the statement that comes next.
+func (r *reader) hold(c *connection) error {
+	if r.pin.Setting == "" {
+		return nil
+	}
+	var answer strings.Builder
+	_, err := c.exec(&answer, r.pin.Query, "TSVRaw", nil)
+	at := strings.TrimSpace(answer.String())
+	switch code := codeOf(fmt.Sprint(err)); {
+	case err != nil && code != unknownTable && code != unknownDatabase:
+		return err
+	case err != nil:
+		at = "0"
+	}
+	_, err = c.exec(io.Discard, "SET "+r.pin.Setting+" = "+quoteValue(at), "Null", nil)
+	return err
+}
+
+const (
+	unknownTable    = 60
+	unknownDatabase = 81
+)
 
 func notReading(err error) error {
 	return exception(164, "READONLY", "Cannot execute query in readonly mode: %w", err)

@@ -45,6 +45,8 @@ type Options struct {
 	// Reader is the database that readers see, and nothing else of this machine: who asks
 	// changes nothing then. "" gives all rights.
 	Reader string
+	// Pin holds each of a reader's statements to one moment.
+	Pin Pin
 	// Database is the one that a process with all rights loads, so that readers may come
 	// while it does; "" for none.
 	Database string
@@ -55,6 +57,10 @@ type Options struct {
 
 	unwalled []string // walls that a test takes away
 }
+
+// Pin is a query whose answer, a number, is the value of a setting while a statement runs. It
+// is asked before the statement, and again for the next; a table that is not there yet is 0.
+type Pin struct{ Setting, Query string }
 
 // The walls between a reader and this machine, each of which is enough.
 const (
@@ -149,7 +155,7 @@ func (o Options) place() (p place, err error) {
 
 // order fills in the defaults.
 func (o Options) order() order {
-	out := order{Protocol: protocol, User: o.User, Password: o.Password, Reader: o.Reader, Database: o.Database, Record: o.Record != nil, Unwalled: o.unwalled}
+	out := order{Protocol: protocol, User: o.User, Password: o.Password, Reader: o.Reader, Database: o.Database, Pin: o.Pin, Record: o.Record != nil, Unwalled: o.unwalled}
 	if out.User == "" {
 		out.User = "claimlake"
 	}

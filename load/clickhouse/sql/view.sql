@@ -6,6 +6,6 @@ CREATE OR REPLACE VIEW {{name .Name}}
 )
 AS SELECT {{names "" .ColumnNames}}
 FROM {{name .Versions}} FINAL
-PREWHERE `_run_number` IN (SELECT `run_number` FROM `_promoted`)
+PREWHERE `_run_number` IN (SELECT `run_number` FROM `_promoted` WHERE {{template "pinned"}})
 WHERE NOT `_deleted`
 COMMENT {{text .Description}}
