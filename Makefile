@@ -31,9 +31,9 @@ test: libchdb ## Run the tests
 race: libchdb ## Run the tests under the race detector
 	$(TEST) -race ./...
 
-soak: libchdb fuzz mutate ## Kill syncs 220 times, compare millions of values, fuzz all parsers, and mutate
+soak: libchdb fuzz mutate ## Kill syncs 220 times, compare millions of values, draw 10,000 histories of claims, fuzz all parsers, and mutate
 	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run 'EqualGJSON' ./transform
-	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run TestKilled ./cmd/claimlake
+	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run 'TestKilled|TestDrawnClaims' ./cmd/claimlake
 	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run TestReaderIsConfined ./load/embedded
 
 mutate: libchdb ## Take guards out one by one (MUTATE: those whose names match), and see a test fail for each

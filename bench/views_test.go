@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/csv"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/claimlake/claimlake/internal/claimtest"
 )
 
 // asked are questions to views, in words that both databases understand.
@@ -28,6 +31,63 @@ var asked = []string{
 
 // The views are the same in ClickHouse and in DuckDB over the lake.
 func TestViewsAreTheSameInDuckDB(t *testing.T) {
+	run, dir := commands(t)
+	lake := filepath.Join(dir, "lake")
+	run("demo", "data", "--out", filepath.Join(dir, "in"), "--patients", "10")
+	run("flatten", filepath.Join(dir, "in"), "--lake", lake)
+	db := duckDBOver(t, run, lake)
+	for _, question := range asked {
+		_, want, _ := strings.Cut(run("query", "--lake", lake, "--format", "csv", question), "\n")
+		if got := answer(t, db, question); got != want {
+			t.Errorf("%s\nDuckDB:\n%sClickHouse:\n%s", question, got, want)
+		}
+	}
+}
+
+// What counts of drawn claims, and what they cost, is in DuckDB what docs/views.md says.
+func TestDrawnClaimsCountInDuckDB(t *testing.T) {
+	n := 500
+	if os.Getenv("CLAIMLAKE_SOAK") != "" {
+		n = 10_000
+	}
+	seed := uint64(os.Getpid())
+	t.Logf("seed %d", seed)
+	drawn, statements := claimtest.Draw(seed, n), claimtest.DrawStatements(seed, n)
+	run, dir := commands(t)
+	lake := filepath.Join(dir, "lake")
+	load := func(source, lines string) {
+		in := filepath.Join(dir, source+".ndjson")
+		if err := os.WriteFile(in, []byte(lines), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		run("flatten", in, "--lake", lake, "--source", source)
+	}
+	for i := range claimtest.Runs {
+		for source, lines := range claimtest.Lines(drawn, i) {
+			load(source, lines)
+		}
+	}
+	var lines strings.Builder
+	for _, s := range statements {
+		lines.WriteString(s.Line())
+	}
+	load("money", lines.String())
+	db := duckDBOver(t, run, lake)
+	ask := func(question string) [][]string {
+		rows, err := csv.NewReader(strings.NewReader(answer(t, db, question))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	claimtest.Compare(t, drawn, ask(claimtest.CountsSQL))
+	ofLines, ofBalance := claimtest.MoneySQL("money")
+	claimtest.CompareMoney(t, statements, ask(ofLines), ask(ofBalance))
+}
+
+// commands runs claimlake's commands, and gives a folder for what they make.
+func commands(t *testing.T) (run func(args ...string) string, dir string) {
+	t.Helper()
 	claimlake, err := filepath.Abs(filepath.Join("..", "bin", "claimlake"))
 	if err != nil {
 		t.Fatal(err)
@@ -35,34 +95,30 @@ func TestViewsAreTheSameInDuckDB(t *testing.T) {
 	if _, err := os.Stat(claimlake); err != nil {
 		t.Skip("NOT TESTED: make build first")
 	}
-	dir := t.TempDir()
-	lake := filepath.Join(dir, "lake")
-	run := func(args ...string) string {
+	return func(args ...string) string {
 		t.Helper()
 		out, err := exec.CommandContext(t.Context(), claimlake, args...).Output()
 		if err != nil {
 			t.Fatalf("%s: %v", args[0], err)
 		}
 		return string(out)
-	}
-	run("demo", "data", "--out", filepath.Join(dir, "in"), "--patients", "10")
-	run("flatten", filepath.Join(dir, "in"), "--lake", lake)
+	}, t.TempDir()
+}
+
+// duckDBOver is a DuckDB with the views of a lake.
+func duckDBOver(t *testing.T, run func(args ...string) string, lake string) *sql.DB {
+	t.Helper()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // nothing is to be kept
+	t.Cleanup(func() { db.Close() }) //nolint:errcheck,gosec // nothing is to be kept
 	for statement := range strings.SplitSeq(strings.TrimSuffix(run("schema", "views", "--duckdb", lake), ";\n"), ";\n") {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	for _, question := range asked {
-		_, want, _ := strings.Cut(run("query", "--lake", lake, "--format", "csv", question), "\n")
-		if got := answer(t, db, question); got != want {
-			t.Errorf("%s\nDuckDB:\n%sClickHouse:\n%s", question, got, want)
-		}
-	}
+	return db
 }
 
 // answer is DuckDB's as the lines of a CSV file.

@@ -12,10 +12,12 @@ import (
 // patient's shared marks (%s) its chain, which is the least id in it, and its marks.
 
 // isLater says that a related claim comes after this one.
-const isLater = "relationship_code IN ('replacedby', 'replaced-by')"
+const isLater = relationship + " IN ('replacedby', 'replaced-by', 'replaced by')"
+
+const relationship = "lower(coalesce(relationship_code, relationship_text, ''))"
 
 // relations are those of related claims that are versions of each other.
-const relations = "relationship_code IN ('prior', 'replaces', 'adjusts', 'reverses', 'replacedby', 'replaced-by')"
+const relations = relationship + " IN ('prior', 'replaces', 'adjusts', 'reverses', 'replacedby', 'replaced-by', 'replaced by')"
 
 // marks is a SELECT of a row for each mark of a table, which are expressions.
 func (d dialect) marks(id, table string, marks ...string) string {

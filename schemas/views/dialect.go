@@ -18,6 +18,7 @@ type dialect struct {
 	listOf      string // a value, a list of others that may be missing: one list
 	eachOf      string // a row for each value of a list
 	anyLike     string // whether a value of a list begins so
+	allLike     string // the values of a list that begin so, as text
 	row         string // of some values
 	part        string // of a row, by number
 	chains      string // see chains.go
@@ -35,6 +36,7 @@ var clickHouse = dialect{
 	listOf:     "arrayConcat([%s], %s)",
 	eachOf:     "arrayJoin(%s)",
 	anyLike:    "arrayExists(m -> startsWith(m, '%[2]s'), %[1]s)",
+	allLike:    "arrayStringConcat(arraySort(arrayFilter(m -> startsWith(m, '%[2]s') AND m <> '%[2]sitself', %[1]s)), '|')",
 	row:        "(%s)",
 	part:       "tupleElement(%s, %d)",
 	chains:     chainsOfArrays,
@@ -53,6 +55,7 @@ var duckDB = dialect{
 	listOf:     "list_concat([%s], %s)",
 	eachOf:     "unnest(%s)",
 	anyLike:    "(concat('|', array_to_string(%[1]s, '|')) LIKE '%%|%[2]s%%')",
+	allLike:    "array_to_string(list_sort([m for m in %[1]s if starts_with(m, '%[2]s') AND m <> '%[2]sitself']), '|')",
 	row:        "row(%s)",
 	part:       "struct_extract(%s, %d)",
 	chains:     chainsByReach,
@@ -95,11 +98,11 @@ func (d dialect) functions() template.FuncMap {
 		"memberID":       func() string { return memberID },
 		"chains":         func(marks string) string { return fmt.Sprintf(d.chains, marks) },
 		"anyLike":        func(x, prefix string) string { return fmt.Sprintf(d.anyLike, x, prefix) },
+		"allLike":        func(x, prefix string) string { return fmt.Sprintf(d.allLike, x, prefix) },
 		"marks":          d.marks,
 		"names": func(x string) string {
 			return fmt.Sprintf("CASE WHEN %s THEN 'later ' || %s ELSE 'names ' || %[2]s END", isLater, x)
 		},
-		"later": func(x string) string { return fmt.Sprintf("CASE WHEN %s THEN 'later ' || %s END", isLater, x) },
 		"real": func(x, mark string) string {
 			return fmt.Sprintf("CASE WHEN NOT "+d.matches+" THEN %[3]s END", x, "^(0*|9+)$", mark)
 		},

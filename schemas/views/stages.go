@@ -12,7 +12,7 @@ import (
 // internal view of its own in ClickHouse, with those that come before it.
 var stages = map[string][]string{
 	"claim_balance": {"sums", "decided"},
-	"claim_version": {"chains", "classified", "candidates", "settled"},
+	"claim_version": {"chains", "placed", "candidates", "judged", "settled"},
 	"claim_line":    {"diagnosis", "performer", "lines"},
 	"medical_claim": {"diagnosis", "performed"},
 }
