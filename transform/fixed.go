@@ -71,7 +71,7 @@ func readFixed[T any](read func(*chunk, span) (T, string), c *chunk, m *misfits,
 	if reason != "" {
 		m.note(c, int(h.at), reason)
 	}
-	return v, reason == "" || reason == ValueNearest
+	return v, stored(reason)
 }
 
 // booleans builds a column of booleans, which have one bit each.

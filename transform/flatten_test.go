@@ -207,7 +207,7 @@ func TestTypes(t *testing.T) {
 		"without characters":              {`x | x | code, without: ".-"`, `"S06.0-X1\u002eA"`, "S060X1A", ""},
 		"without characters, nothing":     {`x | x | string, without: "."`, `"."`, "-", ""},
 		"without characters, a number":    {`x | x | string, without: "."`, `1.5`, "-", ValueNotText},
-		"rounded":                         {"x | x | rounded(18,4)", `28.104000000000003`, "28.104", ""},
+		"rounded":                         {"x | x | rounded(18,4)", `28.104000000000003`, "28.104", ValueRounded},
 		"rounded from a string":           {"x | x | rounded(18,4)", `"1"`, "-", ValueNotNumber},
 		"joined":                          {`x | x | string, join: " "`, `["Ann","Mary \"M\""]`, `Ann Mary "M"`, ""},
 		"CodeableConcept":                 {"x | x | CodeableConcept", `{"coding":[{"system":"s","code":"c"},{"code":"d"}],"text":"t"}`, "c|s|-|t", ""},

@@ -135,7 +135,7 @@ func (b *sums) add(c *chunk, m *misfits) {
 		if reason != "" {
 			m.note(c, int(h.at), reason)
 		}
-		if n > 0 && reason == "" {
+		if n > 0 && stored(reason) {
 			b.values[c.first+int(h.at)] = total
 			b.set(c.first + int(h.at))
 		}
@@ -143,21 +143,21 @@ func (b *sums) add(c *chunk, m *misfits) {
 }
 
 // total adds the numbers of a list, and says how many there are. Where one does not fit
-// there is no sum, and the reason says why.
+// there is no sum, and the reason says why; where one is rounded, the reason says so.
 func (b *sums) total(c *chunk, list span) (total decimal128.Num, n int, reason string) {
 	c.items(list, func(item span) bool {
 		if item.kind == kindNull {
 			return true
 		}
-		var v decimal128.Num
-		if v, reason = b.kind.readDecimal(c, item); reason != "" {
-			return false
-		}
+		v, why := b.kind.readDecimal(c, item)
 		total, n = total.Add(v), n+1
-		if !total.FitsInPrecision(b.kind.precision) {
-			reason = ValueOutOfRange
+		if stored(why) && !total.FitsInPrecision(b.kind.precision) {
+			why = ValueOutOfRange
 		}
-		return reason == ""
+		if why != "" {
+			reason = why
+		}
+		return stored(why)
 	})
 	return total, n, reason
 }

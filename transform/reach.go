@@ -94,7 +94,7 @@ func (r *reach) mark(c *chunk, at int32, col *columnPlan) bool {
 	v := &r.values[at]
 	switch {
 	case v.isLeaf():
-		if col.kind.fits(col.kind, c, v.span()) != "" {
+		if !stored(col.kind.fits(col.kind, c, v.span())) {
 			return false
 		}
 		v.reached = true
@@ -104,7 +104,7 @@ func (r *reach) mark(c *chunk, at int32, col *columnPlan) bool {
 		}
 	case v.kind == kindArray && (col.kind.list || col.join != ""):
 		for i := range r.inside(at) {
-			if e := &r.values[i]; e.isLeaf() && col.kind.fits(col.kind, c, e.span()) == "" {
+			if e := &r.values[i]; e.isLeaf() && stored(col.kind.fits(col.kind, c, e.span())) {
 				e.reached = true
 			}
 		}

@@ -54,15 +54,16 @@ func (k kind) readDecimal(c *chunk, sp span) (decimal128.Num, string) {
 }
 
 func (k kind) decimalOf(literal []byte) (decimal128.Num, string) {
-	parse := value.ParseDecimal
+	n, ok := value.ParseDecimal(literal, k.precision, k.scale)
+	if ok {
+		return n, ""
+	}
 	if k.rounded {
-		parse = value.ParseRounded
+		if n, ok = value.ParseRounded(literal, k.precision, k.scale); ok {
+			return n, ValueRounded
+		}
 	}
-	n, ok := parse(literal, k.precision, k.scale)
-	if !ok {
-		return n, ValueOutOfRange
-	}
-	return n, ""
+	return n, ValueOutOfRange
 }
 
 func readDate(c *chunk, sp span) (arrow.Date32, string) {

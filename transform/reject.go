@@ -37,6 +37,7 @@ const (
 	ValueNotDate    = "not a date"
 	ValueOutOfRange = "does not fit the column exactly"
 	ValueNearest    = "not of the years 1900 to 2299: the nearest day is stored"
+	ValueRounded    = "more decimals than the column has: rounded"
 	ValueNotList    = "not a list of the column's type"
 	ValueMissingKey = "key column without a value"
 	ValueNoVersion  = "not an instant: ranked by versionId, else by place"
@@ -44,8 +45,13 @@ const (
 	ValueNoReference = "a reference that names no id"
 )
 
+// stored reports whether a value is in its column all the same, though not exactly.
+func stored(reason string) bool {
+	return reason == "" || reason == ValueNearest || reason == ValueRounded
+}
+
 // ValueReject is a value that did not fit its column: null in the row, or empty
-// in a key column.
+// in a key column; or one that is stored as the nearest that fits.
 type ValueReject struct {
 	Table  string
 	Column string

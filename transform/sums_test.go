@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,7 @@ tables:
 		"null adds nothing":           {`"x":[{"c":[{"k":"one"}],"v":null},{"c":[{"k":"one"}],"v":2}]`, "2"},
 		"of a repeated key the first": {`"x":[{"c":[{"k":"one"}],"v":1}],"x":[{"c":[{"k":"one"}],"v":1}]`, "1"},
 		"text is no amount":           {`"x":[{"c":[{"k":"one"}],"v":"1"},{"c":[{"k":"one"}],"v":2}]`, "(null)"},
+		"decimals beyond are rounded": {`"x":[{"c":[{"k":"one"}],"v":1.23456},{"c":[{"k":"one"}],"v":1}]`, "2.2346"},
 		"nothing":                     {`"y":1`, "(null)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,6 +55,9 @@ tables:
 			}
 			if got != tc.want {
 				t.Errorf("the sum is %s, want %s", got, tc.want)
+			}
+			if counted := slices.ContainsFunc(r.Counts, func(c ValueCount) bool { return c.Reason == ValueRounded && c.Count == 1 }); counted != strings.Contains(name, "rounded") {
+				t.Errorf("rounded values: %v", r.Counts)
 			}
 		})
 	}
