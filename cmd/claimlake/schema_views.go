@@ -6,25 +6,29 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/claimlake/claimlake/internal/duckdb"
 	"github.com/claimlake/claimlake/load/clickhouse"
 	"github.com/claimlake/claimlake/schemas/views"
 )
 
 func newSchemaViewsCmd() *cobra.Command {
-	var dir, lake string
+	var dir, duck, project, lake string
 	var ddl, markdown bool
 	cmd := &cobra.Command{
 		Use:   "views",
-		Short: "Show the analysts' views, for ClickHouse or DuckDB",
+		Short: "Show the analysts' views, for ClickHouse, DuckDB or the Tuva Project",
 		Long: `List the analysts' views: claim lines with amounts, the version of a claim that counts,
 duplicates, coverage spans, member months and the Tuva Project's input layer. A load
 creates them in ClickHouse; --duckdb prints a script that creates tables and views in
-DuckDB over the Parquet files.`,
+DuckDB over the Parquet files. --tuva writes a dbt project that maps the Parquet files to
+the Tuva Project's input layer, in DuckDB; docs/tuva.md says how to run it.`,
 		Example: `  claimlake schema views
   claimlake schema views --duckdb lake | duckdb claims.db   # then: duckdb claims.db
+  claimlake schema views --tuva tuva --lake lake            # then, in tuva: dbt deps && dbt build
   claimlake schema views --ddl                              # ClickHouse`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -35,8 +39,10 @@ DuckDB over the Parquet files.`,
 			list = slices.DeleteFunc(list, views.View.Internal)
 			out := cmd.OutOrStdout()
 			switch {
-			case lake != "":
-				return printDuckDB(out, dir, lake)
+			case duck != "":
+				return withTables(duck, dir, func(schemas []*arrow.Schema) error { return duckdb.Script(out, duck, schemas) })
+			case project != "":
+				return withTables(lake, dir, func(schemas []*arrow.Schema) error { return duckdb.WriteProject(project, lake, schemas) })
 			case ddl:
 				return printViewsDDL(out)
 			case markdown:
@@ -51,11 +57,25 @@ DuckDB over the Parquet files.`,
 		},
 	}
 	cmd.Flags().StringVar(&dir, "schemas", "", "folder of mappings that add to or replace the built-in ones")
-	cmd.Flags().StringVar(&lake, "duckdb", "", "print DuckDB statements that create the tables of this lake and the views")
+	cmd.Flags().StringVar(&duck, "duckdb", "", "print DuckDB statements that create the tables of this lake and the views")
+	cmd.Flags().StringVar(&project, "tuva", "", "write a dbt project for the Tuva Project into this folder")
+	cmd.Flags().StringVar(&lake, "lake", "lake", "lake folder that the dbt project reads")
 	cmd.Flags().BoolVar(&ddl, "ddl", false, "print ClickHouse statements that create the views")
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the views and their columns as Markdown")
-	cmd.MarkFlagsMutuallyExclusive("ddl", "markdown", "duckdb")
+	cmd.MarkFlagsMutuallyExclusive("ddl", "markdown", "duckdb", "tuva")
 	return cmd
+}
+
+// withTables calls do with the tables of a lake that is there.
+func withTables(lake, schemas string, do func([]*arrow.Schema) error) error {
+	if err := checkLake(lake); err != nil {
+		return err
+	}
+	plan, err := compile(schemas)
+	if err != nil {
+		return err
+	}
+	return do(plan.Schemas())
 }
 
 // claimViews are the views as ClickHouse makes them.

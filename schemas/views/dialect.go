@@ -14,6 +14,7 @@ type dialect struct {
 	numbers     string // 0 … n-1 as the column number
 	joinSorted  string // the texts of a group, sorted
 	asText      string
+	decimalText string // without zeros at the end
 	matches     string // a text, a pattern
 	listOf      string // a value, a list of others that may be missing: one list
 	eachOf      string // a row for each value of a list
@@ -31,16 +32,16 @@ var clickHouse = dialect{
 	date: "toDate32(%s)", addMonths: "addMonths(%s, %s)",
 	numbers:    "(SELECT toInt32(number) AS number FROM numbers(%d))",
 	joinSorted: "arrayStringConcat(arraySort(groupArray(toString(%s))), ',')",
-	asText:     "toString(%s)",
-	matches:    "match(%s, '%s')",
-	listOf:     "arrayConcat([%s], %s)",
-	eachOf:     "arrayJoin(%s)",
-	anyLike:    "arrayExists(m -> startsWith(m, '%[2]s'), %[1]s)",
-	allLike:    "arrayStringConcat(arraySort(arrayFilter(m -> startsWith(m, '%[2]s') AND m <> '%[2]sitself', %[1]s)), '|')",
-	row:        "(%s)",
-	part:       "tupleElement(%s, %d)",
-	chains:     chainsOfArrays,
-	quote:      "`%s`",
+	asText:     "toString(%s)", decimalText: "toString(%s)",
+	matches: "match(%s, '%s')",
+	listOf:  "arrayConcat([%s], %s)",
+	eachOf:  "arrayJoin(%s)",
+	anyLike: "arrayExists(m -> startsWith(m, '%[2]s'), %[1]s)",
+	allLike: "arrayStringConcat(arraySort(arrayFilter(m -> startsWith(m, '%[2]s') AND m <> '%[2]sitself', %[1]s)), '|')",
+	row:     "(%s)",
+	part:    "tupleElement(%s, %d)",
+	chains:  chainsOfArrays,
+	quote:   "`%s`",
 	// Without a match a join gives NULL, as in every other database.
 	settings: "\nSETTINGS join_use_nulls = 1",
 }
@@ -50,16 +51,16 @@ var duckDB = dialect{
 	date: "CAST(%s AS DATE)", addMonths: "CAST(%s + to_months(CAST(%s AS INTEGER)) AS DATE)",
 	numbers:    "(SELECT range AS number FROM range(%d))",
 	joinSorted: "string_agg(%[1]s, ',' ORDER BY %[1]s)",
-	asText:     "CAST(%s AS VARCHAR)",
-	matches:    "regexp_matches(%s, '%s')",
-	listOf:     "list_concat([%s], %s)",
-	eachOf:     "unnest(%s)",
-	anyLike:    "(concat('|', array_to_string(%[1]s, '|')) LIKE '%%|%[2]s%%')",
-	allLike:    "array_to_string(list_sort([m for m in %[1]s if starts_with(m, '%[2]s') AND m <> '%[2]sitself']), '|')",
-	row:        "row(%s)",
-	part:       "struct_extract(%s, %d)",
-	chains:     chainsByReach,
-	quote:      `"%s"`,
+	asText:     "CAST(%s AS VARCHAR)", decimalText: "rtrim(rtrim(CAST(%s AS VARCHAR), '0'), '.')",
+	matches: "regexp_matches(%s, '%s')",
+	listOf:  "list_concat([%s], %s)",
+	eachOf:  "unnest(%s)",
+	anyLike: "(concat('|', array_to_string(%[1]s, '|')) LIKE '%%|%[2]s%%')",
+	allLike: "array_to_string(list_sort([m for m in %[1]s if starts_with(m, '%[2]s') AND m <> '%[2]sitself']), '|')",
+	row:     "row(%s)",
+	part:    "struct_extract(%s, %d)",
+	chains:  chainsByReach,
+	quote:   `"%s"`,
 }
 
 func (d dialect) functions() template.FuncMap {

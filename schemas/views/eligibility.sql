@@ -3,20 +3,20 @@ SELECT
     c.patient_id AS person_id, -- Coverage.beneficiary
     coalesce({{memberID}}, c.patient_id) AS member_id, -- the Patient's member number, else unique member id, Medicare number, CMS beneficiary id, id: the same as in claims
     coalesce(c.subscriber_id, c.subscriber_number, c.subscriber_party_id) AS subscriber_id, -- subscriberId, else the subscriber
-    coalesce(p.gender, 'unknown') AS gender, -- Patient.gender
-    lower(coalesce(p.race_display, p.race_text, p.cms_race_display)) AS race, -- US Core race, else CMS race, in small letters as in Tuva's terminology
+    {{gender}} AS gender, -- Patient.gender: male, female or unknown
+    {{race}} AS race, -- US Core race, else CMS race, in Tuva's words; unknown where there is none
     p.birth_date AS birth_date, -- Patient.birthDate
     p.deceased_date AS death_date, -- Patient.deceasedDateTime
     CASE WHEN p.deceased_date IS NOT NULL OR p.deceased_boolean THEN 1 ELSE 0 END AS death_flag, -- 1 where Patient.deceased says so
     c.period_start AS enrollment_start_date, -- Coverage.period.start
     coalesce(c.period_end, {{date "'2199-12-31'"}}) AS enrollment_end_date, -- Coverage.period.end; 2199-12-31 where it is open
-    coalesce(c.payor_display, c.payor_identifier, c.payor_id) AS payer, -- payor: name, else identifier, else id
-    CASE WHEN c.type_code IN ('MCPOL', 'MEDICARE') OR c.medicare_status_code IS NOT NULL THEN 'medicare' WHEN c.type_code IN ('MEDICAID', 'SUBSIDIZ') THEN 'medicaid' WHEN c.type_code IS NOT NULL THEN 'commercial' END AS payer_type, -- medicare, medicaid or commercial, by the type
-    coalesce(c.class_plan_name, c.class_plan_value, c.type_code) AS {{quote "plan"}}, -- plan, else the type
+    {{payer ""}} AS payer, -- payor: name, else identifier, else id
+    {{payerType}} AS payer_type, -- medicare, medicaid, self-insured or commercial, by Coverage.type, CMS's status or the group
+    {{plan ""}} AS {{quote "plan"}}, -- class of type plan, else subplan, group, the type, the payer
     c.original_reason_entitlement_code AS original_reason_entitlement_code, -- CMS extension
     c.dual_status_code AS dual_status_code, -- CMS extension
     c.medicare_status_code AS medicare_status_code, -- CMS extension
-    c.status AS enrollment_status, -- Coverage.status
+    {{null "text"}} AS enrollment_status, -- null: Tuva means CMS's status of a risk adjusted member (New, Continuing, ESRD, Institutional), which FHIR coverages do not carry
     {{null "int"}} AS hospice_flag, -- null: FHIR coverages do not carry it
     {{null "int"}} AS institutional_snp_flag, -- null: FHIR coverages do not carry it
     {{null "int"}} AS long_term_institutional_flag, -- null: FHIR coverages do not carry it

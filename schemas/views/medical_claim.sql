@@ -34,8 +34,8 @@ SELECT
     l.claim_type AS claim_type, -- type: institutional, professional, dental, vision or undetermined
     l.patient_id AS person_id, -- patient
     coalesce({{memberID}}, l.patient_id) AS member_id, -- the Patient's member number, else unique member id, Medicare number, CMS beneficiary id, id: the same as in eligibility
-    coalesce(c.payor_display, c.payor_identifier, c.payor_id, l.payer) AS payer, -- payor of the coverage, as in eligibility; else the insurer
-    coalesce(c.class_plan_name, c.class_plan_value, c.type_code, l.payer) AS {{quote "plan"}}, -- Coverage's plan, else its type, else the payer
+    {{payer ", l.payer"}} AS payer, -- payor of the coverage, as in eligibility; else the insurer
+    {{plan ", l.payer"}} AS {{quote "plan"}}, -- plan of the coverage, as in eligibility; else the insurer
     l.claim_start_date AS claim_start_date, -- billablePeriod.start
     l.claim_end_date AS claim_end_date, -- billablePeriod.end
     l.service_start_date AS claim_line_start_date, -- item.serviced, else billablePeriod
@@ -84,7 +84,7 @@ SELECT
 {{- range $i := seq 1 25}}
     q.date_{{$i}} AS procedure_date_{{$i}}, -- procedure {{$i}}: its day
 {{- end}}
-    CASE WHEN e.billing_network_status IN ('innetwork', 'contracted') THEN 1 WHEN e.billing_network_status IN ('outofnetwork', 'noncontracted') THEN 0 END AS in_network_flag, -- supportingInfo: contracting status of the billing provider
+    {{network}} AS in_network_flag, -- supportingInfo: contracting status of the billing provider
     l._source AS data_source, -- name of the source
     l._file_id AS file_name, -- file of the run that the claim was read from
     {{date "l._retrieved_at"}} AS file_date, -- day on which that file was requested

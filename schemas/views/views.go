@@ -8,7 +8,7 @@ import (
 	"text/template"
 )
 
-//go:embed *.sql parts/*.sql
+//go:embed *.sql parts/*.sql tuva/*.sql
 var files embed.FS
 
 // Theory says how the views count money and versions, as Markdown.
@@ -64,7 +64,7 @@ func (d dialect) view(name string) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	t, err := template.New(name).Funcs(d.functions()).ParseFS(files, "parts/*.sql")
+	t, err := template.New(name).Funcs(d.functions()).Funcs(d.tuvaFunctions()).ParseFS(files, "parts/*.sql")
 	if err != nil {
 		return View{}, err
 	}
