@@ -208,7 +208,7 @@ func TestOneManifestReadServesAllItsFiles(t *testing.T) {
 		f.links.page = mustURL(t, base+"/status")
 		g := f
 		g.index = 1
-		f.links.now[key{Output, 1}] = f.url()
+		f.links.now[key{Output, 1}] = f.links.now[key{Output, 0}]
 		done := make(chan error)
 		for _, file := range []File{f, g} {
 			go func() {

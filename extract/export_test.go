@@ -56,7 +56,7 @@ func TestExportFromKickoffToDelete(t *testing.T) {
 			t.Fatal(job, err)
 		}
 		var progress []Progress
-		m, err := c.Wait(ctx, job, time.Hour, Watch{Progress: func(p Progress) { progress = append(progress, p) }})
+		m, err := c.Wait(ctx, job, time.Hour, Watch{Progress: func(p Progress) error { progress = append(progress, p); return nil }})
 		if err != nil || len(progress) != 4 || progress[0].Percent != "5%" {
 			t.Fatal(progress, err)
 		}

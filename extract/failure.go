@@ -34,6 +34,9 @@ var (
 	// ErrChanged says that a file was another when it was read again. Which of the
 	// two was right cannot be told.
 	ErrChanged = errors.New("the file changed while it was read")
+	// ErrOtherManifest says that a manifest is not the one that it was when it was read
+	// before, while the export was made or by an earlier process.
+	ErrOtherManifest = errors.New("the manifest is not the one it was before")
 	// ErrDamaged says that a file cannot be decompressed. What was read of it may
 	// be wrong: checksums come last.
 	ErrDamaged = errors.New("its compression is damaged")

@@ -18,6 +18,8 @@ type Job struct {
 	StatusURL string    // absolute; its query may be a credential
 	Started   time.Time // UTC; zero means now
 	Pace      Pace
+	// TransactionTime is that of its manifest, where a part was read before; zero for none.
+	TransactionTime time.Time
 	// Unreadable are the types that were asked for and that the token did not let be read:
 	// a server leaves them out. It is known of a new job only.
 	Unreadable []string
@@ -44,7 +46,24 @@ func (c *Client) Kickoff(ctx context.Context, e Export) (Job, error) {
 	return c.kickoff(ctx, e)
 }
 
+// kickoff starts an export as it is asked for, but for AllowPartialManifests: a server that
+// refuses the request with it may know no such parameter, and is asked without. What it
+// says then is about the rest of the request.
 func (c *Client) kickoff(ctx context.Context, e Export) (Job, error) {
+	job, err := c.request(ctx, e)
+	failure, ok := errors.AsType[*Error](err)
+	if !e.AllowPartialManifests || !ok || failure.Class != Request || errors.Is(err, ErrGone) {
+		return job, err
+	}
+	e.AllowPartialManifests = false
+	if job, err = c.request(ctx, e); err == nil {
+		c.o.Logger.WarnContext(ctx, "the server refuses allowPartialManifests: the export is made without; leave out export.allow_partial_manifests", "failure", failure)
+	}
+	return job, err
+}
+
+// request sends a kick-off.
+func (c *Client) request(ctx context.Context, e Export) (Job, error) {
 	if err := e.check(); err != nil {
 		return Job{}, &Error{Class: Request, Doing: "start the export", Err: err}
 	}

@@ -156,6 +156,7 @@ func TestKickoffAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := everything
 			e.Method = GET
+			e.AllowPartialManifests = false
 			h := replies(t, map[string][]reply{e.path(): nil, "/r4" + e.path() + "?" + e.query(): tc.replies})
 			bubble(t, h, func(t *testing.T, c *Client) {
 				job, err := c.Kickoff(t.Context(), e)
@@ -167,6 +168,39 @@ func TestKickoffAnswers(t *testing.T) {
 				}
 				if failure, ok := errors.AsType[*Error](err); !ok || failure.Class != tc.class || !strings.Contains(err.Error(), tc.err) || strings.Contains(err.Error(), "Jane") || strings.Contains(err.Error(), "_since") {
 					t.Errorf("error %v, want %s: %s", err, tc.class, tc.err)
+				}
+			})
+		})
+	}
+}
+
+// A server that refuses allowPartialManifests, whatever it says, is asked without it; what
+// it refuses then is told. A failure of another kind is none of the parameter.
+func TestKickoffWithoutPartialManifests(t *testing.T) {
+	accepted := reply{status: 202, header: []string{"Content-Location", "/1"}}
+	for name, tc := range map[string]struct {
+		with, without []reply // nil: not asked
+		err           string
+	}{
+		"taken":                        {with: []reply{accepted}},
+		"refused":                      {with: []reply{{status: 400, body: finalIssue}}, without: []reply{accepted}},
+		"refused as 501":               {with: []reply{{status: 501}}, without: []reply{accepted}},
+		"refused as 422, without FHIR": {with: []reply{{status: 422, body: "no"}}, without: []reply{accepted}},
+		"both are refused":             {with: []reply{{status: 400}}, without: []reply{{status: 400, body: finalIssue}}, err: "issue processing"},
+		"not allowed":                  {with: []reply{{status: 403}}, err: "the client may not do this"},
+		"no such group":                {with: []reply{{status: 404}}, err: "does not have it"},
+		"failed":                       {with: []reply{{status: 500}}, err: "the server failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := everything
+			e.Method = GET
+			without := e
+			without.AllowPartialManifests = false
+			at := func(e Export) string { return "/r4" + e.path() + "?" + e.query() }
+			bubble(t, replies(t, map[string][]reply{at(e): tc.with, at(without): tc.without}), func(t *testing.T, c *Client) {
+				job, err := c.Kickoff(t.Context(), e)
+				if (err == nil) != (tc.err == "") || err != nil && !strings.Contains(err.Error(), tc.err) || err == nil && job.StatusURL == "" {
+					t.Error(job, err)
 				}
 			})
 		})

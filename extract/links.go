@@ -13,14 +13,22 @@ type links struct {
 	page    *url.URL // where the manifest page is
 	expires time.Time
 
-	mu  sync.Mutex
-	now map[key]*url.URL
+	mu   sync.Mutex
+	now  map[key]entry
+	open bool // the export goes on: its polls read the page again, and nothing else does
 }
 
 func (l *links) get(k key) *url.URL {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.now[k]
+	return l.now[k].url
+}
+
+// set takes the links of a page that was read again.
+func (l *links) set(again *page, open bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.now, l.expires, l.open = again.link.now, again.link.expires, open
 }
 
 // renew reads the page again, for all its files at once, unless that has been
@@ -29,8 +37,11 @@ func (l *links) get(k key) *url.URL {
 func (l *links) renew(ctx context.Context, c *Client, k key, old *url.URL) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.now[k].String() != old.String() {
+	if l.now[k].url.String() != old.String() {
 		return true, nil
+	}
+	if l.open {
+		return false, nil
 	}
 	a, err := c.ask(ctx, "read the manifest again at", l.page)
 	if err != nil {
@@ -40,15 +51,15 @@ func (l *links) renew(ctx context.Context, c *Client, k key, old *url.URL) (bool
 		return false, nil
 	}
 	l.now = a.page.link.now
-	return l.now[k].String() != old.String(), nil
+	return l.now[k].url.String() != old.String(), nil
 }
 
-// fits reports whether a page has the same files as before, by their number and
-// place: a server that lists them anew may sign them with other paths, but must
-// not change a page (Bulk Data, "Response - Output Manifest").
+// fits reports whether a page has the same files as before, by their number, place and
+// what is said of them: a server that lists them anew may sign them with other paths, but
+// must not change a page (Bulk Data, "Response - Output Manifest").
 func (l *links) fits(p *page) bool {
-	for k := range l.now {
-		if p.link.now[k] == nil {
+	for k, was := range l.now {
+		if is, ok := p.link.now[k]; !ok || !was.same(is) {
 			return false
 		}
 	}

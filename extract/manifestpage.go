@@ -20,12 +20,22 @@ const (
 // held is what the pages of a manifest hold together.
 type held struct{ pages, bytes, files int }
 
-// add counts a page in. The error is ErrTooLarge.
-func (h *held) add(p *page) error {
-	h.pages, h.bytes = h.pages+1, h.bytes+p.bytes
+// size is what one page holds.
+func (p *page) size() held {
+	h := held{pages: 1, bytes: p.bytes}
 	for _, list := range p.entries {
 		h.files += len(list)
 	}
+	return h
+}
+
+// add counts a page in. The error is ErrTooLarge.
+func (h *held) add(p *page) error { return h.grow(p.size(), held{}) }
+
+// grow counts in what a page holds now, and no longer what it held before. The error is
+// ErrTooLarge.
+func (h *held) grow(now, before held) error {
+	h.pages, h.bytes, h.files = h.pages+now.pages-before.pages, h.bytes+now.bytes-before.bytes, h.files+now.files-before.files
 	switch {
 	case h.pages > maxManifestPages:
 		return fmt.Errorf("%w: more than %d pages", ErrTooLarge, maxManifestPages)
@@ -66,6 +76,40 @@ type entry struct {
 	url   *url.URL
 	count int64
 	size  int64
+}
+
+// same reports whether two entries are of the same file, as far as they say: its link may
+// be another, since links expire.
+func (e entry) same(o entry) bool { return e.kind == o.kind && e.count == o.count && e.size == o.size }
+
+// renew takes what may change of a page: its link, which it may get, and the links of its
+// files, which expire. The last page's lists may also grow, since some servers add files
+// there. The error is ErrOtherManifest where something else changed: which of the two is
+// right nobody knows.
+func (p *page) renew(again *page, isLast bool) error {
+	for _, kind := range []Kind{Output, Deleted, Outcome} {
+		was, is := p.entries[kind], again.entries[kind]
+		switch {
+		case len(is) < len(was):
+			return fmt.Errorf("%w: of its %d %s files %d are missing", ErrOtherManifest, len(was), kind, len(was)-len(is))
+		case len(is) > len(was) && !isLast:
+			return fmt.Errorf("%w: a page that others follow has more %s files", ErrOtherManifest, kind)
+		}
+		for i := range was {
+			if !was[i].same(is[i]) {
+				return fmt.Errorf("%w: its %s file %d has another type, count or size", ErrOtherManifest, kind, i+1)
+			}
+		}
+	}
+	if p.requiresToken != again.requiresToken || p.organizedBy != again.organizedBy || p.outputFormat != again.outputFormat {
+		return fmt.Errorf("%w: its files are to be read in another way", ErrOtherManifest)
+	}
+	if p.next != nil && again.next == nil {
+		return fmt.Errorf("%w: it no longer links to its next page", ErrOtherManifest)
+	}
+	p.entries, p.bytes, p.served, p.next, p.final = again.entries, again.bytes, again.served, again.next, again.final
+	p.link.set(again, !again.final)
+	return nil
 }
 
 // manifestJSON is a page on the wire, STU1 to STU4. Only what is used is read,
@@ -154,7 +198,7 @@ func parsePage(body []byte, where *url.URL, expires string) (*page, error) {
 	}
 	p := &page{
 		bytes: len(body), transactionTime: at, requiresToken: bool(j.RequiresAccessToken), outputFormat: j.OutputFormat, organizedBy: j.OutputOrganizedBy,
-		entries: map[Kind][]entry{}, link: &links{page: where, now: map[key]*url.URL{}},
+		entries: map[Kind][]entry{}, link: &links{page: where, now: map[key]entry{}},
 	}
 	p.link.expires, _ = parseInstant(expires)
 	err := errors.Join(p.add(Output, j.Output.entries), p.add(Deleted, j.Deleted), p.add(Outcome, append(j.Outcome, j.Error...)))
@@ -176,8 +220,9 @@ func (p *page) add(kind Kind, list []entryJSON) error {
 		if err != nil {
 			return fmt.Errorf("the manifest's %s %d: %w", kind, i+1, err)
 		}
-		p.entries[kind] = append(p.entries[kind], entry{kind: e.Type, url: u, count: e.Count.orNone(), size: e.FileSize.orNone()})
-		p.link.now[key{kind, i}] = u
+		listed := entry{kind: e.Type, url: u, count: e.Count.orNone(), size: e.FileSize.orNone()}
+		p.entries[kind] = append(p.entries[kind], listed)
+		p.link.now[key{kind, i}] = listed
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func fileOf(address string, count int64) File {
 		panic(err)
 	}
 	f := File{ID: "output-000001", Kind: Output, Count: count, Size: -1, public: true}
-	f.links = &links{page: u, now: map[key]*url.URL{{Output, 0}: u}}
+	f.links = &links{page: u, now: map[key]entry{{Output, 0}: {kind: "Claim", url: u, count: -1, size: -1}}}
 	return f
 }
 

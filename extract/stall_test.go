@@ -37,7 +37,7 @@ func TestExportThatStandsStill(t *testing.T) {
 			})
 			bubble(t, h, func(t *testing.T, c *Client) {
 				begun, longest := time.Now(), time.Duration(0)
-				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, day, Watch{Stall: tc.stall, Progress: func(p Progress) { longest = max(longest, p.Still) }})
+				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, day, Watch{Stall: tc.stall, Progress: func(p Progress) error { longest = max(longest, p.Still); return nil }})
 				took := time.Since(begun)
 				if !errors.Is(err, tc.want) || took < tc.after-2*time.Minute || took > tc.after+2*time.Minute {
 					t.Errorf("%v after %s, want %v after %s", err, took, tc.want, tc.after)

@@ -25,8 +25,9 @@ type Watch struct {
 	// Asking is called before each poll, with the pace of those after it, whatever
 	// becomes of this one.
 	Asking func(Pace) error
-	// Progress is called after each poll that found the export running.
-	Progress func(Progress)
+	// Progress is called after each poll that found the export running. Its error ends the
+	// wait.
+	Progress func(Progress) error
 	// Stall is how long an export may stand still at one percentage; 0: as long as it
 	// likes.
 	Stall time.Duration
@@ -44,15 +45,17 @@ func (w Watch) asking(wait time.Duration) error {
 // paceOf is the pace of polls that are so far apart, when one is made now.
 func paceOf(wait time.Duration) Pace { return Pace{Next: time.Now().UTC().Add(wait), Every: wait} }
 
-func (w Watch) progress(p Progress) {
-	if w.Progress != nil {
-		w.Progress(p)
+func (w Watch) progress(p Progress) error {
+	if w.Progress == nil {
+		return nil
 	}
+	return w.Progress(p)
 }
 
 // Wait polls until the export is done and gives its whole manifest. An export
 // that is not done in the time of deadline, counted from its start, ends in
-// ErrDeadline, and one that stands still for longer than w.Stall in ErrStalled. The error is an *Error, that of w.Asking or the context's.
+// ErrDeadline, and one that stands still for longer than w.Stall in ErrStalled. The error
+// is an *Error, one of w's functions or the context's.
 func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, w Watch) (Manifest, error) {
 	status, err := url.Parse(job.StatusURL)
 	if err != nil || status.Host == "" {
@@ -63,7 +66,7 @@ func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, w Wa
 	}
 	ctx, cancel := context.WithDeadlineCause(ctx, job.Started.Add(deadline), ErrDeadline)
 	defer cancel()
-	m, err := c.poll(ctx, status, job.Pace, w)
+	m, err := c.poll(ctx, job, status, w)
 	if errors.Is(err, ErrDeadline) {
 		err = &Error{Class: Server, Doing: "poll the export", URL: redact.URL(status), Err: ErrDeadline,
 			Advice: "the server may have lost it: start it again, or allow it more time"}
@@ -71,39 +74,39 @@ func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, w Wa
 	return m, err
 }
 
-// poll asks for the status, at a pace to begin with, until all pages of the manifest are there.
-func (c *Client) poll(ctx context.Context, status *url.URL, pace Pace, w Watch) (Manifest, error) {
-	all, wait, still := chain{client: c}, max(pace.Every, time.Second), stall{}
-	if err := sleep(ctx, time.Until(pace.Next)); err != nil {
+// poll polls, at the job's pace to begin with, until all pages of the manifest are there.
+func (c *Client) poll(ctx context.Context, job Job, status *url.URL, w Watch) (Manifest, error) {
+	all, wait, still := c.chain(job, status), max(job.Pace.Every, time.Second), stall{}
+	if err := sleep(ctx, time.Until(job.Pace.Next)); err != nil {
 		return Manifest{}, err
 	}
 	for n := 0; ; n++ {
 		if err := w.asking(wait); err != nil {
 			return Manifest{}, err
 		}
-		a, err := c.ask(ctx, "poll the export", status)
+		told, err := all.poll(ctx)
 		if err != nil {
 			return Manifest{}, err
 		}
-		if err := all.extend(ctx, a); err != nil {
-			return Manifest{}, err
-		}
 		if all.complete() {
-			m := manifest(all.pages)
-			m.Complete = true
-			return m, nil
+			return *all.manifest(), nil
 		}
-		if wait = a.wait; wait == 0 {
+		if all.fresh {
+			n = 0 // there is something to read
+		}
+		if wait = told; wait == 0 {
 			wait = polling.delay(n)
 		}
-		stood := still.look(a, len(all.pages), time.Now())
+		stood := still.look(all.state, all.held.files, time.Now())
 		if w.Stall > 0 && stood >= w.Stall {
 			return Manifest{}, &Error{
-				Class: Server, Doing: "poll the export", URL: redact.URL(status), Err: fmt.Errorf("%w: %s done, as %s ago", ErrStalled, a.progress, stood.Round(time.Second)),
+				Class: Server, Doing: "poll the export", URL: redact.URL(status), Err: fmt.Errorf("%w: %s done, as %s ago", ErrStalled, all.state.progress, stood.Round(time.Second)),
 				Advice: "the server may have lost it: start it again, or allow it to stand still for longer (limits.stall_deadline)",
 			}
 		}
-		w.progress(Progress{Percent: a.progress, Still: stood, Pace: paceOf(wait), Manifest: all.manifest()})
+		if err := w.progress(Progress{Percent: all.state.progress, Still: stood, Pace: paceOf(wait), Manifest: all.manifest()}); err != nil {
+			return Manifest{}, err
+		}
 		if err := sleep(ctx, wait); err != nil {
 			return Manifest{}, err
 		}

@@ -143,7 +143,10 @@ func TestPollsBackOff(t *testing.T) {
 			})
 			bubble(t, h, func(t *testing.T, c *Client) {
 				var announced []time.Duration
-				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{Progress: func(p Progress) { announced = append(announced, p.Pace.Every.Round(time.Millisecond)) }})
+				_, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{Progress: func(p Progress) error {
+					announced = append(announced, p.Pace.Every.Round(time.Millisecond))
+					return nil
+				}})
 				if err != nil || !slices.Equal(waits, announced) {
 					t.Fatalf("waited %v, announced %v, %v", waits, announced, err)
 				}
@@ -169,7 +172,7 @@ func TestProgressShowsWhatIsThereAlready(t *testing.T) {
 	}})
 	bubble(t, h, func(t *testing.T, c *Client) {
 		var seen []Progress
-		m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{Progress: func(p Progress) { seen = append(seen, p) }})
+		m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{Progress: func(p Progress) error { seen = append(seen, p); return nil }})
 		if err != nil || len(seen) != 2 {
 			t.Fatal(err, len(seen))
 		}
