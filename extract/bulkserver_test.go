@@ -45,7 +45,7 @@ func exported(t *testing.T, c *Client, e Export) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := c.Wait(t.Context(), job, 24*time.Hour, Watch{})
+	m, err := c.Wait(t.Context(), job, 24*time.Hour, Watch{Partial: true})
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func TestDeletedFileOfABulkDataServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := c.Wait(t.Context(), job, time.Hour, Watch{})
+		m, err := c.Wait(t.Context(), job, time.Hour, Watch{Partial: true})
 		if err != nil || len(m.Output) != 0 || len(m.Deleted) != 1 {
 			t.Fatalf("%+v, %v", m, err)
 		}

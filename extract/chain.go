@@ -18,19 +18,20 @@ import (
 // that knows nothing of it. A page without a link is the last one where it was read after
 // the status URL had said so.
 type chain struct {
-	client *Client
-	status *url.URL
-	state  answer    // of the status URL, last
-	time   time.Time // transactionTime, which all pages have; zero: not known yet
-	pages  []*page
-	held   held
-	seen   map[string]bool // where pages are
-	fresh  bool            // the last answer linked to a page that is not read yet
-	atEnd  bool            // the last request was of the chain's end
+	client  *Client
+	status  *url.URL
+	partial bool      // a page counts while the export runs
+	state   answer    // of the status URL, last
+	time    time.Time // transactionTime, which all pages have, to the microsecond; zero: not known yet
+	pages   []*page
+	held    held
+	seen    map[string]bool // where pages are
+	fresh   bool            // the last answer linked to a page that is not read yet
+	atEnd   bool            // the last request was of the chain's end
 }
 
-func (c *Client) chain(job Job, status *url.URL) *chain {
-	return &chain{client: c, status: status, time: job.TransactionTime, seen: map[string]bool{}}
+func (c *Client) chain(job Job, status *url.URL, partial bool) *chain {
+	return &chain{client: c, status: status, partial: partial, time: job.TransactionTime, seen: map[string]bool{}}
 }
 
 // manifest is what is known so far; nil for nothing.
@@ -102,7 +103,7 @@ func (ch *chain) ask(ctx context.Context, toEnd bool) (answer, error) {
 		ch.state = a
 	}
 	ch.fresh = false
-	if a.page == nil {
+	if a.page == nil || !ch.state.done && !ch.partial {
 		return a, nil
 	}
 	a.page.final = ch.state.done && a.done
@@ -114,10 +115,11 @@ func (ch *chain) ask(ctx context.Context, toEnd bool) (answer, error) {
 
 // take adds a page, or what is new of one that is there.
 func (ch *chain) take(p *page) error {
+	at := p.transactionTime.Truncate(time.Microsecond)
 	if ch.time.IsZero() {
-		ch.time = p.transactionTime
+		ch.time = at
 	}
-	if !p.transactionTime.Equal(ch.time) {
+	if !at.Equal(ch.time) {
 		return fmt.Errorf("%w: its transactionTime was another, so that it is of another state of the server", ErrOtherManifest)
 	}
 	where := p.link.page.String()

@@ -67,7 +67,8 @@ func TestPartialManifestsComeWhole(t *testing.T) {
 			var seen []string
 			requests := 0
 			m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status", Started: time.Now()}, 24*time.Hour, Watch{
-				Asking: func(Pace) error { requests = len(s.reads); return nil },
+				Partial: true,
+				Asking:  func(Pace) error { requests = len(s.reads); return nil },
 				Progress: func(p Progress) error {
 					if sent := len(s.reads) - requests; sent > 1 && s.ready[min(s.cleared, len(s.ready))-1] < len(s.pages) {
 						rt.Errorf("a poll of an export that runs sent %d requests: %v", sent, s.reads)
@@ -138,7 +139,7 @@ func TestManifestThatChanges(t *testing.T) {
 				"/r4/status?page=2": {{status: 200, body: page("", "", file("3", ""))}},
 			})
 			bubble(t, h, func(t *testing.T, c *Client) {
-				m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{})
+				m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{Partial: true})
 				if tc.files == 0 && !errors.Is(err, ErrOtherManifest) || tc.files > 0 && (err != nil || len(m.Output) != tc.files) {
 					t.Errorf("%d files, %v", len(m.Output), err)
 				}
@@ -151,11 +152,11 @@ func TestManifestThatChanges(t *testing.T) {
 func TestManifestOfAnEarlierProcess(t *testing.T) {
 	bubble(t, replies(t, map[string][]reply{"/r4/status": {{status: 200, body: manifestOf("", "1")}}}), func(t *testing.T, c *Client) {
 		job := Job{StatusURL: base + "/status", TransactionTime: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-		if _, err := c.Wait(t.Context(), job, time.Hour, Watch{}); err != nil {
+		if _, err := c.Wait(t.Context(), job, time.Hour, Watch{Partial: true}); err != nil {
 			t.Error(err)
 		}
 		job.TransactionTime = job.TransactionTime.Add(-time.Second)
-		if _, err := c.Wait(t.Context(), job, time.Hour, Watch{}); !errors.Is(err, ErrOtherManifest) {
+		if _, err := c.Wait(t.Context(), job, time.Hour, Watch{Partial: true}); !errors.Is(err, ErrOtherManifest) {
 			t.Error(err)
 		}
 	})

@@ -28,6 +28,9 @@ type Watch struct {
 	// Progress is called after each poll that found the export running. Its error ends the
 	// wait.
 	Progress func(Progress) error
+	// Partial says that partial manifests were asked for. Without that, one which comes while
+	// the export runs is not looked at: it may be anything.
+	Partial bool
 	// Stall is how long an export may stand still at one percentage; 0: as long as it
 	// likes.
 	Stall time.Duration
@@ -76,7 +79,7 @@ func (c *Client) Wait(ctx context.Context, job Job, deadline time.Duration, w Wa
 
 // poll polls, at the job's pace to begin with, until all pages of the manifest are there.
 func (c *Client) poll(ctx context.Context, job Job, status *url.URL, w Watch) (Manifest, error) {
-	all, wait, still := c.chain(job, status), max(job.Pace.Every, time.Second), stall{}
+	all, wait, still := c.chain(job, status, w.Partial), max(job.Pace.Every, time.Second), stall{}
 	if err := sleep(ctx, time.Until(job.Pace.Next)); err != nil {
 		return Manifest{}, err
 	}

@@ -99,7 +99,7 @@ func TestWait(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, replies(t, tc.replies), func(t *testing.T, c *Client) {
-				m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status", Started: time.Now()}, 24*time.Hour, Watch{})
+				m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status", Started: time.Now()}, 24*time.Hour, Watch{Partial: true})
 				if tc.class == "" {
 					if err != nil || len(m.Output) != tc.files || !m.Complete {
 						t.Errorf("%d files, complete %v, %v", len(m.Output), m.Complete, err)
@@ -172,7 +172,7 @@ func TestProgressShowsWhatIsThereAlready(t *testing.T) {
 	}})
 	bubble(t, h, func(t *testing.T, c *Client) {
 		var seen []Progress
-		m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{Progress: func(p Progress) error { seen = append(seen, p); return nil }})
+		m, err := c.Wait(t.Context(), Job{StatusURL: base + "/status"}, time.Hour, Watch{Partial: true, Progress: func(p Progress) error { seen = append(seen, p); return nil }})
 		if err != nil || len(seen) != 2 {
 			t.Fatal(err, len(seen))
 		}

@@ -48,20 +48,24 @@ type Fault struct {
 	Corrupt Corruption    // of an answer in gzip
 
 	// In the answer.
-	Truncate    int64    // a file has only its first so many bytes, and ends properly
-	Part        int64    // 206 with at most so many bytes of a file, or of the range that was asked for
-	Other       bool     // a file is another version: its ETag and its digits are others; If-Range is not minded
-	NoOutput    bool     // the manifest has no output
-	Loop        bool     // the next link of a manifest or search leads to its first page
-	Outcome     string   // a page of a search lacks its last match, and says so in an OperationOutcome of this severity
-	Missing     int      // so many of the last matches are left out of a page of a search
-	Total       int      // added to Bundle.total, which is then there
-	Counts      int      // added to each count of the manifest
-	NoCounts    bool     // the manifest has no counts
-	Expire      bool     // the export's file URLs expire: Status, or 410, until the manifest is fetched again
-	ExpireToken bool     // the request's token has expired
-	Fail        int      // the export that is kicked off ends with this status
-	Errors      []string // the export that is kicked off reports these in its outcome files
+	Truncate    int64         // a file has only its first so many bytes, and ends properly
+	Part        int64         // 206 with at most so many bytes of a file, or of the range that was asked for
+	Other       bool          // a file is another version: its ETag and its digits are others; If-Range is not minded
+	NoOutput    bool          // the manifest has no output
+	Loop        bool          // the next link of a manifest or search leads to its first page
+	Outcome     string        // a page of a search lacks its last match, and says so in an OperationOutcome of this severity
+	Missing     int           // so many of the last matches are left out of a page of a search
+	Total       int           // added to Bundle.total, which is then there
+	Lacks       int           // so many of the last output files are left out of a manifest
+	Reverse     bool          // the manifest lists its output files in the other order
+	Unpaged     bool          // the manifest's first page has the output files of all that are ready, and no link
+	Later       time.Duration // added to the manifest's transactionTime
+	Counts      int           // added to each count of the manifest
+	NoCounts    bool          // the manifest has no counts
+	Expire      bool          // the export's file URLs expire: Status, or 410, until the manifest is fetched again
+	ExpireToken bool          // the request's token has expired
+	Fail        int           // the export that is kicked off ends with this status
+	Errors      []string      // the export that is kicked off reports these in its outcome files
 }
 
 // Restart is what a restart of the server does to exports.

@@ -65,6 +65,9 @@ func (s *Server) locate(x *exchange) (outputFile, error) {
 		return outputFile{}, refuse(status, "expired", "the URL has expired: fetch the manifest again")
 	}
 	all := slices.Concat(e.output, e.deletions, e.outcomes)
+	if !e.Done {
+		all = e.output[:s.readyPages(e)*s.options.PageFiles] // what no manifest has had is not there
+	}
 	at := slices.IndexFunc(all, func(f outputFile) bool { return f.name == x.PathValue("name") })
 	if at < 0 {
 		return outputFile{}, refuse(http.StatusNotFound, "not-found", "the export has no such file")

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -36,28 +37,39 @@ type manifestLink struct {
 	URL      string `json:"url"`
 }
 
-// manifestPage answers a manifest's next link.
+// manifestPage answers a manifest's next link. While the export runs its status is that of
+// the export, and asking for it is polling.
 func (s *Server) manifestPage(w http.ResponseWriter, x *exchange) error {
-	page, err := s.findPage(w.Header(), x)
+	status, page, err := s.findPage(w.Header(), x)
 	if err == nil {
-		writeJSON(w, http.StatusOK, "application/json", page)
+		writeJSON(w, status, "application/json", page)
 	}
 	return err
 }
 
-func (s *Server) findPage(h http.Header, x *exchange) (manifest, error) {
+func (s *Server) findPage(h http.Header, x *exchange) (int, manifest, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, err := s.find(x)
 	if err != nil {
-		return manifest{}, err
+		return 0, manifest{}, err
 	}
 	page, err := strconv.Atoi(x.PathValue("page"))
-	if err != nil || page < 1 || page > s.pages(e) || !e.Done {
-		return manifest{}, refuse(http.StatusNotFound, "not-found", "the manifest has no such page")
+	if err != nil || page < 1 || page > s.readyPages(e) {
+		return 0, manifest{}, refuse(http.StatusNotFound, "not-found", "the manifest has no such page")
+	}
+	status := http.StatusOK
+	if !e.Done {
+		if err := s.pace(h, e); err != nil {
+			return 0, manifest{}, err
+		}
+		s.setRetryAfter(h)
+		status = http.StatusAccepted
+	} else if e.fails != 0 {
+		return 0, manifest{}, refuse(e.fails, "exception", "the export has failed: start a new one")
 	}
 	h.Set("Expires", e.expiry().Format(http.TimeFormat))
-	return s.manifest(x, e, page), nil
+	return e.state(h, status), s.manifest(x, e, page), nil
 }
 
 // pages returns how many pages the manifest of e has.
@@ -68,13 +80,23 @@ func (s *Server) pages(e *export) int {
 	return max(1, (len(e.output)+s.options.PageFiles-1)/s.options.PageFiles)
 }
 
+// readyPages returns how many of the pages of e there are: all once it is done, and before
+// that some more after each poll, where the client allows it.
+func (s *Server) readyPages(e *export) int {
+	all := s.pages(e)
+	if e.Done || !e.partial {
+		return all
+	}
+	return min(all-1, all*e.Polls/max(s.options.Polls, 1))
+}
+
 // manifest makes one page. Deleted and outcome files are on the last.
 func (s *Server) manifest(x *exchange, e *export, page int) manifest {
 	m := manifest{
-		TransactionTime:     e.TransactionTime.Format("2006-01-02T15:04:05.000Z07:00"),
+		TransactionTime:     e.TransactionTime.Add(x.fault.Later).Format("2006-01-02T15:04:05.000Z07:00"),
 		RequiresAccessToken: s.requiresToken(),
 		OutputOrganizedBy:   e.organizedBy,
-		Output:              s.list(x, e, s.onPage(e, page)),
+		Output:              s.list(x, e, s.onPage(e, page, x.fault)),
 	}
 	last := page == s.pages(e)
 	outcomes := []manifestFile{}
@@ -84,7 +106,7 @@ func (s *Server) manifest(x *exchange, e *export, page int) manifest {
 	if last && e.incremental && s.version > stu1 {
 		m.Deleted = s.list(x, e, e.deletions)
 	}
-	if !last && e.Done {
+	if page < s.readyPages(e) && !x.fault.Unpaged {
 		m.Link = []manifestLink{{"next", s.sign(x.base(), fmt.Sprintf("/export-status/%s/%d", e.ID, page+1))}}
 	}
 	if x.fault.Loop {
@@ -102,12 +124,21 @@ func (s *Server) manifest(x *exchange, e *export, page int) manifest {
 	return m
 }
 
-func (s *Server) onPage(e *export, page int) []outputFile {
-	if s.pages(e) == 1 {
-		return e.output
+// onPage returns the files of a page. Unpaged, the first has all that are ready.
+func (s *Server) onPage(e *export, page int, f Fault) []outputFile {
+	until := page
+	if f.Unpaged {
+		until = s.readyPages(e)
 	}
-	from := (page - 1) * s.options.PageFiles
-	return e.output[from:min(from+s.options.PageFiles, len(e.output))]
+	files := e.output
+	if s.pages(e) > 1 {
+		files = files[(page-1)*s.options.PageFiles : min(until*s.options.PageFiles, len(files))]
+	}
+	files = slices.Clone(files[:max(0, len(files)-f.Lacks)])
+	if f.Reverse {
+		slices.Reverse(files)
+	}
+	return files
 }
 
 func (s *Server) list(x *exchange, e *export, files []outputFile) []manifestFile {

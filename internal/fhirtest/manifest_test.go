@@ -122,3 +122,51 @@ func TestManifestInPages(t *testing.T) {
 	s.get(at+"/3").expect(t, http.StatusNotFound)
 	s.get(at+"/x").expect(t, http.StatusNotFound)
 }
+
+// While the export runs, a client that allows it gets the pages that are ready, which
+// later change only by their link, and no file of the others.
+func TestManifestOfARunningExport(t *testing.T) {
+	s := serve(t, Options{PageFiles: 1, Polls: 4, RetryAfter: "7"})
+	at := s.start("/$export", url.Values{"allowPartialManifests": {"true"}})
+	pages := map[string]manifest{} // as they were first seen, by URL
+	var all []manifestFile
+	for range 5 {
+		for next, status := at, 0; next != ""; {
+			a := s.get(next)
+			if status != 0 && a.StatusCode != status {
+				t.Errorf("a page answers %d, the status URL %d", a.StatusCode, status)
+			}
+			status = a.StatusCode
+			var m manifest
+			must(t, json.Unmarshal([]byte(a.body), &m))
+			link := m.Link
+			m.Link = nil
+			if seen, ok := pages[next]; ok && status != http.StatusOK && !cmp.Equal(seen, m) {
+				t.Errorf("page %s was %+v and is %+v", next, seen, m)
+			} else if !ok {
+				all = append(all, m.Output...)
+			}
+			pages[next] = m
+			for _, f := range m.Output {
+				s.get(f.URL).expect(t, http.StatusOK)
+			}
+			next = ""
+			if len(link) > 0 {
+				next = link[0].URL
+			}
+			if status == http.StatusAccepted && a.Header.Get("Retry-After") != "7" {
+				t.Error("no Retry-After")
+			}
+			if status == http.StatusAccepted && next == "" {
+				hidden := s.exports[s.sequence[0]].output[len(all)].name
+				s.get(strings.Replace(all[0].URL, all[0].URL[strings.LastIndex(all[0].URL, "/")+1:], hidden, 1)).expect(t, http.StatusNotFound)
+			}
+		}
+	}
+	if len(all) != 4 || len(pages) != 4 {
+		t.Errorf("%d files on %d pages", len(all), len(pages))
+	}
+	if got := s.ids(all); got != s.ids(s.export("/$export", nil).Output) {
+		t.Errorf("got %s", got)
+	}
+}

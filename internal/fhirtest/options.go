@@ -17,7 +17,7 @@ type Options struct {
 	Clients []Client // who may ask for a token; without any, the server is open
 
 	FileBytes int64 // about the size of one output file, in bytes before compression; 0 is 64 MiB
-	PageFiles int   // output files in one manifest, where the client allows partial manifests; 0 is all
+	PageFiles int   // output files in one manifest, where the client allows partial manifests, which come while the export runs, then; 0 is all
 
 	Types    []string // that the server exports: a kick-off that names another is refused; none is any
 	Declares bool     // the CapabilityStatement lists Types

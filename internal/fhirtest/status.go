@@ -81,14 +81,19 @@ func (s *Server) pace(h http.Header, e *export) error {
 // gets what of the manifest there is.
 func (s *Server) progress(h http.Header, x *exchange, e *export) any {
 	h.Set("X-Progress", fmt.Sprintf("%d%% %s", 100*e.Polls/s.options.Polls, s.options.Mark))
-	if s.options.RetryAfter != "" {
-		h.Set("Retry-After", s.options.RetryAfter)
-	}
+	s.setRetryAfter(h)
 	e.Polls++
-	if e.partial && s.pages(e) > 1 {
+	if e.partial && s.readyPages(e) > 0 {
 		return s.manifest(x, e, 1)
 	}
 	return nil
+}
+
+// setRetryAfter says how long to wait before the next poll.
+func (s *Server) setRetryAfter(h http.Header) {
+	if s.options.RetryAfter != "" {
+		h.Set("Retry-After", s.options.RetryAfter)
+	}
 }
 
 // state returns the status of an answer about an export that has the given

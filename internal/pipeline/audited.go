@@ -100,10 +100,10 @@ func (r *run) recordNote(job extract.Job) error {
 	return r.record(audit.Event{Action: action, Millis: job.Pace.Every.Milliseconds()})
 }
 
-// recordManifest records what the source has.
-func (r *run) recordManifest() error {
+// recordManifest records what the source has, or a part of it.
+func (r *run) recordManifest(b Batch, part string) error {
 	types, counts := map[string]bool{}, map[string]int64{"files": 0, "deletes": 0}
-	for _, f := range r.batch.Files {
+	for _, f := range b.Files {
 		if f.Deletes {
 			counts["deletes"]++
 			continue
@@ -113,7 +113,7 @@ func (r *run) recordManifest() error {
 			types[f.ResourceType] = true
 		}
 	}
-	return r.record(audit.Event{Action: "manifest", Types: slices.Sorted(maps.Keys(types)), Counts: counts})
+	return r.record(audit.Event{Action: "manifest", Object: part, Types: slices.Sorted(maps.Keys(types)), Counts: counts})
 }
 
 // recordPages records a checkpoint before its pages count as loaded.

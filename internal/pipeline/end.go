@@ -58,7 +58,7 @@ func (r *run) canGoOn(cause error) bool {
 // read and does not do.
 func spent(cause error) bool {
 	for _, end := range []error{
-		extract.ErrGone, extract.ErrFailed, extract.ErrDeadline, extract.ErrStalled, extract.ErrChanged, extract.ErrDamaged,
+		extract.ErrGone, extract.ErrFailed, extract.ErrDeadline, extract.ErrStalled, extract.ErrChanged, extract.ErrOtherManifest, extract.ErrDamaged,
 		ErrCheck, extract.ErrNotNDJSON,
 	} {
 		if errors.Is(cause, end) {

@@ -54,6 +54,7 @@ func faultGroups() []faultGroup {
 		{"Kick-off", false, kickoffFaults()},
 		{"Polling", false, pollingFaults()},
 		{"Manifest", false, manifestFaults()},
+		{"Partial manifests", false, partialFaults()},
 		{"Files: answers", true, answerFaults()},
 		{"Files: on the way", true, wireFaults()},
 		{"Files: parts and versions", true, partFaults()},
@@ -166,7 +167,6 @@ func manifestFaults() []faultCase {
 			{fault: "counts are too low", does: "loads all, and a finding says so", faults: on(manifest, 0, fhirtest.Fault{Counts: -7})},
 			{fault: "no counts", does: "loads all", faults: on(manifest, 0, fhirtest.Fault{NoCounts: true})},
 			{fault: "comes in pages", does: "reads all pages first", server: onePerPage, export: partial},
-			{fault: "comes in pages, before the export is done", does: "reads all pages first", server: func(o *fhirtest.Options) { o.PageFiles, o.Polls, o.RetryAfter = 1, 3, "1" }, export: partial},
 			{fault: "the second page answers 500, once", does: again, server: onePerPage, export: partial, faults: second(fhirtest.Fault{Attempt: 1, Status: 500})},
 			{fault: "the second page answers 500, for ever", does: giveUp, server: onePerPage, export: partial, faults: second(fhirtest.Fault{Status: 500})},
 			{fault: "the second page answers 404", does: "stops: no part of an export is shown", server: onePerPage, export: partial, faults: second(fhirtest.Fault{Status: 404})},
@@ -175,6 +175,58 @@ func manifestFaults() []faultCase {
 			{fault: "files organized by patient", does: "reads over the header lines", export: func(e *extract.Export) { e.OrganizeOutputBy = "Patient" }},
 			{fault: "a STU4 server tells the state in X-Export-Status", does: "reads it there", export: func(e *extract.Export) { e.SeparateExportStatus = true }, server: func(o *fhirtest.Options) { o.Version, o.Polls, o.RetryAfter = "stu4", 2, "1" }},
 		})
+}
+
+// partialFaults are of servers that make known while the export runs which files are done,
+// one on each page.
+func partialFaults() []faultCase {
+	poll, manifest, file := fhirtest.Status, fhirtest.Manifest, fhirtest.File
+	grows := func(o *fhirtest.Options) { o.PageFiles, o.Polls, o.RetryAfter = 1, 8, "10" }
+	every := func(o *fhirtest.Options) { grows(o); o.MinPoll = 10 * time.Second }
+	second := func(f fhirtest.Fault) fhirtest.Fault { f.Kind, f.Match = manifest, "/2"; return f }
+	of := func(kind fhirtest.Kind, f fhirtest.Fault) []fhirtest.Fault { return on(kind, 0, f) }
+	ahead := "fetches files ahead"
+	other := "stops: of what is loaded nobody knows whether it is right"
+	cases := []faultCase{
+		{fault: "files are known while the export runs", does: "fetches them meanwhile"},
+		{fault: "requests for the status or a page sooner than every 10 s get 429", does: "sends one request a poll", server: every},
+		{fault: "the same, and each page is there at once", does: "sends one request a poll", server: func(o *fhirtest.Options) { every(o); o.Polls = 4 }},
+		{fault: "it does not know allowPartialManifests and refuses it", does: "starts the export without", server: func(o *fhirtest.Options) { o.Version = "stu2" }},
+		{fault: "it ignores allowPartialManifests", does: "reads the manifest at the end", server: polls(3, "10")},
+		{fault: "it sends parts although nobody asked for them", does: "looks at no part", export: func(e *extract.Export) { e.AllowPartialManifests = false }},
+		{fault: "parts grow without pages", does: ahead, faults: append(of(poll, fhirtest.Fault{Unpaged: true}), of(manifest, fhirtest.Fault{Unpaged: true})...)},
+		{fault: "all files are on the first page at the end", does: other, faults: of(manifest, fhirtest.Fault{Unpaged: true})},
+		{fault: "a file of a part is missing at the end, once", does: other, faults: on(manifest, 1, fhirtest.Fault{Lacks: 1})},
+		{fault: "a file of a part is missing at the end, for ever", does: other, faults: []fhirtest.Fault{{Kind: manifest, Match: "/", Lacks: 1}}},
+		{fault: "the files of a part are others at the end", does: other, faults: append(of(poll, fhirtest.Fault{Unpaged: true}), of(manifest, fhirtest.Fault{Unpaged: true, Reverse: true})...)},
+		{fault: "transactionTime is later at the end", does: other, faults: of(manifest, fhirtest.Fault{Later: time.Minute})},
+		{fault: "transactionTime is later in one part", does: other, faults: on(poll, 5, fhirtest.Fault{Later: time.Minute})},
+		{fault: "the second page is announced before it is there", does: again, faults: []fhirtest.Fault{second(fhirtest.Fault{Attempt: 1, Status: 202})}},
+		{fault: "the second page answers 500, once", does: again, faults: []fhirtest.Fault{second(fhirtest.Fault{Attempt: 1, Status: 500})}},
+		{fault: "the second page answers 500, for ever", does: giveUp, faults: []fhirtest.Fault{second(fhirtest.Fault{Status: 500})}},
+		{fault: "the second page is gone (404)", does: "stops: no part of an export is shown", faults: []fhirtest.Fault{second(fhirtest.Fault{Attempt: 2, Status: 404})}},
+		{fault: "the export fails after files were fetched, once", does: "stops: no part of an export is shown", faults: on(fhirtest.Kickoff, 1, fhirtest.Fault{Fail: 500})},
+		{fault: "each export fails after files were fetched", does: "stops: no part of an export is shown", faults: on(fhirtest.Kickoff, 0, fhirtest.Fault{Fail: 500})},
+		{fault: "the export fails after files were fetched, as X-Export-Status says", does: "stops: no part of an export is shown", faults: on(fhirtest.Kickoff, 0, fhirtest.Fault{Fail: 500}), server: func(o *fhirtest.Options) { grows(o); o.Version = "stu4" }, export: func(e *extract.Export) { partial(e); e.SeparateExportStatus = true }},
+		{fault: "the export never ends", does: "stops at the export's deadline", faults: []fhirtest.Fault{{Kind: manifest, Match: "/2"}, {Kind: manifest, Status: 202}}},
+		{fault: "the polls fail after files were fetched, for ever", does: giveUp, faults: []fhirtest.Fault{{Kind: poll, Attempt: 1}, {Kind: poll, Attempt: 2}, {Kind: poll, Attempt: 3}, {Kind: poll, Attempt: 4}, {Kind: poll, Status: 503}, {Kind: manifest, Match: "/2"}, {Kind: manifest, Status: 503}}},
+		{fault: "the server restarts and keeps its exports, once", does: again, faults: on(poll, 4, fhirtest.Fault{Restart: fhirtest.KeepJobs})},
+		{fault: "the server restarts and loses its exports", does: "stops: the export is gone", faults: on(poll, 4, fhirtest.Fault{Restart: fhirtest.LoseJobs})},
+		{fault: "a file is not there while the export runs (404)", does: "asks again when it is done", faults: []fhirtest.Fault{{Kind: file, Match: "Claim-1", Attempt: 1, Status: 404}}},
+		{fault: "a file answers 500, for ever", does: "asks again when the export is done; the file fails", faults: []fhirtest.Fault{{Kind: file, Match: "Claim-1", Status: 500}}},
+		{fault: "links expire while the export runs (410)", does: "the next poll has others; reads what it had and compares", faults: on(file, 1, fhirtest.Fault{Expire: true})},
+		{fault: "a file is another one when the export is done", does: other, faults: []fhirtest.Fault{{Kind: file, Match: "Claim-1", Attempt: 2, Other: true}, {Kind: file, Match: "Claim-2", Attempt: 1, Expire: true}}},
+		{fault: "tokens are wanted, and expire while it polls", does: "gets another", smart: true, faults: on(poll, 3, fhirtest.Fault{ExpireToken: true})},
+	}
+	for i := range cases {
+		if cases[i].server == nil {
+			cases[i].server = grows
+		}
+		if cases[i].export == nil {
+			cases[i].export = partial
+		}
+	}
+	return cases
 }
 
 const errorPage = "<!DOCTYPE html>\n<html>\n<h1>Sign in</h1>\n</html>\n"

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
@@ -38,6 +38,11 @@ func (w *worker) loadImplied(ctx context.Context, f File, lines io.Reader) error
 	return r.tracker.read(ctx, f.ID, "")
 }
 
+// isImplied reports whether a file is not of the export.
+func isImplied(fileID string) bool {
+	return fileID == absentFile || strings.HasPrefix(fileID, repairedFile)
+}
+
 // endImplied ends the implied files that an interruption left: what of them is loaded is
 // right for itself, and what is not cannot be known again.
 func (r *run) endImplied(ctx context.Context) error {
@@ -46,8 +51,7 @@ func (r *run) endImplied(ctx context.Context) error {
 		return err
 	}
 	for _, f := range files {
-		ofExport := slices.ContainsFunc(r.batch.Files, func(b File) bool { return b.ID == f.ID })
-		if ofExport || f.State == ledger.Done {
+		if !isImplied(f.ID) || f.State == ledger.Done {
 			continue
 		}
 		if err := r.ledger.EndFile(ctx, r.ID, f.ID, ledger.Done, ""); err != nil {

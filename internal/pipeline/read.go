@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 
 	"github.com/zeebo/xxh3"
@@ -14,9 +15,9 @@ import (
 	"github.com/claimlake/claimlake/internal/lineage"
 )
 
-// read sends the pages of all files that are not done, several files at once. A
+// read sends the pages of files that are not done, several files at once. A
 // file that fails does not stop the others.
-func (r *run) read(ctx context.Context, pages chan<- page) error {
+func (r *run) read(ctx context.Context, files iter.Seq[File], pages chan<- page) error {
 	recorded, err := r.ledger.Files(ctx, r.ID)
 	if err != nil {
 		return err
@@ -27,11 +28,8 @@ func (r *run) read(ctx context.Context, pages chan<- page) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, r.options.Files))
-	for _, f := range r.batch.Files {
+	for f := range files {
 		old := state[f.ID]
-		if old.ResourceType != f.ResourceType || old.Deletes != f.Deletes || f.Announced >= 0 && old.Announced != f.Announced {
-			return fmt.Errorf("%w: file %s is not what it was before the interruption", extract.ErrGone, f.ID)
-		}
 		// Storage may sign a link under another path each time. Then the file is read
 		// again, to see that it is the one whose pages are loaded.
 		if old.State == ledger.Done && old.Name == f.Name {

@@ -68,6 +68,10 @@ func (p *repairs) close() error {
 	return p.spool.Close()
 }
 
+// repairedFile, before a resource type, is the id of the file of its copies that are loaded
+// once more.
+const repairedFile = "repaired-"
+
 // outrankedCheck is the name of the finding that copies stay hidden.
 const outrankedCheck = "outranked"
 
@@ -132,6 +136,6 @@ func (r *run) repairType(ctx context.Context, t table.Table, copies map[string]r
 		return err
 	}
 	w.flattener.Outrank(r.loaded.version, nil)
-	f := File{ID: "repaired-" + t.Resource, Name: "(copies that loaded ones of a later time outranked)", ResourceType: t.Resource, Announced: -1, Bytes: -1}
+	f := File{ID: repairedFile + t.Resource, Name: "(copies that loaded ones of a later time outranked)", ResourceType: t.Resource, Announced: -1, Bytes: -1}
 	return errors.Join(w.loadImplied(ctx, f, io.MultiReader(lines...)), w.close())
 }

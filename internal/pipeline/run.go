@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -194,7 +196,7 @@ func (r *run) bring(ctx context.Context) error {
 	if err := r.options.step("load"); err != nil {
 		return err
 	}
-	if err := r.timed("load", func() error { return r.load(ctx) }); err != nil {
+	if err := r.timed("load", func() error { return r.load(ctx, slices.Values(r.batch.Files)) }); err != nil {
 		return err
 	}
 	if err := r.timed("repair", func() error { return r.repair(ctx) }); err != nil {
@@ -251,30 +253,50 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	earlier := extract.Job{StatusURL: r.StatusURL, Started: r.Started, Pace: extract.Pace(r.Pace), LeftOut: notRead.LeftOut}
+	earlier := extract.Job{StatusURL: r.StatusURL, Started: r.Started, Pace: extract.Pace(r.Pace), TransactionTime: r.TransactionTime, LeftOut: notRead.LeftOut}
 	if err := r.recordRequest(); err != nil {
 		return err
 	}
-	r.batch, err = r.source.Prepare(ctx, earlier, func(job extract.Job) error {
+	note := func(job extract.Job) error {
 		if err := r.recordNote(job); err != nil {
 			return err
 		}
 		r.StatusURL = job.StatusURL
 		return errors.Join(r.ledger.SetNotRead(ctx, r.ID, ledger.NotRead{Unreadable: job.Unreadable, LeftOut: job.LeftOut}), r.ledger.SetExport(ctx, r.ID, job.StatusURL, ledger.Pace(job.Pace)))
-	})
+	}
+	r.batch, err = r.prepared(ctx, func(ctx context.Context) (Batch, error) { return r.source.Prepare(ctx, earlier, note) })
 	if err != nil {
 		return err
 	}
-	r.asked, r.TransactionTime = time.Now().UTC(), r.batch.TransactionTime
-	if !r.batch.Retrieved.IsZero() {
-		r.asked = r.batch.Retrieved
+	return errors.Join(r.learn(ctx, r.batch, wholeManifest), r.recordPublished(ctx))
+}
+
+// The parts of a manifest that the audit trail has.
+const (
+	wholeManifest   = ""
+	partialManifest = "partial"
+)
+
+// learn records what a batch has, before any of its new files is read. The first one of a
+// process says of which time all of them are.
+func (r *run) learn(ctx context.Context, b Batch, part string) error {
+	recorded, err := r.ledger.Files(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	if err := sameFiles(recorded, b, part == wholeManifest); err != nil {
+		return err
 	}
 	var files []ledger.File
-	for _, f := range r.batch.Files {
+	for _, f := range b.Files {
 		files = append(files, f.record())
 	}
-	if err := errors.Join(r.ledger.SetTransactionTime(ctx, r.ID, r.TransactionTime), r.ledger.AddFiles(ctx, r.ID, files), r.recordPublished(ctx), r.recordManifest()); err != nil {
+	if err := errors.Join(r.ledger.SetTransactionTime(ctx, r.ID, b.TransactionTime), r.ledger.AddFiles(ctx, r.ID, files), r.recordManifest(b, part)); err != nil || r.known != nil {
 		return err
+	}
+	r.asked, r.TransactionTime = time.Now().UTC(), b.TransactionTime
+	if !b.Retrieved.IsZero() {
+		r.asked = b.Retrieved
 	}
 	if r.known, err = r.knownLines(ctx); err != nil {
 		return err
@@ -297,13 +319,13 @@ func (r *run) recordPublished(ctx context.Context) error {
 	return r.ledger.SetPublished(ctx, r.ID, r.batch.Published)
 }
 
-// load moves all rows into the stores: extract → transform → load.
-func (r *run) load(ctx context.Context) error {
+// load moves all rows of files into the stores: extract → transform → load.
+func (r *run) load(ctx context.Context, files iter.Seq[File]) error {
 	g, ctx := errgroup.WithContext(ctx)
 	pages := make(chan page)
 	g.Go(func() error {
 		defer close(pages)
-		return r.read(ctx, pages)
+		return r.read(ctx, files, pages)
 	})
 	for range r.options.Workers {
 		g.Go(func() error {

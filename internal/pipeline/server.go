@@ -26,7 +26,8 @@ type Server struct {
 	log      *slog.Logger
 	trail    *audit.Trail
 	source   string
-	lake     string // that keeps what is needed of a Save that is not finished
+	lake     string            // that keeps what is needed of a Save that is not finished
+	early    func(Batch) error // is told of files before the export is done; nil: nobody is
 	job      extract.Job
 	still    bool // it was said that the export stands still
 
@@ -72,17 +73,24 @@ func LongestExport(ctx context.Context, dir, source string) (longest time.Durati
 	return longest, err
 }
 
+// Early implements Gradual.
+func (s *Server) Early(known func(Batch) error) { s.early = known }
+
 // Prepare starts the export, or goes on with the earlier one, and waits for it.
 func (s *Server) Prepare(ctx context.Context, earlier extract.Job, note func(extract.Job) error) (Batch, error) {
 	m, err := s.await(ctx, earlier, note)
 	if err != nil {
 		return Batch{}, err
 	}
-	failures, err := s.failures(ctx, m.Outcome)
-	return Batch{
-		TransactionTime: m.TransactionTime, Files: append(files(m.Output, false), files(m.Deleted, true)...),
-		Missing: m.Missing(s.export.Types), Failures: failures, Served: m.Served,
-	}, err
+	b := batchOf(m)
+	b.Missing = m.Missing(s.export.Types)
+	b.Failures, err = s.failures(ctx, m.Outcome)
+	return b, err
+}
+
+// batchOf is what a manifest says, or a part of one.
+func batchOf(m extract.Manifest) Batch {
+	return Batch{TransactionTime: m.TransactionTime, Files: append(files(m.Output, false), files(m.Deleted, true)...), Served: m.Served}
 }
 
 // failures reads what the server says it could not give. A file that it does not have, or
@@ -158,13 +166,17 @@ func (s *Server) wait(ctx context.Context, note func(extract.Job) error) (extrac
 		s.job.Pace = p
 		return note(s.job)
 	}
-	var noted error
-	m, err := s.client.Wait(ctx, s.job, s.deadline, extract.Watch{Stall: s.stall, Asking: pace, Progress: func(p extract.Progress) {
-		noted = errors.Join(noted, pace(p.Pace))
+	return s.client.Wait(ctx, s.job, s.deadline, extract.Watch{Stall: s.stall, Partial: s.export.AllowPartialManifests, Asking: pace, Progress: func(p extract.Progress) error {
+		if err := pace(p.Pace); err != nil {
+			return err
+		}
 		s.observer.Step(waiting(p))
 		s.warnStill(p)
+		if s.early == nil || p.Manifest == nil {
+			return nil
+		}
+		return s.early(batchOf(*p.Manifest))
 	}})
-	return m, errors.Join(err, noted)
 }
 
 // stillTold is how long an export stands still before that is said.

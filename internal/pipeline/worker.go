@@ -61,16 +61,32 @@ func (w *worker) close() error {
 	return w.archive.Close()
 }
 
+// restWait is how long a worker waits for a page before what it has becomes durable: while
+// the server makes the rest of an export, a crash should not cost what came hours ago.
+const restWait = 5 * time.Minute
+
 // work takes pages until there are no more. Where the run is to stop, what was taken
 // still becomes durable.
 func (w *worker) work(ctx context.Context, pages <-chan page) error {
 	last, cancel := graceful(ctx)
 	defer cancel()
-	for p := range pages {
-		if err := w.take(last, p); err != nil {
-			return err
+	rest := time.NewTimer(restWait)
+	defer rest.Stop()
+	for open := true; open; rest.Reset(restWait) {
+		full := false
+		select {
+		case p, ok := <-pages:
+			if open = ok; !ok {
+				break
+			}
+			if err := w.take(last, p); err != nil {
+				return err
+			}
+			full = len(w.pending.Pages) >= checkpointPages
+		case <-rest.C:
+			full = len(w.pending.Pages) > 0
 		}
-		if len(w.pending.Pages) < checkpointPages {
+		if !full {
 			continue
 		}
 		if err := w.checkpoint(last); err != nil {
