@@ -3,11 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
 	"github.com/claimlake/claimlake/internal/config"
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 const defaultConfig = "claimlake.yaml"
@@ -29,16 +30,12 @@ func newConfigInitCmd() *cobra.Command {
 		Args:    usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := fileArg(args)
-			f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-			if errors.Is(err, os.ErrExist) {
+			err := durable.Create(path, []byte(config.Example))
+			if errors.Is(err, fs.ErrExist) {
 				return usageError{fmt.Errorf("%s is there already; name another file", path)}
 			}
 			if err != nil {
 				return fmt.Errorf("write configuration: %w", err)
-			}
-			_, err = f.WriteString(config.Example)
-			if err := errors.Join(err, f.Close()); err != nil {
-				return fmt.Errorf("write %s: %w", path, err)
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "wrote %s; edit it, then: claimlake config check %s\n", path, path)
 			return err

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/claimlake/claimlake/internal/durable"
 	"github.com/claimlake/claimlake/internal/durable/durabletest"
 )
 
@@ -47,6 +48,55 @@ func TestPruneSurvivesPowerLoss(t *testing.T) {
 		record(t, open(t, dir), 1)
 		if _, err := Verify(dir, "", ""); err != nil {
 			t.Errorf("%s: then: %v", c.Name, err)
+		}
+	}
+}
+
+// dying is a process that ends before an event of its is synced.
+type dying struct {
+	*durabletest.Recorder
+	armed bool
+}
+
+func (d *dying) Before(op durable.Op) error {
+	if d.armed && op.Kind == durable.Synced && filepath.Ext(op.Path) == ".jsonl" {
+		d.armed = false
+		panic(d)
+	}
+	return nil
+}
+
+// An event that a process wrote and did not sync, since it died, is durable once somebody
+// else has a mark of it: then power loss must not make the trail a shorter one.
+func TestMarkedEventSurvivesPowerLoss(t *testing.T) {
+	for _, before := range []int{0, 2} { // events
+		root := t.TempDir()
+		dir := filepath.Join(root, "audit")
+		d := &dying{}
+		stop := durable.Watch(root, d)
+		d.Recorder = durabletest.Record(root)
+		trail := open(t, dir)
+		record(t, trail, before)
+		func() {
+			defer func() { _ = recover() }()
+			d.armed = true
+			record(t, trail, 1)
+			t.Fatal("nobody died")
+		}()
+		mark, err := open(t, dir).Mark()
+		if err != nil || mark.Seq != int64(before+1) {
+			t.Fatalf("mark %+v, %v", mark, err)
+		}
+		d.Recorder.Mark("marked")
+		stop()
+		for c := range durabletest.Crashes(d.Stop(), 2) {
+			root := t.TempDir()
+			if err := c.Write(root); err != nil {
+				t.Fatal(err)
+			}
+			if err := Has(filepath.Join(root, "audit"), mark); err != nil && len(c.Marks) > 0 {
+				t.Errorf("%d events before, %s: %v", before, c.Name, err)
+			}
 		}
 	}
 }

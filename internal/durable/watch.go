@@ -61,6 +61,7 @@ func (s *Short) Unwrap() error { return s.Err }
 type watched struct {
 	root string
 	Watcher
+	mu sync.Mutex // one operation at a time, so that they are seen in their order
 }
 
 var (
@@ -70,7 +71,7 @@ var (
 
 // Watch lets w see the operations below the folder root until stop is called.
 func Watch(root string, w Watcher) (stop func()) {
-	me := &watched{filepath.Clean(root) + string(filepath.Separator), w}
+	me := &watched{root: filepath.Clean(root) + string(filepath.Separator), Watcher: w}
 	change(func(list []*watched) []*watched { return append(list, me) })
 	return func() {
 		change(func(list []*watched) (left []*watched) {
@@ -99,7 +100,7 @@ func change(to func([]*watched) []*watched) {
 }
 
 // watcherOf is who watches a path; nil for nobody, as in production.
-func watcherOf(path string) Watcher {
+func watcherOf(path string) *watched {
 	list := watching.Load()
 	if list == nil {
 		return nil
@@ -119,6 +120,8 @@ func do(op Op, act func() error) error {
 	if w == nil {
 		return act()
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if err := w.Before(op); err != nil {
 		return &fs.PathError{Op: string(op.Kind), Path: op.Path, Err: err}
 	}
@@ -132,6 +135,8 @@ func do(op Op, act func() error) error {
 // Commit says that a database made its state durable, of which path is the file.
 func Commit(path string) {
 	if w := watcherOf(path); w != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		w.After(Op{Kind: Committed, Path: path})
 	}
 }

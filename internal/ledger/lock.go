@@ -22,7 +22,7 @@ type Lock struct{ file *os.File }
 // ErrLocked, with the owner's pid, when another process has it.
 func Acquire(dir string) (*Lock, error) {
 	path := filepath.Join(dir, ".lock")
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:forbidigo // a lock ends with its process
 	if err != nil {
 		return nil, fmt.Errorf("lock lake: %w", err)
 	}

@@ -44,10 +44,10 @@ func (p *repairs) add(o transform.Outranked) {
 		return
 	}
 	if p.spool == nil {
-		if p.spool, p.err = os.CreateTemp(p.dir, ".repairs-*"); p.err != nil {
+		if p.spool, p.err = os.CreateTemp(p.dir, ".repairs-*"); p.err != nil { //nolint:forbidigo // it ends with its run
 			return
 		}
-		if p.err = os.Remove(p.spool.Name()); p.err != nil {
+		if p.err = os.Remove(p.spool.Name()); p.err != nil { //nolint:forbidigo // nor has it a name
 			return
 		}
 		p.copies = map[string]map[string]repaired{}

@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/claimlake/claimlake/internal/durable"
 )
 
 // DefaultListen is where `claimlake warehouse` serves: ClickHouse's usual HTTP
@@ -138,7 +139,7 @@ func (o Options) place() (p place, err error) {
 	if p.dir, err = filepath.Abs(o.Dir); err != nil {
 		return p, fmt.Errorf("warehouse folder %s: %w", o.Dir, err)
 	}
-	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+	if err := durable.MkdirAll(p.dir); err != nil {
 		return p, fmt.Errorf("make the warehouse folder: %w", err)
 	}
 	if p.dir, err = filepath.EvalSymlinks(p.dir); err != nil {
