@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // PartMark ends the name of a file that is not whole yet.
@@ -98,6 +99,8 @@ func Discard(path string) error {
 // Mkdir makes a folder, mode 0700, and those above it. Their names are durable only once
 // their parents are synced.
 func Mkdir(path string) error {
+	folders.Lock()
+	defer folders.Unlock()
 	made, err := missing(path)
 	for _, dir := range made {
 		if err == nil {
@@ -109,6 +112,8 @@ func Mkdir(path string) error {
 
 // MkdirAll makes a folder, mode 0700, and those above it, durably.
 func MkdirAll(path string) error {
+	folders.Lock()
+	defer folders.Unlock()
 	made, err := missing(path)
 	for _, dir := range made {
 		if err == nil {
@@ -120,6 +125,10 @@ func MkdirAll(path string) error {
 	}
 	return err
 }
+
+// folders lets one goroutine make folders at a time: one that finds a folder made must not
+// rely on it before the other has made its name durable.
+var folders sync.Mutex
 
 func mkdir(path string) error {
 	return do(Op{Kind: MadeDir, Path: path}, func() error {
