@@ -18,6 +18,7 @@ type engine struct {
 	args   []string          // of each connection
 	roles  map[string]string // of readers, by database; nil where a test took their wall away
 	slots  chan struct{}     // for what readers ask
+	loads  loads             // statements that may change tables
 	marks  atomic.Int64      // of queries
 	anchor *connection       // keeps the data folder open between requests
 

@@ -127,6 +127,13 @@ func (h *handler) allowed(r *http.Request) bool {
 
 // run answers one query, in a session of its own or the one that it names.
 func (h *handler) run(w http.ResponseWriter, r *http.Request, req *request) (err error) {
+	if h.reader == nil {
+		ended, err := h.engine.loads.begin(r.Context(), h)
+		if err != nil {
+			return err
+		}
+		defer ended()
+	}
 	c, release, err := h.sessions.take(req)
 	if err != nil {
 		return err

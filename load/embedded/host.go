@@ -28,11 +28,11 @@ type host struct {
 
 	mu      sync.Mutex
 	guests  int
-	left    sync.WaitGroup    // until all guests have gone
-	kept    []*net.UnixConn   // to processes that must not take this one for ended before it is
-	leaving []<-chan struct{} // of loads that have gone: closed when their statements have ended
-	ended   bool              // nobody may join
-	idle    chan struct{}     // closed then
+	left    sync.WaitGroup  // guests
+	working sync.WaitGroup  // guests who have gone, until their statements end
+	kept    []*net.UnixConn // to processes that must not take this one for ended before it is
+	ended   bool            // nobody may join
+	idle    chan struct{}   // closed then
 }
 
 // guest is a process that has joined, with what it asks for.
@@ -93,7 +93,7 @@ func (h *host) run(first *guest) {
 		_ = socket.Close()
 	}
 	h.left.Wait()
-	h.settle(nil)
+	h.working.Wait()
 }
 
 // serve answers a guest's clients until it hangs up. Reading statements end then; others
@@ -110,12 +110,12 @@ func (h *host) serve(g *guest) {
 	if g.Record {
 		handler.asker = &asker{out: json.NewEncoder(g.conn), answers: answers}
 	}
-	if handler.reader == nil {
-		h.settle(gone)
-	}
 	srv := &http.Server{Handler: handler.mux(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(g.listener) }()
+	failed := make(chan struct{})
+	go func() {
+		_ = srv.Serve(g.listener)
+		close(failed)
+	}()
 	if json.NewEncoder(g.conn).Encode(h.says) == nil {
 		select {
 		case <-gone:
@@ -142,18 +142,15 @@ func (h *host) turnAway(g *guest) {
 // see sees a guest off.
 func (h *host) see(g *guest, handler *handler, srv *http.Server) {
 	done := make(chan struct{})
-	h.mu.Lock()
-	h.leaving = append(h.leaving, done)
-	h.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownWait)
 	defer cancel()
 	if srv.Shutdown(ctx) != nil {
 		_ = srv.Close()
 	}
-	go func() {
+	h.working.Go(func() {
 		handler.end()
 		close(done)
-	}()
+	})
 	select {
 	case <-done:
 	case <-ctx.Done():
@@ -165,31 +162,6 @@ func (h *host) see(g *guest, handler *handler, srv *http.Server) {
 		return
 	}
 	_ = g.conn.Close()
-}
-
-// settle waits until the statements of processes that have gone have ended, or gone is
-// closed: what a load settles must not be changed by the one before.
-func (h *host) settle(gone <-chan struct{}) {
-	h.mu.Lock()
-	left := h.leaving
-	h.mu.Unlock()
-	for _, done := range left {
-		select {
-		case <-done:
-		case <-gone:
-			return
-		}
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.leaving = slices.DeleteFunc(h.leaving, func(done <-chan struct{}) bool {
-		select {
-		case <-done:
-			return true
-		default:
-			return false
-		}
-	})
 }
 
 // accept lets processes join.
