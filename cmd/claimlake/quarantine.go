@@ -91,7 +91,7 @@ func listExamples(cmd *cobra.Command, l *ledger.Ledger, runs []ledger.Run) error
 		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "run %d: at most %d of each column and reason\n", r.Number, ledger.MaxExamples); err != nil {
 			return err
 		}
-		t := newTable(cmd.OutOrStdout(), "table", "column", "value set to null because", "file", "line")
+		t := newTable(cmd.OutOrStdout(), "table", "column", "value does not fit because", "file", "line")
 		for _, e := range examples {
 			t.AppendRow(table.Row{e.Table, e.Column, e.Reason, e.File, e.Line})
 		}

@@ -44,7 +44,7 @@ func printReport(out io.Writer, lake string, r pipeline.Report) error {
 		return err
 	}
 	for _, v := range r.Values {
-		if _, err := fmt.Fprintf(out, "  %d values of %s.%s are null: %s\n", v.Count, v.Table, v.Column, v.Reason); err != nil {
+		if _, err := fmt.Fprintf(out, "  %d values of %s.%s do not fit: %s\n", v.Count, v.Table, v.Column, v.Reason); err != nil {
 			return err
 		}
 	}

@@ -147,7 +147,7 @@ func printRejects(out io.Writer, rejects []ledger.Reject, values []ledger.ValueR
 		t.Render()
 	}
 	if len(values) > 0 {
-		t := newTable(out, "table", "column", "values set to null because", "count")
+		t := newTable(out, "table", "column", "values do not fit because", "count")
 		for _, v := range values {
 			t.AppendRow(table.Row{v.Table, v.Column, v.Reason, v.Count})
 		}

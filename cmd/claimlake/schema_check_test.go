@@ -46,7 +46,7 @@ func TestSchemaCheck(t *testing.T) {
 	}{
 		"a good mapping":          {[]string{"check", mapping}, exitDone, "basic.yaml is valid: Basic, 2 tables, 9 columns"},
 		"keys that are there":     {[]string{"check", mapping, "--input", lines}, exitFailed, "table basic_part: 1 rows have the key of another one (first on line 2)"},
-		"values that do not fit":  {[]string{"check", mapping, "--input", lines}, exitFailed, "1 values of basic.made are null: not a date"},
+		"values that do not fit":  {[]string{"check", mapping, "--input", lines}, exitFailed, "1 values of basic.made do not fit: not a date"},
 		"a table of another type": {[]string{"check", theirs}, exitUsage, "both have a table patient"},
 		"no line of the type":     {[]string{"check", mapping, "--input", other}, exitFailed, "the input has no Basic"},
 		"no mapping":              {[]string{"check", filepath.Join(dir, "none.yaml")}, exitUsage, "no such file"},

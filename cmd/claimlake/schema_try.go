@@ -90,7 +90,7 @@ func printSample(cmd *cobra.Command, plan *transform.Plan, s trial.Sample) error
 		return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Reason, b.Reason))
 	}
 	for _, v := range slices.SortedFunc(maps.Keys(s.Values), order) {
-		if _, err := fmt.Fprintf(out, "%d values of %s.%s are null: %s\n", s.Values[v], v.Table, v.Column, v.Reason); err != nil {
+		if _, err := fmt.Fprintf(out, "%d values of %s.%s do not fit: %s\n", s.Values[v], v.Table, v.Column, v.Reason); err != nil {
 			return err
 		}
 	}

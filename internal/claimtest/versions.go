@@ -302,27 +302,27 @@ func (c chain) countsOf(standing *version) (ids []string) {
 // standing is the version that stands for a bill of the claim, or nil.
 func (c chain) standing(bill string) *version {
 	var left, replaced []*version
-	gone := false
+	isCircle := true
 	for _, v := range c {
-		if v.class != Bill || v.NotFinal || v.bill() != bill {
+		if v.class != Bill || v.NotFinal {
 			continue
 		}
 		switch by := c.replacedBy(v); {
 		case by == inTheChain:
 			replaced = append(replaced, v)
 		case by == elsewhere:
-			gone = true
+			isCircle = false
 		default:
-			left = append(left, v)
+			isCircle = false
+			if v.bill() == bill {
+				left = append(left, v)
+			}
 		}
 	}
-	if len(left) > 0 {
-		return last(left)
+	if v := last(replaced); isCircle && v != nil && v.bill() == bill {
+		return v
 	}
-	if gone {
-		return nil
-	}
-	return last(replaced) // a circle
+	return last(left)
 }
 
 const (

@@ -214,7 +214,7 @@ func Default() Config {
 		Export:    Export{Mode: "export", Level: "system", Method: "auto", FullEvery: "never"},
 		Lake:      Lake{Dir: "lake", Keep: "forever", Archive: "none"},
 		Warehouse: Warehouse{Mode: "embedded", Protocol: "native", Database: "claimlake", User: "default"},
-		Checks:    Checks{MaxRejected: 0.1, MaxDrop: 0.5, SecondAttempt: "never", ClockSkew: "5m"},
+		Checks:    Checks{MaxRejected: 0.1, MaxDrop: 0.5, MaxUnbalanced: 0.05, SecondAttempt: "never", ClockSkew: "5m"},
 		Audit:     Audit{KeepYears: 6},
 		Limits:    Limits{Downloads: 4, FileDownloads: 4, FileRetries: 50, RunRetries: 1000, IdleTimeout: "2m", ExportDeadline: "24h", StallDeadline: "12h"},
 	}

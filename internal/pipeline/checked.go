@@ -29,6 +29,9 @@ type Checks struct {
 	MaxDrop     float64       // share of a type's usual lines that a full sync may lack
 	Second      time.Duration // wait before a second export where the first is held back; 0: none
 	Skew        time.Duration // by which the server's clock may be ahead of this machine's; 0: DefaultSkew
+	// MaxUnbalanced is the share of claims whose lines and headers may say different sums
+	// without a warning. It holds no run back.
+	MaxUnbalanced float64
 	// Accept is why somebody wants readers to see the run although checks fail; "" for
 	// nobody. By says who.
 	Accept, By string

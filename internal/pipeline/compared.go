@@ -47,6 +47,11 @@ func (r *run) compareAll(ctx context.Context) (differ []ledger.Finding, err erro
 		}
 		others = append(others, more...)
 	}
+	claims, err := r.checkClaims(ctx)
+	if err != nil {
+		return nil, err
+	}
+	others = append(others, claims...)
 	before, err := r.ledger.Findings(ctx, r.ID)
 	if err != nil {
 		return nil, err

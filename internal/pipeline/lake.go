@@ -27,7 +27,8 @@ type lake struct {
 	parquet    *parquet.Lake
 	quarantine quarantine.Dir
 	archive    archive.Dir
-	open       *ledger.Run // an interrupted run to go on with
+	open       *ledger.Run      // an interrupted run to go on with
+	unfit      map[string]error // views that the tables do not allow
 }
 
 // openLake takes the lake's lock and settles what a crash left.
@@ -93,11 +94,11 @@ func (l *lake) settle(ctx context.Context) error {
 		if err := w.Migrate(ctx, l.options.Plan.Schemas()); err != nil {
 			return err
 		}
-		unfit, err := w.MakeViews(ctx, l.options.Views)
-		if err != nil {
+		var err error
+		if l.unfit, err = w.MakeViews(ctx, l.options.Views); err != nil {
 			return err
 		}
-		for name, why := range unfit {
+		for name, why := range l.unfit {
 			l.options.Log.Warn("the tables do not have what a view reads", "view", name, "error", why)
 		}
 	}

@@ -215,7 +215,7 @@ compared AS (
         tips.*,
         coalesce(
             max(tip_seq) OVER (PARTITION BY _source, patient, chain, bill),
-            CASE WHEN max(handed_over) OVER (PARTITION BY _source, patient, chain, bill) IS NULL THEN max(CASE WHEN class = 'version' AND is_not_final = 0 THEN seq END) OVER (PARTITION BY _source, patient, chain, bill) END,
+            CASE WHEN max(handed_over) OVER (PARTITION BY _source, patient, chain) IS NULL THEN max(CASE WHEN class = 'version' AND is_not_final = 0 THEN seq END) OVER (PARTITION BY _source, patient, chain) END,
             0
         ) AS last_seq,
         row_number() OVER (PARTITION BY _source, patient, chain, seq ORDER BY is_not_final, id) AS copy

@@ -97,6 +97,7 @@ func (d dialect) functions() template.FuncMap {
 		"lineOfBusiness": func() string { return lineOfBusiness },
 		"totalCost":      func() string { return totalCost },
 		"memberID":       func() string { return memberID },
+		"inForce":        inForce,
 		"chains":         func(marks string) string { return fmt.Sprintf(d.chains, marks) },
 		"anyLike":        func(x, prefix string) string { return fmt.Sprintf(d.anyLike, x, prefix) },
 		"allLike":        func(x, prefix string) string { return fmt.Sprintf(d.allLike, x, prefix) },

@@ -41,4 +41,4 @@ SELECT
     c._retrieved_at AS ingest_datetime -- when that file was requested
 FROM coverage AS c
 LEFT JOIN patient AS p ON p._source = c._source AND p.id = c.patient_id
-WHERE c.period_start IS NOT NULL AND (c.period_end IS NULL OR c.period_end >= c.period_start) AND coalesce(c.status, 'active') NOT IN ('cancelled', 'entered-in-error', 'draft')
+WHERE c.period_start IS NOT NULL AND (c.period_end IS NULL OR c.period_end >= c.period_start) AND {{inForce "c."}}

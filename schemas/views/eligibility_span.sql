@@ -4,7 +4,7 @@ WITH periods AS (
         _source, id, patient_id, {{lineOfBusiness}} AS line_of_business, coalesce(payor_display, payor_identifier, payor_id, '') AS payer, period_start AS first_day,
         coalesce(period_end, {{date "'2199-12-31'"}}) AS last_day
     FROM coverage
-    WHERE period_start IS NOT NULL AND patient_id IS NOT NULL AND coalesce(status, 'active') NOT IN ('cancelled', 'entered-in-error', 'draft')
+    WHERE period_start IS NOT NULL AND patient_id IS NOT NULL AND {{inForce ""}}
 ),
 reached AS (
     SELECT

@@ -116,6 +116,13 @@ const lineOfBusiness = `CASE
             ELSE 'medical'
         END`
 
+// inForce is whether a coverage covers its period, given its table's prefix. FHIR has no
+// status for one that is over: senders say cancelled and when it ended. One that is
+// cancelled and does not say when never was.
+func inForce(p string) string {
+	return fmt.Sprintf("(coalesce(%[1]sstatus, 'active') NOT IN ('cancelled', 'entered-in-error', 'draft') OR %[1]sstatus = 'cancelled' AND %[1]speriod_end IS NOT NULL)", p)
+}
+
 // memberID is the member's number in claims and eligibility alike, of a patient p: it
 // depends on the patient alone, so that both sides join.
 const memberID = "coalesce(p.member_number, p.unique_member_id, p.medicare_number, p.bene_id, p.id)"

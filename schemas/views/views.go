@@ -30,7 +30,7 @@ type Column struct{ Name, Description string }
 // order lists the views such that each reads only those before it.
 var order = []string{
 	"claim_balance", "claim_amount", "claim_version", "claim_line", "submitted_claim_line", "claim_duplicate", "medical_claim", "pharmacy_claim",
-	"eligibility", "eligibility_span", "member_month", "claim_without_coverage", "service_month_completeness",
+	"eligibility", "eligibility_span", "member_month", "claim_without_coverage", "member_number_shared", "claim_finding", "service_month_completeness",
 }
 
 // ClickHouse gives all views for ClickHouse, each after those that it reads, also the
