@@ -1,4 +1,4 @@
--- The Tuva Project's input layer: one row per coverage with a period that is not cancelled. See docs/tuva.md.
+-- The Tuva Project's input layer: one row per coverage with a period, but those that are cancelled and do not say when they ended. See docs/tuva.md.
 SELECT
     c.patient_id AS person_id, -- Coverage.beneficiary
     coalesce({{memberID}}, c.patient_id) AS member_id, -- the Patient's member number, else unique member id, Medicare number, CMS beneficiary id, id: the same as in claims
