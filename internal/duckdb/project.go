@@ -90,6 +90,9 @@ func input(t views.TuvaTable, known []Model) Model {
 		if t.View != nil {
 			value = fmt.Sprintf(`v."%s"`, c.Name)
 		}
+		if c.Name == "enrollment_start_date" {
+			value = fmt.Sprintf("greatest(%s, (SELECT min(full_date) FROM {{ ref('%s') }}))", value, Calendar)
+		}
 		casts = append(casts, fmt.Sprintf(`CAST(%s AS %s) AS "%s"`, value, tuvaTypes[c.Type], c.Name))
 		v.Columns = append(v.Columns, views.Column{Name: c.Name, Description: "always null"})
 	}
@@ -99,6 +102,10 @@ func input(t views.TuvaTable, known []Model) Model {
 	}
 	return model(*t.View, ofTuva, sql+"\nFROM (\n"+t.View.SQL+"\n) AS v", known)
 }
+
+// Calendar is Tuva's seed of days. Tuva takes a day that is not in it for none, and a
+// coverage without its first day for no member months: one from before begins with it.
+const Calendar = "reference_data__calendar"
 
 // tuvaTypes are the types of DuckDB for those of the input layer. Amounts and
 // quantities stay decimals, which Tuva's own tests of the input layer allow.

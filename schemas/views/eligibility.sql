@@ -1,4 +1,13 @@
--- The Tuva Project's input layer: one row per coverage with a period, but those that are cancelled and do not say when they ended. See docs/tuva.md.
+-- The Tuva Project's input layer: one row per medical coverage with a period, but those that are cancelled and do not say when they ended, and per drug coverage without a medical one of its payer. See docs/tuva.md.
+WITH coverages AS (
+    {{template "coverages"}}
+),
+covered AS (
+    {{template "covered"}}
+),
+enrolled AS (
+    {{template "enrolled"}}
+)
 SELECT
     c.patient_id AS person_id, -- Coverage.beneficiary
     coalesce({{memberID}}, c.patient_id) AS member_id, -- the Patient's member number, else unique member id, Medicare number, CMS beneficiary id, id: the same as in claims
@@ -9,10 +18,10 @@ SELECT
     p.deceased_date AS death_date, -- Patient.deceasedDateTime
     CASE WHEN p.deceased_date IS NOT NULL OR p.deceased_boolean THEN 1 ELSE 0 END AS death_flag, -- 1 where Patient.deceased says so
     c.period_start AS enrollment_start_date, -- Coverage.period.start
-    coalesce(c.period_end, {{date "'2199-12-31'"}}) AS enrollment_end_date, -- Coverage.period.end; 2199-12-31 where it is open
-    {{payer ""}} AS payer, -- payor: name, else identifier, else id
-    {{payerType}} AS payer_type, -- medicare, medicaid, self-insured or commercial, by Coverage.type, CMS's status or the group
-    {{plan ""}} AS {{quote "plan"}}, -- class of type plan, else subplan, group, the type, the payer
+    m.last_day AS enrollment_end_date, -- Coverage.period.end, at the latest the end of the present month
+    m.payer AS payer, -- payor: name, else identifier, else id
+    m.payer_type AS payer_type, -- medicare, medicaid, self-insured or commercial, by Coverage.type, CMS's status or the group
+    m.{{quote "plan"}} AS {{quote "plan"}}, -- class of type plan, else subplan, group, the type, the payer; the parts of Medicare are one plan, Medicare
     c.original_reason_entitlement_code AS original_reason_entitlement_code, -- CMS extension
     c.dual_status_code AS dual_status_code, -- CMS extension
     c.medicare_status_code AS medicare_status_code, -- CMS extension
@@ -39,6 +48,6 @@ SELECT
     c._file_id AS file_name, -- file of the run that the coverage was read from
     {{date "c._retrieved_at"}} AS file_date, -- day on which that file was requested
     c._retrieved_at AS ingest_datetime -- when that file was requested
-FROM coverage AS c
+FROM enrolled AS m
+JOIN coverage AS c ON c._source = m._source AND c.id = m.id
 LEFT JOIN patient AS p ON p._source = c._source AND p.id = c.patient_id
-WHERE c.period_start IS NOT NULL AND (c.period_end IS NULL OR c.period_end >= c.period_start) AND {{inForce "c."}}

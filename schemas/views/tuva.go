@@ -72,13 +72,19 @@ func (d dialect) tuvaFunctions() template.FuncMap {
 		"result":      d.result,
 		"gender":      func() string { return tuvaGender },
 		"race":        func() string { return tuvaRace },
-		"payer":       func(claim string) string { return payerOf(claim) },
-		"plan":        func(claim string) string { return planOf(claim) },
+		"payer":       func() string { return "coalesce(" + payorOf + ", 'unknown')" },
+		"plan":        func() string { return tuvaPlan },
+		"endOfMonth":  d.endOfMonth,
+		"padded":      padded,
 		"payerType":   func() string { return tuvaPayerType },
 		"plain":       func(x string) string { return fmt.Sprintf("replace(%s, '.', '')", x) },
 		"ndc":         ndc,
 		"npi":         d.npi,
-		"network":     func() string { return tuvaNetwork },
+		"team":        d.team,
+		"billing": func() string {
+			return "coalesce(" + d.npi("l.billing_npi") + ", " + d.npi("o.npi") + ", " + d.npi("a.npi") + ")"
+		},
+		"network": func() string { return tuvaNetwork },
 	}
 }
 
@@ -103,16 +109,15 @@ const tuvaRace = `CASE
         ELSE 'unknown'
     END`
 
-// payerOf is who pays by a coverage c, the same in claims and eligibility; of a claim
-// without coverage what the claim says.
-func payerOf(claim string) string {
-	return "coalesce(c.payor_display, c.payor_identifier, c.payor_id" + claim + ", 'unknown')"
-}
+// payorOf is who pays by a coverage c, of an organization o if it is known.
+const payorOf = "c.payor_display, o.organization_name, c.payor_identifier, c.payor_id"
 
-// planOf is the plan of a coverage c, the same in claims and eligibility.
-func planOf(claim string) string {
-	return "coalesce(c.class_plan_name, c.class_plan_value, c.class_subplan_name, c.class_subplan_value, c.class_group_name, c.class_group_value, c.type_code, c.payor_display, c.payor_identifier, c.payor_id" + claim + ", 'unknown')"
-}
+// tuvaPlan is the plan of a coverage c. Tuva counts a member month for each plan: the
+// parts of Medicare are one.
+const tuvaPlan = `CASE
+        WHEN upper(coalesce(c.class_plan_value, c.class_plan_name, c.class_subplan_value, '')) LIKE '%PART%' AND (c.medicare_status_code IS NOT NULL OR lower(coalesce(c.class_group_value, c.class_group_name, '')) = 'medicare' OR c.type_code IN ('MCPOL', 'SUBSIDIZ')) THEN 'Medicare'
+        ELSE coalesce(c.class_plan_name, c.class_plan_value, c.class_subplan_name, c.class_subplan_value, c.class_group_name, c.class_group_value, c.type_code, ` + payorOf + `, 'unknown')
+    END`
 
 // tuvaPayerType is medicare, medicaid or commercial, by a coverage's type or CMS's group.
 const tuvaPayerType = `CASE
@@ -137,6 +142,18 @@ func ndc(x string) string {
 	return fmt.Sprintf("CASE WHEN %s LIKE '%%-%%-%%' THEN concat(%s, %s, %s) ELSE %[1]s END", x, pad(part("1"), "5"), pad(part("2"), "4"), pad(part("3"), "2"))
 }
 
+// padded is a code of digits with zeros before it.
+func padded(x string, digits int) string {
+	return fmt.Sprintf("CASE WHEN length(%s) < %d THEN lpad(%[1]s, %[2]d, '0') ELSE %[1]s END", x, digits)
+}
+
+// endOfMonth is the last day of the present month, to which an open coverage runs: Tuva
+// counts months up to the end of a coverage, and knows no days after its calendar.
+func (d dialect) endOfMonth() string {
+	next := fmt.Sprintf(d.addMonths, fmt.Sprintf(d.date, "date_trunc('month', today())"), "1")
+	return fmt.Sprintf(d.date, next+" - INTERVAL 1 DAY")
+}
+
 // npi is x if it has the form of an NPI.
 func (d dialect) npi(x string) string {
 	return fmt.Sprintf("CASE WHEN "+d.matches+" THEN %[1]s END", x, "^[0-9]{10}$")
@@ -146,4 +163,15 @@ func (d dialect) npi(x string) string {
 func (d dialect) result() string {
 	return fmt.Sprintf("coalesce("+d.decimalText+", value_codeable_concept_display, value_codeable_concept_text, value_codeable_concept_code, value_string, "+d.asText+", "+d.asText+", "+d.asText+")",
 		"value_quantity_value", "value_boolean", "value_integer", "value_date_time")
+}
+
+// team is a SELECT of the NPI of a claim's care team member in one of some roles, which
+// are given as SQL has them: its own, or that of the resource that it names.
+func (d dialect) team(roles string) string {
+	return `SELECT t._source AS _source, t.explanation_of_benefit_id AS explanation_of_benefit_id, min(coalesce(` + d.npi("t.provider_npi") + `, ` + d.npi("p.npi") + `, ` + d.npi("o.npi") + `, ` + d.npi("t.provider_identifier") + `)) AS npi
+    FROM explanation_of_benefit_care_team AS t
+    LEFT JOIN practitioner AS p ON p._source = t._source AND p.id = t.provider_id
+    LEFT JOIN organization AS o ON o._source = t._source AND o.id = t.provider_id
+    WHERE t.role_code IN (` + roles + `)
+    GROUP BY t._source, t.explanation_of_benefit_id`
 }
