@@ -131,7 +131,7 @@ twice-1,twice-2,same content`},
 p1,Payer,2024-01-15,2024-06-30,3
 p1,Payer,2024-09-30,2024-10-01,1`},
 		{"member months", "SELECT month FROM member_month ORDER BY month", "\n2024-01-01\n2024-02-01\n2024-03-01\n2024-04-01\n2024-05-01\n2024-06-01\n2024-09-01\n2024-10-01"},
-		{"eligibility", "SELECT person_id, enrollment_start_date, payer, enrollment_status FROM eligibility WHERE enrollment_end_date = '2024-03-31'", "\np1,2024-01-15,Payer,active"},
+		{"eligibility", "SELECT person_id, enrollment_start_date, payer, plan FROM eligibility WHERE enrollment_end_date = '2024-03-31'", "\np1,2024-01-15,Payer,Payer"},
 		{"lag of payments", "SELECT service_month, lag_months, claims, paid_amount FROM service_month_completeness ORDER BY service_month", `
 2024-01-01,3,1,20.0000
 2024-03-01,1,1,30.0000

@@ -91,6 +91,9 @@ func (l *Lake) partsIn(dir string) ([]input, error) {
 			return nil, err
 		}
 		for _, f := range files {
+			if strings.HasPrefix(f.Name(), emptyMark) {
+				continue
+			}
 			out = append(out, input{table: t.Name(), path: path.Join(dir, t.Name(), f.Name())})
 		}
 	}

@@ -55,6 +55,9 @@ func (r *Run) publish(ctx context.Context, current snapshot, parts []Part) (prom
 	if err := b.compact(ctx); err != nil {
 		return promotedRun{}, fmt.Errorf("put small files of snapshot %d together: %w", b.to.number, err)
 	}
+	if err := b.addEmpty(); err != nil {
+		return promotedRun{}, fmt.Errorf("add empty files to snapshot %d: %w", b.to.number, err)
+	}
 	if err := b.seal(); err != nil {
 		return promotedRun{}, fmt.Errorf("publish snapshot %d: %w", b.to.number, err)
 	}

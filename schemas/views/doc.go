@@ -4,7 +4,10 @@
 // and rendered for two dialects:
 //
 //	*.sql ──template──▶ ClickHouse: views next to the tables, made at each load
-//	                └─▶ DuckDB: views over the lake's Parquet files (claimlake schema --ddl --duckdb)
+//	                └─▶ DuckDB: views over the lake's Parquet files (internal/duckdb)
+//
+// tuva/ has the views that only Tuva's dbt package reads, in DuckDB: the lake's tables
+// have their names, so that they are none of the analysts' views.
 //
 // A view reads the tables of the built-in mappings. Every column of its last SELECT
 // ends in a comment, which becomes the documentation.
