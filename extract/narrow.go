@@ -65,9 +65,15 @@ func (c *Client) narrowed(ctx context.Context, e Export) (Job, error) {
 	return job, nil
 }
 
-// refused are the types that a server refuses an export for.
+// refused are the types that a server refuses an export for. At the level of patients and
+// of groups those are among them that are about no patient, whatever the server declares:
+// it has them, but not there, as HAPI says.
 func (c Capabilities) refused(e Export, said string) []string {
-	if named := refusedTypes(e.Types, c.Types, said); len(named) > 0 {
+	named := refusedTypes(e.Types, c.Types, said)
+	if e.Level != System {
+		named = merged(named, OutsidePatients(refusedTypes(e.Types, nil, said)))
+	}
+	if len(named) > 0 {
 		return named
 	}
 	if typeName.MatchString(said) && slices.ContainsFunc(e.Types, func(t string) bool { return strings.Contains(said, t) }) || notAboutTypes.MatchString(said) {

@@ -11,11 +11,12 @@ import (
 
 // picky is a server that has some types, and refuses others in one way or another.
 type picky struct {
-	has      []string
-	declares bool
-	hides    string // a type that it has and does not declare
-	software string
-	refuse   func(bad []string) string // diagnostics
+	has       []string
+	declares  bool
+	hides     string // a type that it has and does not declare
+	elsewhere string // a type that it has and declares, but not at this level
+	software  string
+	refuse    func(bad []string) string // diagnostics
 
 	asked []string // types of each kick-off
 }
@@ -23,7 +24,7 @@ type picky struct {
 func (p *picky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/metadata") {
 		var list []map[string]any
-		for _, t := range p.has {
+		for _, t := range append(p.has, strings.Fields(p.elsewhere)...) {
 			if p.declares && t != p.hides {
 				list = append(list, map[string]any{"type": t, "interaction": []any{map[string]string{"code": "read"}}})
 			}
@@ -66,12 +67,16 @@ func TestTypesThatTheServerLacksAreLeftOut(t *testing.T) {
 		"it declares none that is asked":    {picky{has: []string{"Device"}, declares: true, refuse: func([]string) string { return "no" }}, System, false, []string{"Claim Coverage Encounter Organization Patient"}, "answers 400"},
 		"HAPI, by patients":                 {picky{has: all, software: "HAPI FHIR Server"}, Patient, false, []string{"Claim Coverage Encounter Patient"}, ""},
 		"HAPI, by patients, types as named": {picky{has: all, software: "HAPI FHIR Server"}, Patient, true, []string{"Claim Coverage Encounter Organization Patient"}, ""},
-		"HAPI, all of it":                   {picky{has: all, software: "HAPI FHIR Server"}, System, false, []string{"Claim Coverage Encounter Organization Patient"}, ""},
+		"HAPI, of a group": {picky{has: []string{"Claim", "Coverage", "Encounter", "Patient"}, declares: true, elsewhere: "Organization", software: "HAPI FHIR Server", refuse: func(bad []string) string {
+			return fmt.Sprintf("HAPI-0512: Resource types [%s] are invalid for this type of export, as they do not contain search parameters that refer to patients.", strings.Join(bad, ","))
+		}}, Group, false, []string{"Claim Coverage Encounter Organization Patient", "Claim Coverage Encounter Patient"}, ""},
+		"a declared type of patients": {picky{has: []string{"Claim", "Coverage", "Organization", "Patient"}, declares: true, elsewhere: "Encounter", refuse: first}, Group, false, []string{"Claim Coverage Encounter Organization Patient"}, "answers 400"},
+		"HAPI, all of it":             {picky{has: all, software: "HAPI FHIR Server"}, System, false, []string{"Claim Coverage Encounter Organization Patient"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, &tc.server, func(t *testing.T, c *Client) {
 				elements := []string{"Claim.item", "Coverage.status", "id"}
-				job, err := c.Kickoff(t.Context(), Export{Level: tc.level, Types: all, Elements: elements, Narrow: !tc.named, Method: GET})
+				job, err := c.Kickoff(t.Context(), Export{Level: tc.level, Group: map[Level]string{Group: "g"}[tc.level], Types: all, Elements: elements, Narrow: !tc.named, Method: GET})
 				if !slices.Equal(tc.server.asked, tc.asked) {
 					t.Errorf("asked for %q, want %q", tc.server.asked, tc.asked)
 				}

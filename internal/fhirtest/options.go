@@ -19,8 +19,9 @@ type Options struct {
 	FileBytes int64 // about the size of one output file, in bytes before compression; 0 is 64 MiB
 	PageFiles int   // output files in one manifest, where the client allows partial manifests, which come while the export runs, then; 0 is all
 
-	Types    []string // that the server exports: a kick-off that names another is refused; none is any
-	Declares bool     // the CapabilityStatement lists Types
+	Types      []string // that the server exports: a kick-off that names another is refused; none is any
+	Declares   bool     // the CapabilityStatement lists Types
+	SystemOnly []string // types that are refused at the level of patients and of groups, as HAPI does for those that are about no patient
 
 	Polls      int           // answers 202 before an export is done
 	RetryAfter string        // header of these answers, as it stands; "" is none

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -61,6 +62,9 @@ func (s *Server) order(x *exchange, at level, values url.Values, lenient bool, n
 		if len(s.options.Types) > 0 && !slices.Contains(s.options.Types, t) {
 			return nil, refuse(http.StatusBadRequest, "processing", "The requested resource type %q is not available on this server", t)
 		}
+	}
+	if bad := slices.DeleteFunc(slices.Clone(values["_type"]), func(t string) bool { return !slices.Contains(s.options.SystemOnly, t) }); at != systemLevel && len(bad) > 0 {
+		return nil, refuse(http.StatusBadRequest, "processing", "HAPI-0512: Resource types [%s] are invalid for this type of export, as they do not contain search parameters that refer to patients.", strings.Join(bad, ","))
 	}
 	o.readTypes(x.grant.scopes, values)
 	return o, nil
