@@ -46,7 +46,7 @@ func newConfigInitCmd() *cobra.Command {
 func newConfigCheckCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [FILE]",
-		Short: "Check a claimlake.yaml and list every mistake with line and column",
+		Short: "Check a claimlake.yaml and the files it names, and list every mistake with line and column",
 		Args:  usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := fileArg(args)

@@ -26,9 +26,25 @@ const (
 	exitRejected = 3 // done, but some lines could not be used
 )
 
-// serverSays begins the one kind of line that holds what a server wrote: it is for who
-// looks at the terminal, and is in no log.
+// serverSays begins the one kind of line that holds what a server wrote.
 const serverSays = "the server says:"
+
+// hiddenWords stands for such lines where they would be kept: a server may name a patient.
+const hiddenWords = "claimlake: the server says why, in words that may name a patient and are kept nowhere: run this on a terminal to see them"
+
+// printSaid prints what a server said, on a terminal alone.
+func printSaid(out *plain, said []string) error {
+	if len(said) > 0 && !out.terminal {
+		_, err := fmt.Fprintln(out, hiddenWords)
+		return err
+	}
+	for _, text := range said {
+		if _, err := fmt.Fprintln(out, serverSays, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // usageError is a mistake on the command line or in the configuration.
 type usageError struct{ error }
@@ -63,13 +79,17 @@ func runPlain(ctx context.Context, args []string, out, problems *plain) int {
 	root.SetOut(out)
 	root.SetErr(problems)
 	err := root.ExecuteContext(ctx)
+	if lost := out.lost(); lost != nil && !errors.Is(err, lost) {
+		err = errors.Join(err, fmt.Errorf("not all could be printed: %w", lost))
+	}
 	if err == nil {
 		return exitDone
 	}
 	_, _ = fmt.Fprintln(problems, "claimlake:", err)
-	for _, text := range redact.SaidIn(err) {
-		_, _ = fmt.Fprintln(problems, serverSays, text)
+	if advice := fullDisk(err); advice != "" {
+		_, _ = fmt.Fprintln(problems, advice)
 	}
+	_ = printSaid(problems, redact.SaidIn(err)) // nobody is left to be told
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}

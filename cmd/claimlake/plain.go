@@ -19,8 +19,9 @@ type plain struct {
 	out      io.Writer
 	terminal bool
 
-	mu   sync.Mutex
-	rest []byte // the beginning of a character whose end is yet to come
+	mu     sync.Mutex
+	rest   []byte // the beginning of a character whose end is yet to come
+	failed error  // of the first write that failed
 }
 
 func newPlain(out io.Writer) *plain {
@@ -36,9 +37,19 @@ func (p *plain) Write(text []byte) (int, error) {
 	whole := len(all) - openEnd(all)
 	p.rest = slices.Clone(all[whole:])
 	if _, err := p.out.Write(plainText(all[:whole])); err != nil {
+		if p.failed == nil {
+			p.failed = err
+		}
 		return 0, err
 	}
 	return len(text), nil
+}
+
+// lost is why not all was written, whether or not the writer looked; nil where all was.
+func (p *plain) lost() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failed
 }
 
 // end writes what is left of a character that never ended.

@@ -123,24 +123,13 @@ func (c *redactionCheck) all(ctx context.Context, commands []watched, well bool)
 		c.listed = out.String()
 		switch {
 		case !w.shows:
-			_, _ = c.told.WriteString(withoutSaid(out.String()))
+			_, _ = c.told.WriteString(out.String())
 		case well && !strings.Contains(c.listed, leak.Mark):
 			return fmt.Errorf("%w: %s shows nothing", errNotRun, strings.Join(w.args, " "))
 		}
-		_, _ = c.told.WriteString(withoutSaid(problems.String()))
+		_, _ = c.told.WriteString(problems.String())
 	}
 	return nil
-}
-
-// withoutSaid leaves out the lines that are there to show what a server said.
-func withoutSaid(text string) string {
-	var rest strings.Builder
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, serverSays+" ") {
-			rest.WriteString(line)
-		}
-	}
-	return rest.String()
 }
 
 // lastLine is where a command says what went wrong.

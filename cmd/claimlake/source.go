@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +44,7 @@ CapabilityStatement and token endpoint. No export is started.`,
 			if err != nil {
 				return err
 			}
-			return printFindings(cmd.OutOrStdout(), findings)
+			return printFindings(cmd, findings)
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration file")
@@ -53,8 +52,8 @@ CapabilityStatement and token endpoint. No export is started.`,
 }
 
 // printFindings prints one line each. The error says how many failed.
-func printFindings(out io.Writer, findings []sourcecheck.Finding) error {
-	failed := 0
+func printFindings(cmd *cobra.Command, findings []sourcecheck.Finding) error {
+	out, failed := cmd.OutOrStdout(), 0
 	for _, f := range findings {
 		if f.Grade == sourcecheck.Fail {
 			failed++
@@ -62,8 +61,8 @@ func printFindings(out io.Writer, findings []sourcecheck.Finding) error {
 		if _, err := fmt.Fprintf(out, "%-4s  %-12s  %s\n", f.Grade, f.What, f.Text); err != nil {
 			return err
 		}
-		for _, text := range f.Said {
-			if _, err := fmt.Fprintln(out, serverSays, text); err != nil {
+		if p, ok := out.(*plain); ok {
+			if err := printSaid(p, f.Said); err != nil {
 				return err
 			}
 		}
