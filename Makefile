@@ -11,7 +11,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 # longer than Go's ten minutes for a package, and tests that wait do so at the same time.
 TEST := CLAIMLAKE_REQUIRE_LIBCHDB=1 go test -timeout 30m -parallel 6
 
-.PHONY: help demo build libchdb test race soak mutate fuzz lint bench clients tuva check vuln sbom docs clean
+.PHONY: help demo build libchdb test race soak mutate fuzz lint bench clients servers tuva check vuln sbom docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench: build libchdb ## Measure claimlake against others, and check that the row
 
 clients: build libchdb ## Ask a served warehouse by ClickHouse's own clients (Python, JDBC)
 	load/embedded/clients/run.sh
+
+servers: build ## Sync from real FHIR servers (HAPI; SMART's, where SMART_SERVER has a checkout of it), and compare
+	extract/servers/run.sh
 
 tuva: build libchdb ## Run the Tuva Project's dbt package (TUVA: its folder) over a demo lake, and check its figures
 	TUVA='$(TUVA)' bench/tuva/run.sh
