@@ -13,16 +13,17 @@ import (
 
 // resourcePlan is the compiled mapping of one resource type.
 type resourcePlan struct {
-	mapping   *Mapping
-	root      *scope
-	id        int32 // slots of the root
-	updated   int32 // meta.lastUpdated
-	versionID int32 // meta.versionId
-	partial   int32 // the tag SUBSETTED
-	extras    int32 // what no column takes; none unless the mapping keeps it
-	tables    []*tablePlan
-	orders    []*node // the nodes with keys, by node.order
-	scopes    []*scope
+	mapping *Mapping
+	root    *scope
+	id      int32 // slots of the root
+	updated int32 // meta.lastUpdated
+	version int32 // meta.versionId
+	shows   bool  // the main table has a column of it
+	partial int32 // the tag SUBSETTED
+	extras  int32 // what no column takes; none unless the mapping keeps it
+	tables  []*tablePlan
+	orders  []*node // the nodes with keys, by node.order
+	scopes  []*scope
 }
 
 // tablePlan is one table: its schema and where its columns' values come from.
@@ -67,7 +68,7 @@ func compileResource(m *Mapping) (*resourcePlan, error) {
 	rp := &resourcePlan{mapping: m, root: &scope{root: newNode()}}
 	rp.id = rp.root.slotOf([]step{{key: "id", index: -1}})
 	rp.updated = rp.root.slotOf([]step{{key: "meta", index: -1}, {key: "lastUpdated", index: -1}})
-	rp.versionID = rp.root.slotOf([]step{{key: "meta", index: -1}, {key: "versionId", index: -1}})
+	rp.version = rp.root.slotOf([]step{{key: "meta", index: -1}, {key: "versionId", index: -1}})
 	rp.partial = rp.root.slotOf(subsetted.steps)
 	rp.addExtras()
 	for _, spec := range m.Tables {
@@ -75,8 +76,14 @@ func compileResource(m *Mapping) (*resourcePlan, error) {
 			return nil, fmt.Errorf("%s: table %s: %w", m.id, spec.Name, err)
 		}
 	}
+	rp.shows = slices.ContainsFunc(m.Tables[0].Columns, columnSpec.showsVersion)
 	rp.finish(rp.root)
 	return rp, nil
+}
+
+// showsVersion reports whether a column has meta.versionId as it is.
+func (c columnSpec) showsVersion() bool {
+	return len(c.Path) == 1 && c.Path[0] == "meta.versionId" && (c.Type == "string" || c.Type == "code" || c.Type == "id") && c.Without == ""
 }
 
 func (rp *resourcePlan) addTable(spec tableSpec) error {

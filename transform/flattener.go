@@ -11,21 +11,21 @@ import (
 
 // Flattener turns pages into record batches. It belongs to one worker.
 type Flattener struct {
-	plan      *Plan
-	mem       memory.Allocator
-	lanes     map[string]*lane // by resource type
-	ordered   []*lane          // in the order of the plan
-	known     func(resourceType string, hash uint64) bool
-	guarded   bool
-	loaded    func(resourceType string, id []byte) (version int64, ok bool) // see Outrank
-	outranked func(Outranked)
-	hash      func(line []byte) uint64
-	scan      scan
-	reach     reach
-	chunk     chunk
-	none      nothing
-	page      *lineage.Page
-	result    *Result
+	plan    *Plan
+	mem     memory.Allocator
+	lanes   map[string]*lane // by resource type
+	ordered []*lane          // in the order of the plan
+	known   func(resourceType string, hash uint64) bool
+	guarded bool
+	loaded  func(resourceType string, id []byte) (version int64, ok bool) // see Outrank
+	hidden  bool                                                          // rows do not tell meta.versionId; see HideVersions
+	hash    func(line []byte) uint64
+	scan    scan
+	reach   reach
+	chunk   chunk
+	none    nothing
+	page    *lineage.Page
+	result  *Result
 }
 
 // maxChunkCells is how many values are found before the rows of the lines so far

@@ -11,6 +11,7 @@ type lane struct {
 	rows     [][]row    // by table: those of the chunk, in document order
 	tables   []*tableBuilder
 	unranked int64 // copies of the page whose lastUpdated cannot be read
+	untimed  int64 // that have none
 }
 
 func newLane(rp *resourcePlan) *lane {

@@ -84,6 +84,8 @@ func (f *Flattener) resource(number int64, data []byte, start int) string {
 	info := lineInfo{number: number, hash: f.hash(data[start:])}
 	if f.known(l.plan.mapping.Resource, info.hash) {
 		f.result.Unchanged++
+		f.numberKnown(l, number, data[start:])
+		f.result.Known = append(f.result.Known, KnownLine{Line: number, Hash: info.hash})
 		return ""
 	}
 	return f.flatten(l, info, start)
@@ -132,7 +134,8 @@ func (f *Flattener) flatten(l *lane, info lineInfo, start int) string {
 		s.abandon(root)
 		return ReasonNoID
 	}
-	info.version = f.versionOf(l, info.number, start)
+	info.version = f.versionOf(l)
+	f.number(l, info.number)
 	s.closeFrame(&s.frames[root], true)
 	if l.plan.extras != none {
 		f.keepExtras(l, root, start)

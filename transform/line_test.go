@@ -133,8 +133,8 @@ func TestLineage(t *testing.T) {
 	}
 	root := r.Batches[0]
 	versions := root.Column(int(root.NumCols()) - 2)
-	if v := versions.ValueStr(1); v != "1970-01-01 00:00:19.000002Z" {
-		t.Errorf("without a usable lastUpdated _version is %s, want the second before the transaction time, and the place in it", v)
+	if v := versions.ValueStr(1); v != "1970-01-01 00:00:19.999998Z" {
+		t.Errorf("without a usable lastUpdated _version is %s, want two microseconds before the transaction time", v)
 	}
 }
 

@@ -41,6 +41,7 @@ const (
 	ValueNotList    = "not a list of the column's type"
 	ValueMissingKey = "key column without a value"
 	ValueNoVersion  = "not an instant: ranked by versionId, else by place"
+	ValueNoTime     = "none: ranked by versionId, else by place"
 
 	ValueNoReference = "a reference that names no id"
 )

@@ -24,5 +24,10 @@ const (
 	leastVersion = int64(-2208988800000000)
 )
 
+// Partial reports whether a version, in microseconds, is that of a resource that lacks
+// elements: of before 1970, when no server was, and not the least, which times that are
+// none have (0001-01-01).
+func Partial(version int64) bool { return version < 0 && version > leastVersion }
+
 // belowComplete is the version, in microseconds, of a resource that lacks elements.
 func belowComplete(version int64) int64 { return max(version-belowBy, leastVersion) }

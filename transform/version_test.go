@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -30,65 +31,51 @@ func versionColumn(b arrow.Record) (versions []time.Time) {
 
 func TestVersions(t *testing.T) {
 	exported := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	unranked := exported.Add(-time.Second)
+	unranked := exported.Add(-2 * time.Microsecond) // two versions before the export's deletions
 	for name, tc := range map[string]struct {
 		meta  string
 		want  time.Time
 		count int64
 	}{
-		"changed before the export":           {`{"lastUpdated":"2026-05-01T00:00:00Z"}`, time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), 0},
-		"changed at the export's time":        {`{"lastUpdated":"2026-06-01T12:00:00Z"}`, exported, 0},
-		"changed by a clock that is ahead":    {`{"lastUpdated":"2030-01-01T00:00:00Z"}`, exported.Add(-time.Microsecond), 0},
-		"changed in the year 1":               {`{"lastUpdated":"0001-01-01T00:00:00Z"}`, time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), 0},
-		"no meta":                             {`{}`, unranked.Add(time.Microsecond), 0},
-		"a version's number":                  {`{"versionId":"7"}`, unranked.Add(7 * time.Microsecond), 0},
-		"a version's number as a number":      {`{"versionId":12}`, unranked.Add(12 * time.Microsecond), 0},
-		"a version that is no number":         {`{"versionId":"W/abc"}`, unranked.Add(time.Microsecond), 0},
-		"a version beyond what can be ranked": {`{"versionId":"20261231235959"}`, unranked.Add(999_998 * time.Microsecond), 0},
-		"a time that is none":                 {`{"lastUpdated":"yesterday","versionId":"3"}`, unranked.Add(3 * time.Microsecond), 1},
-		"a time that is no text":              {`{"lastUpdated":20260501}`, unranked.Add(time.Microsecond), 1},
+		"changed before the export":        {`{"lastUpdated":"2026-05-01T00:00:00Z"}`, time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), 0},
+		"changed at the export's time":     {`{"lastUpdated":"2026-06-01T12:00:00Z"}`, exported, 0},
+		"changed by a clock that is ahead": {`{"lastUpdated":"2030-01-01T00:00:00Z"}`, exported.Add(-time.Microsecond), 0},
+		"changed in the year 1":            {`{"lastUpdated":"0001-01-01T00:00:00Z"}`, time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), 0},
+		"no meta":                          {`{}`, unranked, 0},
+		"a version's number":               {`{"versionId":"7"}`, unranked, 0},
+		"a version's number as a number":   {`{"versionId":12}`, unranked, 0},
+		"a version that is no number":      {`{"versionId":"W/abc"}`, unranked, 0},
+		"a time that is none":              {`{"lastUpdated":"yesterday","versionId":"3"}`, unranked, 1},
+		"a time that is no text":           {`{"lastUpdated":20260501}`, unranked, 1},
 	} {
 		f := claimPlan(t, nil).NewFlattener(memory.DefaultAllocator)
 		got, r := versionsOf(t, f, exported, `{"resourceType":"Claim","id":"1","meta":`+tc.meta+`}`)
 		if !got[0].Equal(tc.want) {
 			t.Errorf("%s: version %s, want %s", name, got[0], tc.want)
 		}
-		var count int64
-		for _, c := range r.Counts {
-			count += c.Count
+		if n := countOf(r.Counts); n != tc.count {
+			t.Errorf("%s: %d counted that cannot be read, want %d", name, n, tc.count)
 		}
-		if count != tc.count {
-			t.Errorf("%s: %d counted, want %d", name, count, tc.count)
+		if n, want := countOf(r.Untimed), !strings.Contains(tc.meta, "lastUpdated"); (n == 1) != want {
+			t.Errorf("%s: %d counted that have no time", name, n)
 		}
 		r.Release()
 	}
 }
 
-// Of copies that do not say when they were changed, the later in the file counts.
-func TestPlacesRankCopies(t *testing.T) {
-	f := claimPlan(t, nil).NewFlattener(memory.DefaultAllocator)
-	got, _ := versionsOf(t, f, time.Now(), `{"resourceType":"Claim","id":"1","use":"a"}`+"\n"+`{"resourceType":"Claim","id":"1","use":"b"}`)
-	if !got[0].Before(got[1]) {
-		t.Errorf("versions %s and %s", got[0], got[1])
+func countOf(list []ValueCount) (n int64) {
+	for _, c := range list {
+		n += c.Count
 	}
+	return n
 }
 
-// Copies and deletions get the version of the loaded copy, so that the later run wins.
+// Deletions get the version of the loaded copy, so that the later run wins.
 func TestOutrank(t *testing.T) {
 	exported, ahead := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	f := claimPlan(t, nil).NewFlattener(memory.DefaultAllocator)
-	f.Outrank(func(typ string, id []byte) (int64, bool) {
-		return ahead.UnixMicro(), typ == "Claim" && string(id) == "1"
-	}, nil)
-	line := func(id string) string {
-		return `{"resourceType":"Claim","id":"` + id + `","meta":{"lastUpdated":"2026-05-01T00:00:00Z"}}` + "\n"
-	}
-	if got, _ := versionsOf(t, f, exported, line("1")+line("2")); !got[0].Equal(ahead) || !got[1].Before(exported) {
-		t.Errorf("versions of copies %s", got)
-	}
 	deletion := `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Claim/1"}},{"request":{"method":"DELETE","url":"Claim/2"}}]}`
-	f = claimPlan(t, nil).NewFlattener(memory.DefaultAllocator)
-	f.Outrank(func(_ string, id []byte) (int64, bool) { return ahead.UnixMicro(), string(id) == "1" }, nil)
+	f := claimPlan(t, nil).NewFlattener(memory.DefaultAllocator)
+	f.Outrank(func(_ string, id []byte) (int64, bool) { return ahead.UnixMicro(), string(id) == "1" })
 	page := lineage.Page{First: 1, Data: []byte(deletion), Origin: lineage.Origin{TransactionTime: exported}}
 	if got := versionColumn(f.Deletes(page).Batches[0]); !got[0].Equal(ahead) || !got[1].Equal(exported) {
 		t.Errorf("versions of deletions %s", got)

@@ -18,6 +18,8 @@ type Page struct {
 	Token  string // what the source needs to go on behind it; "" where it cannot. Not for logs
 	Counts
 	Archived Archived
+	Came     []Came     // lines of the page whose rows are there already
+	Numbered []Numbered // lines of the page whose rows do not tell their versions' numbers
 }
 
 // Part is a Parquet file that holds rows of a run.
@@ -76,7 +78,7 @@ func (l *Ledger) insertPages(ctx context.Context, tx *sql.Tx, runID string, page
 			runID, p.File, p.First, p.Lines, p.Offset, p.Bytes, int64(p.Hash)); err != nil {
 			return err
 		}
-		if err := errors.Join(l.insertMark(ctx, tx, runID, p), insertArchived(ctx, tx, runID, p)); err != nil {
+		if err := errors.Join(l.insertMark(ctx, tx, runID, p), insertArchived(ctx, tx, runID, p), insertCame(ctx, tx, runID, p), insertNumbered(ctx, tx, runID, p)); err != nil {
 			return err
 		}
 		c := p.Counts
@@ -185,8 +187,18 @@ func (l *Ledger) RejectedFor(ctx context.Context, runID, reason string) (n int64
 
 // Values lists the value rejections of a run, the most frequent first.
 func (l *Ledger) Values(ctx context.Context, runID string) (values []ValueReject, err error) {
+	return l.values(ctx, `AND column_name <> '_version' ORDER BY count DESC, table_name, column_name`, runID)
+}
+
+// Unranked counts the copies of a run that do not say when they were changed, or not so
+// that it can be read, by main table and reason.
+func (l *Ledger) Unranked(ctx context.Context, runID string) (values []ValueReject, err error) {
+	return l.values(ctx, `AND column_name = '_version' ORDER BY table_name, reason`, runID)
+}
+
+func (l *Ledger) values(ctx context.Context, which, runID string) (values []ValueReject, err error) {
 	return collect(ctx, l.db, "value rejections", func(rows *sql.Rows) (v ValueReject, err error) {
 		err = rows.Scan(&v.Table, &v.Column, &v.Reason, &v.Count)
 		return v, err
-	}, `SELECT table_name, column_name, reason, count FROM value_reject WHERE run = ? ORDER BY count DESC, table_name, column_name`, runID)
+	}, `SELECT table_name, column_name, reason, count FROM value_reject WHERE run = ? `+which, runID)
 }

@@ -122,6 +122,9 @@ func (l *Ledger) Promote(ctx context.Context, r Run) error {
 			_, err = tx.ExecContext(ctx, `DELETE FROM mark WHERE run = ?`, r.ID)
 		}
 		if err == nil {
+			err = forgetCame(ctx, tx, r.ID)
+		}
+		if err == nil {
 			err = owe(ctx, tx, r.ID)
 		}
 		if err != nil || r.Kind != "sync" {
@@ -144,6 +147,9 @@ func (l *Ledger) Fail(ctx context.Context, runID, reason string) error {
 		_, err := tx.ExecContext(ctx, `UPDATE run SET state = ?, finished = ?, error = ? WHERE id = ?`, Failed, stamp(time.Now()), reason, runID)
 		if err == nil {
 			err = owe(ctx, tx, runID)
+		}
+		if err == nil {
+			err = forgetCame(ctx, tx, runID)
 		}
 		return err
 	})

@@ -33,7 +33,7 @@ func (r *run) absences(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.goneOn { // which lines came before the interruption is no longer known
+	if r.goneOn { // deletions are left to a sync that one process saw whole
 		r.postpone("", "the sync was interrupted")
 		return nil
 	}

@@ -150,6 +150,11 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 		return nil, err
 	}
 	found = append(found, lost...)
+	unranked, err := r.unranked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, unranked...)
 	var list []ledger.Finding
 	for _, f := range found {
 		list = append(list, ledger.Finding(f))

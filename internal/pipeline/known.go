@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/claimlake/claimlake/internal/ledger"
 	"github.com/claimlake/claimlake/internal/table"
 	"github.com/claimlake/claimlake/load/parquet"
 )
@@ -30,6 +31,27 @@ func (k known) has(resourceType string, hash uint64) bool {
 		lines.met[i/64].Or(1 << (i % 64))
 	}
 	return i >= 0
+}
+
+// mark remembers that a line came before an interruption, of whatever type it is.
+func (k known) mark(hash uint64) {
+	for resourceType := range k {
+		k.has(resourceType, hash)
+	}
+}
+
+// anyCame reports whether has was asked for any line of a type that is known.
+func (k known) anyCame(resourceType string) bool {
+	lines := k[resourceType]
+	if lines == nil {
+		return false
+	}
+	for i := range lines.met {
+		if lines.met[i].Load() != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // came reports whether has was asked for a line that is known.
@@ -71,4 +93,23 @@ func (r *run) knownLines(ctx context.Context) (known, error) {
 		k[t.Resource] = &knownLines{hashes: hashes, met: make([]atomic.Uint64, len(hashes)/64+1)}
 	}
 	return k, nil
+}
+
+// remember marks the known lines that came before an interruption. Where an older claimlake
+// began the run, the ledger does not have them.
+func (r *run) remember(ctx context.Context) error {
+	files, err := r.ledger.Files(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	unchanged := int64(0)
+	for _, f := range files {
+		unchanged += f.Unchanged
+	}
+	err = r.ledger.EachCame(ctx, r.ID, func(c ledger.Came) {
+		r.known.mark(c.Hash)
+		unchanged--
+	})
+	r.forgot = unchanged > 0
+	return err
 }

@@ -64,7 +64,10 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func plan(t testing.TB) *transform.Plan {
+func plan(t testing.TB) *transform.Plan { return planOf(t, mapping) }
+
+// planOf is the plan of one mapping.
+func planOf(t testing.TB, mapping string) *transform.Plan {
 	t.Helper()
 	m, err := transform.ParseMapping("claim.yaml", []byte(mapping))
 	if err != nil {

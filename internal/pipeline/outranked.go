@@ -7,25 +7,26 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/claimlake/claimlake/internal/policy"
 	"github.com/claimlake/claimlake/internal/table"
 	"github.com/claimlake/claimlake/load/parquet"
 )
 
-// outranked is, by resource type, the loaded copies that would outrank what a sync brings
-// although the server's word is newer, sorted by hash.
+// outranked is, by resource type, the loaded copies that would outrank a deletion although
+// the server's word is newer, sorted by hash.
 type outranked map[string][]loadedCopy
 
 type loadedCopy struct {
-	id      uint64 // its xxh3
-	version int64  // µs since 1970
+	id      uint64 // xxh3 of the id that its row has
+	version int64  // that its row has, µs since 1970
 }
 
-// outranked finds the loaded copies that must not hide what the run brings. What a full
-// export has counts, whatever was loaded before: a copy from before a backup was restored,
-// too. In any other sync only a copy of a time after the export's can be wrong: a clock
-// was ahead when it was loaded. A policy changes ids, so that copies cannot be found.
+// outranked finds the loaded copies that must not hide what the server says is deleted. In
+// a full export any may be later: a copy from before a backup was restored, too. In any
+// other sync only a copy of a time after the export's can: a clock was ahead when it was
+// loaded. A policy moves times forward, if at all.
 func (r *run) outranked() (outranked, error) {
-	if r.Kind != "sync" || r.options.Policy != nil || r.TransactionTime.IsZero() {
+	if r.Kind != "sync" || r.TransactionTime.IsZero() {
 		return nil, nil
 	}
 	from := r.TransactionTime
@@ -64,13 +65,20 @@ func (o outranked) any() bool {
 	return false
 }
 
-// version is that of the loaded copy of a resource.
-func (o outranked) version(resourceType string, id []byte) (int64, bool) {
-	hash := xxh3.Hash(id)
-	copies := o[resourceType]
-	i, ok := slices.BinarySearchFunc(copies, hash, func(c loadedCopy, hash uint64) int { return cmp.Compare(c.id, hash) })
-	if !ok {
-		return 0, false
+// versions gives the version of the loaded copy of a resource, as it was before a policy
+// changed it. The function is for one goroutine.
+func (o outranked) versions(p *policy.Policy) func(resourceType string, id []byte) (int64, bool) {
+	stored := p.Ranks()
+	return func(resourceType string, id []byte) (int64, bool) {
+		copies := o[resourceType]
+		if len(copies) == 0 {
+			return 0, false
+		}
+		as, move := stored(resourceType, string(id))
+		i, ok := slices.BinarySearchFunc(copies, xxh3.HashString(as), func(c loadedCopy, hash uint64) int { return cmp.Compare(c.id, hash) })
+		if !ok {
+			return 0, false
+		}
+		return copies[i].version - move, true
 	}
-	return copies[i].version, true
 }

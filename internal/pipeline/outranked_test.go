@@ -60,8 +60,7 @@ func TestWhatTheServerHasNowCounts(t *testing.T) {
 	}
 }
 
-// A sync that dies while it repairs goes on, and says what it could not repair; the next
-// full one does.
+// A sync that dies while it loads once more what counts goes on, and ends it.
 func TestRepairThatIsInterrupted(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Second)
 	lake := t.TempDir()
@@ -88,12 +87,9 @@ func TestRepairThatIsInterrupted(t *testing.T) {
 	o.before = nil
 	r, err := sync(now, now.AddDate(0, 0, -5), "2")
 	must(t, err)
-	if !slices.ContainsFunc(r.Findings, func(f ledger.Finding) bool { return f.Check == outrankedCheck }) {
-		t.Errorf("nothing is said of what stays hidden: %v", r.Findings)
+	if slices.ContainsFunc(r.Findings, func(f ledger.Finding) bool { return f.Check == outrankedCheck }) {
+		t.Errorf("it is said that something stays hidden: %v", r.Findings)
 	}
-	o.Request = "all again"
-	_, err = sync(now.Add(time.Second), now.AddDate(0, 0, -5), "2")
-	must(t, err)
 	if got := items(t, lake); !slices.Equal(got, []string{"c1|1|2.0000"}) {
 		t.Errorf("the lake has %v", got)
 	}

@@ -65,6 +65,10 @@ func archivedFiles(ctx context.Context, l *ledger.Ledger, r ledger.Run) ([]ledge
 	if err != nil {
 		return nil, nil, err
 	}
+	files = slices.DeleteFunc(files, func(f ledger.File) bool { // its lines are those of other files
+		_, _, again := lineage.AgainOf(f.ID)
+		return again
+	})
 	pages := map[string][]ledger.Page{}
 	for _, f := range files {
 		read, err := l.Pages(ctx, r.ID, f.ID)

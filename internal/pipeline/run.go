@@ -34,10 +34,10 @@ type run struct {
 	parts     *parquet.Run
 	partition *clickhouse.Run // nil: Parquet only
 	known     known
-	loaded    outranked // copies that must not outrank what it brings
-	repairs   repairs   // what they outrank
+	loaded    outranked // copies that must not outrank its deletions
 	older     bool      // there are rows that other mappings made
 	goneOn    bool      // an earlier process began it
+	forgot    bool      // what lines came then is not known, since an older claimlake began it
 	tracker   *tracker
 	rows      map[string]int64 // rows that it brought, by table
 	postponed []ledger.Finding // types of which nothing was taken for absent, and why
@@ -199,7 +199,7 @@ func (r *run) bring(ctx context.Context) error {
 	if err := r.timed("load", func() error { return r.load(ctx, slices.Values(r.batch.Files)) }); err != nil {
 		return err
 	}
-	if err := r.timed("repair", func() error { return r.repair(ctx) }); err != nil {
+	if err := r.timed("rank", func() error { return r.rank(ctx) }); err != nil {
 		return err
 	}
 	return r.timed("absences", func() error { return r.absences(ctx) })
@@ -230,7 +230,7 @@ func (l *lake) begin(ctx context.Context) (*run, error) {
 
 // resume takes up a run that the ledger has.
 func (l *lake) resume(ctx context.Context, rec ledger.Run) (*run, error) {
-	r := &run{lake: l, Run: rec, nobodys: map[string]int64{}, asked: rec.Started, buffers: extract.NewBuffers(2*l.options.Workers + 2), repairs: repairs{dir: l.options.Lake}, tracker: newTracker(l.ledger, rec.ID, l.options.Observer)}
+	r := &run{lake: l, Run: rec, nobodys: map[string]int64{}, asked: rec.Started, buffers: extract.NewBuffers(2*l.options.Workers + 2), tracker: newTracker(l.ledger, rec.ID, l.options.Observer)}
 	schemas := l.options.Plan.Schemas()
 	var err error
 	if r.parts, err = l.parquet.Begin(rec.ID, rec.Number, schemas); err != nil {
@@ -300,6 +300,11 @@ func (r *run) learn(ctx context.Context, b Batch, part string) error {
 	}
 	if r.known, err = r.knownLines(ctx); err != nil {
 		return err
+	}
+	if r.goneOn {
+		if err := r.remember(ctx); err != nil {
+			return err
+		}
 	}
 	r.loaded, err = r.outranked()
 	return err

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/claimlake/claimlake/internal/archive"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/internal/policy"
 	"github.com/claimlake/claimlake/internal/seal"
 	"github.com/claimlake/claimlake/load/parquet"
@@ -34,7 +36,11 @@ func FileOf(ctx context.Context, l *ledger.Ledger, runID, fileID string) (ledger
 // archive. policyKey is that of the policy in use, which hashes of rows may be of; nil for
 // none. The error wraps archive.ErrGone where the archive does not have it.
 func RawLine(ctx context.Context, l *ledger.Ledger, lake string, keys *seal.Keys, policyKey []byte, o parquet.Origin) ([]byte, error) {
-	run, err := l.Run(ctx, o.RunID)
+	name := o.RunID
+	if number, file, again := lineage.AgainOf(o.FileID); again {
+		name, o.FileID = strconv.FormatUint(uint64(number), 10), file
+	}
+	run, err := l.Run(ctx, name)
 	if err != nil {
 		return nil, err
 	}

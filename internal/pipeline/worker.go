@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -38,8 +39,11 @@ func (r *run) newWorker() (w *worker, err error) {
 	mem := transform.NewPool()
 	w = &worker{run: r, mem: mem, flattener: r.options.Plan.NewFlattener(mem), parts: r.parts.NewWriter(), sampler: sampler{plan: r.options.Plan}, examples: map[ledger.ValueReject]int{}}
 	w.flattener.Skip(r.known.has)
-	w.flattener.Outrank(r.loaded.version, r.repairs.add)
+	w.flattener.Outrank(r.loaded.versions(r.options.Policy))
 	w.flattener.HashBy(r.options.Policy.LineHash())
+	if r.options.Policy != nil {
+		w.flattener.HideVersions()
+	}
 	if !r.options.Subset {
 		w.flattener.GuardComplete()
 	}
@@ -199,7 +203,15 @@ func (w *worker) note(p lineage.Page, res *transform.Result) error {
 		c.Unmapped += n
 	}
 	w.run.count(c, res.Rejects)
-	page := ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Hash: xxh3.Hash(p.Data), Token: p.Token, Counts: c}
+	came := make([]ledger.Came, len(res.Known))
+	for i, k := range res.Known {
+		came[i] = ledger.Came{File: p.FileID, Line: k.Line, Hash: k.Hash}
+	}
+	numbered := make([]ledger.Numbered, len(res.Numbered))
+	for i, n := range res.Numbered {
+		numbered[i] = ledger.Numbered{File: p.FileID, Line: n.Line, Number: n.Number}
+	}
+	page := ledger.Page{File: p.FileID, First: p.First, Lines: p.Lines, Offset: p.Offset, Hash: xxh3.Hash(p.Data), Token: p.Token, Counts: c, Came: came, Numbered: numbered}
 	if w.archive != nil {
 		place, err := w.archive.Add(p.Data)
 		if err != nil {
@@ -214,7 +226,7 @@ func (w *worker) note(p lineage.Page, res *transform.Result) error {
 	for _, v := range res.Values {
 		w.noteExample(p.FileID, v)
 	}
-	for _, v := range res.Counts {
+	for _, v := range slices.Concat(res.Counts, res.Untimed) {
 		w.pending.Values = append(w.pending.Values, ledger.ValueReject{Table: v.Table, Column: v.Column, Reason: v.Reason, Count: v.Count})
 	}
 	return nil

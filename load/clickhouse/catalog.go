@@ -88,10 +88,15 @@ func (c *catalog) define(ctx context.Context, object, sql string, after uint64) 
 	if err := c.store.conn.Exec(ctx, sql); err != nil {
 		return fmt.Errorf("make %s: %w", object, terse(err))
 	}
+	c.note(object, hash)
+	return nil
+}
+
+// note remembers by what statement something was made.
+func (c *catalog) note(object string, hash uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.made[object], c.news[object] = hash, hash
-	return nil
 }
 
 func (c *catalog) isMade(object string, hash uint64) bool {

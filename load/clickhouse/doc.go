@@ -10,7 +10,8 @@
 // nothing of a run before the one row that Promote puts into _promoted.
 //
 // The rank of a row, the column _row_version, is (version of the resource, run
-// number, hash of the line): all rows of a line have the same. A newer version
+// number), and within a run tombstones rank above what the run loaded once more, and that
+// above the rest: all rows of a line have the same. A newer version
 // may have fewer rows than the one it replaces. What it lacks gets a tombstone
 // with the newer version's rank, which therefore outranks the row that went,
 // and is outranked by whatever comes later.

@@ -132,6 +132,7 @@ type origin struct {
 	hash    uint64
 	version time.Time
 	deleted bool
+	again   bool // loaded once more
 }
 
 // addLineage fills in the lineage columns of one row, the last of b's.
@@ -148,7 +149,11 @@ func addLineage(t rapid.TB, b *array.RecordBuilder, o origin) {
 	}
 	text(0, o.source)
 	text(1, o.run)
-	text(2, "file-1")
+	file := "file-1"
+	if o.again {
+		file = lineage.AgainFile(1, file)
+	}
+	text(2, file)
 	b.Field(at + 3).(*array.Int64Builder).Append(o.line)
 	instant(4, o.version)
 	instant(5, o.version)

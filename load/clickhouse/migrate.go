@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/zeebo/xxh3"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -93,12 +94,24 @@ func (c *catalog) migrate(ctx context.Context, l layout) error {
 		if err := c.store.apply(ctx, "table.sql", l); err != nil {
 			return err
 		}
+		if err := c.noteRank(l); err != nil {
+			return err
+		}
+	} else if err := c.defineFile(ctx, l.Versions(), "rank.sql", l); err != nil {
+		return err
 	} else if alter := l.alter(has); alter != "" {
 		if err := c.store.conn.Exec(ctx, alter); err != nil {
 			return err
 		}
 	}
 	return c.defineFile(ctx, l.Name, "view.sql", l)
+}
+
+// noteRank notes that a table that was made ranks its rows as rank.sql says.
+func (c *catalog) noteRank(l layout) error {
+	sql, err := render("rank.sql", l)
+	c.note(l.Versions(), xxh3.HashString(sql))
+	return err
 }
 
 // defineFile is define for a statement of sql/.

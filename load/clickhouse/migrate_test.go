@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -84,5 +85,27 @@ func TestTablesOfOlderServersHaveNoMergeBase(t *testing.T) {
 	must(t, c.migrate(ctx, l))
 	if got := s.lines(t, set); !slices.Equal(got, []string{"0"}) {
 		t.Errorf("a server that has not: %q", got)
+	}
+}
+
+// A table that an older claimlake made ranks new rows as a new one does, and keeps the
+// ranks of those that it has.
+func TestRanksOfATableOfBefore(t *testing.T) {
+	ctx, s := context.Background(), store(t)
+	must(t, s.Migrate(ctx, testClaims))
+	for _, sql := range []string{
+		"ALTER TABLE claim_v MODIFY COLUMN _row_version UInt128 DEFAULT bitOr(bitOr(bitShiftLeft(toUInt128(toUnixTimestamp64Micro(_version) + 4611686018427387904), 64), bitShiftLeft(toUInt128(_run_number), 32)), toUInt128(bitShiftRight(_hash, 32)))",
+		"ALTER TABLE _definition DELETE WHERE name = 'claim_v' SETTINGS mutations_sync = 2",
+	} {
+		must(t, s.conn.Exec(ctx, sql))
+	}
+	before := claim{source: "payer-a", id: "1", note: "x"}
+	load(t, s.begin(t, 1).NewWriter(), 1, []claim{before})
+	must(t, s.Migrate(ctx, testClaims))
+	must(t, s.Migrate(ctx, testClaims))
+	load(t, s.begin(t, 2).NewWriter(), 2, []claim{{source: "payer-a", id: "2", deleted: true}, {source: "payer-a", id: "3", again: true}})
+	got := s.lines(t, "SELECT id, bitAnd(_row_version, 4294967295) FROM claim_v ORDER BY id")
+	if want := []string{fmt.Sprint("1|", before.hash()>>32), "2|4294967295", "3|4294967294"}; !slices.Equal(got, want) {
+		t.Errorf("ranks %q, want %q", got, want)
 	}
 }

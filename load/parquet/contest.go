@@ -26,16 +26,29 @@ type rival struct {
 	run     uint32
 	origin  int32 // of contest.origins
 	deleted bool  // a tombstone
+	again   bool  // loaded once more, since it counts
 }
 
 // compare orders copies of a resource: the one that orders last counts. The
-// order is that of ClickHouse's _row_version (version, run, hash). What is equal
-// in all of these is the same line sent twice, of which the first stays.
+// order is that of ClickHouse's _row_version: version, run, and within a run tombstones,
+// then what was loaded once more. Hashes only make the order total: which of copies that
+// are equal so far counts, their run has decided. What is equal in all of these is the
+// same line sent twice, of which the first stays.
 func (r rival) compare(o rival) int {
 	return cmp.Or(
-		cmp.Compare(r.version, o.version), cmp.Compare(r.run, o.run), cmp.Compare(r.hash, o.hash),
+		cmp.Compare(r.version, o.version), cmp.Compare(r.run, o.run), compareBool(r.deleted, o.deleted), compareBool(r.again, o.again), cmp.Compare(r.hash, o.hash),
 		cmp.Compare(o.origin, r.origin), cmp.Compare(o.line, r.line),
 	)
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // contest finds which copies of a run's resources lose.

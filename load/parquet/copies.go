@@ -3,6 +3,7 @@ package parquet
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	pq "github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/bloom"
@@ -35,7 +36,10 @@ func (p *partFile) groupCopies(g pq.RowGroup, number func(runID string) (uint32,
 		take func(row int, v pq.Value)
 	}{
 		{lineage.Source, func(row int, v pq.Value) { sources[row] = names.of(v.ByteArray()) }},
-		{lineage.FileID, func(row int, v pq.Value) { rivals[row].origin = originOf(origin{run(row), names.of(v.ByteArray())}) }},
+		{lineage.FileID, func(row int, v pq.Value) {
+			file := names.of(v.ByteArray())
+			rivals[row].origin, rivals[row].again = originOf(origin{run(row), file}), strings.HasPrefix(file, lineage.AgainMark)
+		}},
 		{lineage.Line, func(row int, v pq.Value) { rivals[row].line = v.Int64() }},
 		{lineage.Hash, func(row int, v pq.Value) { rivals[row].hash = v.Uint64() }},
 		{lineage.Version, func(row int, v pq.Value) { rivals[row].version = v.Int64() }},

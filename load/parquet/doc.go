@@ -19,7 +19,8 @@
 // writers take one value at a time.
 //
 // A resource may come again: from another run, or twice in one. The copy with
-// the greatest (version, run number, hash) counts, as in the warehouse. All rows
+// the greatest (version, run number) counts, as in the warehouse; of several in one run
+// a tombstone, or the one that the run loaded once more. All rows
 // of the other copies, which are known by their run, file and line, stay out of
 // the next snapshot. Tombstones outrank older copies and are outranked by newer
 // ones; they are kept in _deleted/<table> of a snapshot, so that an older copy

@@ -25,6 +25,7 @@ type claim struct {
 	note       string
 	items      []int32 // positions of its lines
 	deleted    bool
+	again      bool // loaded once more by its run
 }
 
 func (c claim) hash() uint64 {
@@ -38,7 +39,7 @@ func (c claim) hash() uint64 {
 // place puts the claim on a line of a run.
 func (c claim) place(run uint32, line int) place {
 	return place{source: c.source, run: fmt.Sprint("run-", run), line: int64(line), hash: c.hash(),
-		version: time.Date(2024, 1, 1, 0, c.version, 0, 0, time.UTC), deleted: c.deleted}
+		version: time.Date(2024, 1, 1, 0, c.version, 0, 0, time.UTC), deleted: c.deleted, again: c.again}
 }
 
 var testClaims = claims()
@@ -93,13 +94,25 @@ type model map[string]struct {
 	run uint32
 }
 
-// promote takes the claims of a run in: the later version counts, then the
-// later run, then the greater hash.
+// rank orders what one run has of one version: tombstones above what was loaded once
+// more, and that above the rest.
+func (c claim) rank() int {
+	switch {
+	case c.deleted:
+		return 2
+	case c.again:
+		return 1
+	}
+	return 0
+}
+
+// promote takes the claims of a run in: the later version counts, then the later run, then
+// the rank, and then the greater hash.
 func (m model) promote(run uint32, claims []claim) {
 	for _, c := range claims {
 		key := c.source + "/" + c.id
 		old, ok := m[key]
-		later := c.version > old.version || c.version == old.version && (run > old.run || run == old.run && c.hash() > old.hash())
+		later := c.version > old.version || c.version == old.version && (run > old.run || run == old.run && (c.rank() > old.rank() || c.rank() == old.rank() && c.hash() > old.hash()))
 		if !ok || later {
 			old.claim, old.run = c, run
 			m[key] = old
@@ -206,6 +219,7 @@ func drawClaims(t *rapid.T) []claim {
 			note:    rapid.SampledFrom([]string{"x", "y", ""}).Draw(t, "note"),
 			items:   rapid.SliceOfNDistinct(rapid.Int32Range(1, 5), 0, 4, rapid.ID[int32]).Draw(t, "items"),
 			deleted: rapid.IntRange(0, 6).Draw(t, "deleted") == 0,
+			again:   rapid.IntRange(0, 4).Draw(t, "again") == 0,
 		}
 	}), 1, 6).Draw(t, "claims")
 }

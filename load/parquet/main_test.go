@@ -51,6 +51,7 @@ type place struct {
 	hash        uint64
 	version     time.Time
 	deleted     bool
+	again       bool // loaded once more
 }
 
 // addLineage fills the lineage columns, which end the builder's schema.
@@ -65,7 +66,11 @@ func addLineage(t rapid.TB, b *array.RecordBuilder, o place) {
 	}
 	text(0, o.source)
 	text(1, o.run)
-	text(2, "file-1")
+	file := "file-1"
+	if o.again {
+		file = lineage.AgainFile(1, file)
+	}
+	text(2, file)
 	b.Field(at + 3).(*array.Int64Builder).Append(o.line)
 	instant(4, time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC))
 	instant(5, time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC))

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS {{name .Versions}}
     {{name .Name}} {{.Type}}{{with .Comment}} COMMENT {{text .}}{{end}}{{with .Codec}} CODEC({{.}}){{end}},
 {{- end}}
     `_run_number` UInt32 COMMENT 'Number of the run that loaded the row; the partition',
-    `_row_version` UInt128 DEFAULT bitOr(bitOr(bitShiftLeft(toUInt128(toUnixTimestamp64Micro(`_version`) + 4611686018427387904), 64), bitShiftLeft(toUInt128(`_run_number`), 32)), toUInt128(bitShiftRight(`_hash`, 32))) COMMENT 'Rank of the row among those with its key: version, run, hash. The highest counts'
+    `_row_version` UInt128 DEFAULT {{template "rank"}} COMMENT 'Rank of the row among those with its key: version, run, and within a run tombstones, then what was loaded once more. The highest counts'
 )
 ENGINE = ReplacingMergeTree(`_row_version`)
 PARTITION BY `_run_number`
