@@ -20,8 +20,8 @@ func newWarehouseFillCmd() *cobra.Command {
 		Long: `Load into ClickHouse those runs of the lake that it lacks, out of the lake's Parquet
 files: runs that were loaded with --parquet-only, or before there was a ClickHouse, or
 all of them where its database is a new one. No server is asked, and the lake stays as
-it is. Readers see all of the runs at once, and at the end both stores are compared.
-It may be done again at any time; where nothing is missing it only compares.
+it is. Readers see all of the runs at once, and at the end both stores are compared in
+all columns. It may be done again at any time; where nothing is missing it only compares.
 
 It is also the way out where ClickHouse was lost or altered, or where its tables differ
 from their mappings: name an empty database in warehouse.database (of the embedded

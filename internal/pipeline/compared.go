@@ -8,8 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/claimlake/claimlake/internal/checks"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/lineage"
 	"github.com/claimlake/claimlake/internal/table"
 )
 
@@ -40,6 +43,11 @@ func (r *run) compareAll(ctx context.Context) (differ []ledger.Finding, err erro
 	if err != nil {
 		return nil, err
 	}
+	lost, err := r.orphans()
+	if err != nil {
+		return nil, err
+	}
+	others = append(others, lost...)
 	if r.options.Warehouse != nil {
 		var more []ledger.Finding
 		if differ, more, err = r.compareStores(ctx); err != nil {
@@ -62,8 +70,7 @@ func (r *run) compareAll(ctx context.Context) (differ []ledger.Finding, err erro
 	return differ, r.recordChecks(ctx)
 }
 
-// compareStores looks whether both stores show the same, and finds what refers to
-// nothing.
+// compareStores looks whether both stores show the same, or why they cannot be compared.
 func (r *run) compareStores(ctx context.Context) (differ, others []ledger.Finding, err error) {
 	lack, err := r.lacking(ctx)
 	if err != nil {
@@ -72,10 +79,8 @@ func (r *run) compareStores(ctx context.Context) (differ, others []ledger.Findin
 	if len(lack) > 0 {
 		return nil, r.lacks(lack), nil
 	}
-	if differ, err = r.differences(ctx); err == nil {
-		others, err = r.orphans(ctx)
-	}
-	return differ, others, err
+	differ, err = r.differences(ctx, amountsAndDates)
+	return differ, nil, err
 }
 
 // newColumns finds the columns that came into the mappings after rows were loaded, which
@@ -126,9 +131,9 @@ func (r *run) lacks(lack []ledger.Run) []ledger.Finding {
 	return []ledger.Finding{{Check: "lake_is_warehouse", Grade: checks.Warn, Found: float64(len(lack)), Text: text}}
 }
 
-// differences compares the number of rows of each table, and of the main tables the
-// hashes of the lines, which are all that a resource has.
-func (l *lake) differences(ctx context.Context) (found []ledger.Finding, err error) {
+// differences compares the number of rows of each table, and of those columns that are
+// wanted the checksums.
+func (l *lake) differences(ctx context.Context, wanted func(arrow.Field) bool) (found []ledger.Finding, err error) {
 	current, err := l.parquet.Current()
 	if err != nil {
 		return nil, err
@@ -138,12 +143,14 @@ func (l *lake) differences(ctx context.Context) (found []ledger.Finding, err err
 		rows[c.Table] = c.Rows
 	}
 	var tables []table.Table
+	schemas := map[string]*arrow.Schema{}
 	for _, s := range l.options.Plan.Schemas() {
 		t, err := table.Of(s)
 		if err != nil {
 			return nil, err
 		}
 		tables = append(tables, t)
+		schemas[t.Name] = some(s, wanted)
 	}
 	totals, err := l.options.Warehouse.Totals(ctx, tables)
 	if err != nil {
@@ -151,25 +158,62 @@ func (l *lake) differences(ctx context.Context) (found []ledger.Finding, err err
 	}
 	for _, t := range tables {
 		there := totals[t.Name]
-		f := ledger.Finding{Check: "lake_is_warehouse", Subject: t.Name, Grade: checks.Fail, Found: float64(there.Rows), Expected: float64(rows[t.Name])}
-		if there.Rows != rows[t.Name] {
-			f.Text = fmt.Sprintf("has %d rows in ClickHouse, %d in the lake", there.Rows, rows[t.Name])
-			found = append(found, f)
-			continue
+		f := ledger.Finding{Check: "lake_is_warehouse", Subject: t.Name, Grade: checks.Fail, Found: float64(there), Expected: float64(rows[t.Name])}
+		switch {
+		case there != rows[t.Name]:
+			f.Text = fmt.Sprintf("has %d rows in ClickHouse, %d in the lake", there, rows[t.Name])
+		case there > 0:
+			if f.Text, err = l.differ(ctx, t.Name, schemas[t.Name]); err != nil {
+				return nil, err
+			}
 		}
-		if !t.IsRoot() || there.Rows == 0 {
-			continue
-		}
-		sum, err := l.parquet.HashSum(t.Name)
-		if err != nil {
-			return nil, err
-		}
-		if sum != there.Hashes {
-			f.Text = "has other lines in ClickHouse than in the lake"
+		if f.Text != "" {
 			found = append(found, f)
 		}
 	}
 	return found, nil
+}
+
+// differ says in which columns of a schema the two stores differ; "" for none.
+func (l *lake) differ(ctx context.Context, name string, s *arrow.Schema) (string, error) {
+	here, err := l.parquet.Checksums(ctx, name, s)
+	if err != nil {
+		return "", err
+	}
+	there, err := l.options.Warehouse.Checksums(ctx, name, s)
+	if err != nil {
+		return "", err
+	}
+	var columns []string
+	for _, f := range s.Fields() {
+		if here.Columns[f.Name] != there.Columns[f.Name] {
+			columns = append(columns, f.Name)
+		}
+	}
+	switch {
+	case here.Rows != there.Rows:
+		return fmt.Sprintf("has %d rows in ClickHouse, %d in the lake", there.Rows, here.Rows), nil
+	case slices.Contains(columns, lineage.Hash):
+		return "has other lines in ClickHouse than in the lake", nil
+	case len(columns) > 0:
+		return "has other values in ClickHouse than in the lake: " + someOf(columns), nil
+	}
+	return "", nil
+}
+
+// everyColumn wants all columns compared.
+func everyColumn(arrow.Field) bool { return true }
+
+// amountsAndDates wants those compared after each run in which a change matters most and
+// costs least to find.
+func amountsAndDates(f arrow.Field) bool {
+	return f.Type.ID() == arrow.DECIMAL128 || f.Type.ID() == arrow.DATE32 || f.Type.ID() == arrow.TIMESTAMP && table.ColumnPath(f) != ""
+}
+
+// some is the schema of those columns that are wanted, and the hash of each row's line.
+func some(s *arrow.Schema, wanted func(arrow.Field) bool) *arrow.Schema {
+	fields := slices.DeleteFunc(s.Fields(), func(f arrow.Field) bool { return f.Name != lineage.Hash && !wanted(f) })
+	return arrow.NewSchema(fields, nil)
 }
 
 // reference is a column that refers to the key of a table.
@@ -180,9 +224,10 @@ var references = []reference{
 	{"explanation_of_benefit", "patient_id", patientTable}, {"claim", "patient_id", patientTable}, {"coverage", "beneficiary_id", patientTable},
 }
 
-// orphans counts references of the run to what is not there.
-func (r *run) orphans(ctx context.Context) (found []ledger.Finding, err error) {
-	columns, keys := map[string]bool{}, map[string]string{}
+// orphans counts references of the run to what is not there: among them a urn:uuid, which
+// is taken for an id although it need not be one.
+func (r *run) orphans() (found []ledger.Finding, err error) {
+	columns, tables := map[string]bool{}, map[string]bool{}
 	for _, s := range r.options.Plan.Schemas() {
 		t, err := table.Of(s)
 		if err != nil {
@@ -191,13 +236,13 @@ func (r *run) orphans(ctx context.Context) (found []ledger.Finding, err error) {
 		for _, f := range s.Fields() {
 			columns[t.Name+"."+f.Name] = true
 		}
-		keys[t.Name] = t.Key[0]
+		tables[t.Name] = true
 	}
 	for _, ref := range references {
-		if r.rows[ref.table] == 0 || !columns[ref.table+"."+ref.column] || keys[ref.to] == "" {
+		if r.rows[ref.table] == 0 || !columns[ref.table+"."+ref.column] || !tables[ref.to] {
 			continue
 		}
-		lost, all, err := r.options.Warehouse.Orphans(ctx, r.ID, ref.table, ref.column, ref.to, keys[ref.to])
+		lost, all, err := r.parquet.Orphans(r.ID, ref.table, ref.column, ref.to)
 		if err != nil {
 			return nil, err
 		}

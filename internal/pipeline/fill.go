@@ -56,7 +56,7 @@ func Fill(ctx context.Context, o Options) (f Filled, err error) {
 			return f, fmt.Errorf("fill ClickHouse: %w", err)
 		}
 	}
-	differ, err := l.differences(ctx)
+	differ, err := l.differences(ctx, everyColumn)
 	if err == nil && len(differ) > 0 {
 		err = fmt.Errorf("%w: %s %s, and %d more%s", ErrDiffer, differ[0].Subject, differ[0].Text, len(differ)-1, wayOut)
 	}

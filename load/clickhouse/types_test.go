@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/claimlake/claimlake/internal/checksum"
 	"github.com/claimlake/claimlake/internal/table"
 )
 
@@ -119,6 +120,14 @@ func everyTypeGoesRound(t *testing.T, batches [][2]int64) {
 	must(t, w.Flush(ctx))
 	p, err := run.Promote(ctx)
 	must(t, err)
+	sums, err := checksum.New(schemas[0])
+	must(t, err)
+	must(t, sums.Add(rec))
+	there, err := s.Checksums(ctx, "claim", schemas[0])
+	must(t, err)
+	if diff := cmp.Diff(sums.Table, there); diff != "" {
+		t.Errorf("checksums of the batch, and of ClickHouse:\n%s", diff)
+	}
 	if p.Rows["claim"] != 3 {
 		t.Fatalf("%d rows", p.Rows["claim"])
 	}

@@ -53,36 +53,6 @@ func (l *Lake) Hashes(table string, keep func(runID, source, mapping string) boo
 	return slices.Compact(out), nil
 }
 
-// HashSum adds up the hashes of the rows that are current in a main table. It wraps
-// around.
-func (l *Lake) HashSum(table string) (sum uint64, err error) {
-	current, err := l.current()
-	if err != nil || current.number == 0 {
-		return 0, err
-	}
-	parts, err := l.partsIn(current.dir())
-	if err != nil {
-		return 0, fmt.Errorf("add up the hashes of %s: %w", table, err)
-	}
-	for _, in := range parts {
-		if in.table != table {
-			continue
-		}
-		err := withPart(l.abs(in.path), func(p *partFile) error {
-			for _, g := range p.parts.RowGroups() {
-				if err := p.each(g, lineage.Hash, func(_ int, v pq.Value) { sum += v.Uint64() }); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return 0, fmt.Errorf("add up the hashes of %s: %w", table, err)
-		}
-	}
-	return sum, nil
-}
-
 func (p *partFile) appendHashes(out Hashes, keep func(runID, source, mapping string) bool) (_ Hashes, err error) {
 	for _, g := range p.parts.RowGroups() {
 		if out, err = p.groupHashes(out, g, keep); err != nil {

@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/claimlake/claimlake/internal/checksum"
+	"github.com/claimlake/claimlake/internal/lineage"
 )
 
 func TestHashes(t *testing.T) {
@@ -49,11 +52,11 @@ func TestHashes(t *testing.T) {
 	}
 }
 
-func TestHashSumIsOfWhatIsCurrent(t *testing.T) {
+func TestChecksumsAreOfWhatIsCurrent(t *testing.T) {
 	l, err := Open(t.TempDir())
 	must(t, err)
-	if sum, err := l.HashSum("claim"); err != nil || sum != 0 {
-		t.Fatalf("an empty lake: %d, %v", sum, err)
+	if sums, err := l.Checksums(t.Context(), "claim", testClaims[0]); err != nil || sums.Rows != 0 {
+		t.Fatalf("an empty lake: %v, %v", sums, err)
 	}
 	old, other := claim{source: "a", id: "1", version: 1, items: []int32{1}}, claim{source: "b", id: "2", version: 1}
 	newer, gone := claim{source: "a", id: "1", version: 2}, claim{source: "a", id: "3", version: 2, deleted: true}
@@ -63,7 +66,9 @@ func TestHashSumIsOfWhatIsCurrent(t *testing.T) {
 		_, err = run.Promote(t.Context(), write(t, run, claims, never))
 		must(t, err)
 	}
-	if sum, err := l.HashSum("claim"); err != nil || sum != other.hash()+newer.hash() {
-		t.Errorf("%d, %v; want %d", sum, err, other.hash()+newer.hash())
+	sums, err := l.Checksums(t.Context(), "claim", testClaims[0])
+	want := checksum.Column{Values: 2, Sum: other.hash()*other.hash() + newer.hash()*newer.hash()}
+	if err != nil || sums.Rows != 2 || sums.Columns[lineage.Hash] != want {
+		t.Errorf("%v, %v; want %v", sums, err, want)
 	}
 }
