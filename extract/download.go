@@ -96,6 +96,8 @@ type Transfer struct {
 	// Short says why a file that ended may not be whole: it has less than was announced,
 	// or nothing although it is listed. "" for no reason.
 	Short string
+	// FewLines says that Short is about the announced count, which the caller may know.
+	FewLines bool
 }
 
 // Transfer is what the download was like so far.
@@ -117,7 +119,7 @@ func (d *Download) Transfer() Transfer {
 		t.Problems = append(t.Problems, fmt.Sprintf("the manifest announced %d bytes, the file has %d", d.file.Size, t.Bytes))
 	}
 	if t.Whole {
-		t.Short = s.shortage()
+		t.Short, t.FewLines = s.shortage(), s.fewLines()
 	}
 	if t.Whole && d.file.Kind == Output && d.file.Count < 0 && s.at == 0 {
 		t.Short = "the manifest lists the file, and nothing is in it"

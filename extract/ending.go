@@ -89,13 +89,16 @@ func (s *stream) evidence() proof {
 // count of deletions may be of Bundles, or of their entries.
 func (s *stream) shortage() string {
 	switch {
-	case s.file.Kind == Output && s.lineCount() < s.file.Count:
+	case s.fewLines():
 		return fmt.Sprintf("the manifest announced %d resources, the file has %d lines", s.file.Count, s.lineCount())
 	case s.at < s.file.Size && s.encoded < s.file.Size:
 		return fmt.Sprintf("the manifest announced %d bytes, the file has %d", s.file.Size, s.at)
 	}
 	return ""
 }
+
+// fewLines reports whether the file has fewer lines than the count that was announced.
+func (s *stream) fewLines() bool { return s.file.Kind == Output && s.lineCount() < s.file.Count }
 
 // repeat has the file read again for what is wrong with its bytes.
 func (s *stream) repeat(err error) error {

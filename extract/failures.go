@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/claimlake/claimlake/extract/redact"
+	"github.com/claimlake/claimlake/internal/lineage"
 )
 
 // Failures is what a server says it could not export (Bulk Data, "Response - Output
@@ -50,8 +53,20 @@ var ErrNotOutcome = errors.New("a line is not an OperationOutcome")
 // are no failures. Where the file cannot be read to its end, there may be any: the error
 // says why, and the Failures concern all types.
 func (c *Client) Failures(ctx context.Context, f File) (Failures, error) {
-	var found Failures
-	for p, err := range c.Download(f).Pages(ctx, NewBuffers(1)) {
+	found, err := failuresIn(c.Download(f).Pages(ctx, NewBuffers(1)))
+	if errors.Is(err, ErrNotOutcome) {
+		err = &Error{Class: Data, Doing: "read what the server could not export at", URL: redact.URL(f.url()), Err: err}
+	}
+	return found, err
+}
+
+// FailuresIn reads what a file that was saved says, in the same way.
+func FailuresIn(r io.Reader) (Failures, error) {
+	return failuresIn(NewPageReader(r, Start, NewBuffers(1)).Pages())
+}
+
+func failuresIn(pages iter.Seq2[lineage.Page, error]) (found Failures, err error) {
+	for p, err := range pages {
 		if err != nil {
 			return unread, err
 		}
@@ -61,7 +76,7 @@ func (c *Client) Failures(ctx context.Context, f File) (Failures, error) {
 			}
 			told, err := failuresOf(line)
 			if err != nil {
-				return unread, &Error{Class: Data, Doing: "read what the server could not export at", URL: redact.URL(f.url()), Err: err}
+				return unread, err
 			}
 			found.Add(told)
 		}

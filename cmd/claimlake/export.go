@@ -21,8 +21,8 @@ func newExportCmd() *cobra.Command {
 		Short: "Export to NDJSON files without loading them",
 		Long: `Start a bulk export on the server of claimlake.yaml and store its files unchanged. Repeat
 the command to resume an interrupted export. The export is deleted on the server once all
-files are durable. The folder
-has an audit trail of its own.`,
+files are durable. The folder has an audit trail of its own. The exit code is 1 where a
+file has less than was announced, or the server reports that it could not export all.`,
 		Example: "  claimlake export --to files\n  claimlake flatten files/output-*.ndjson   # load them later",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -95,7 +95,7 @@ func (f *loadFlags) options(cmd *cobra.Command, c config.Config, o pipeline.Opti
 	if o.KeepParts, err = c.Lake.KeepParts(); err != nil {
 		return o, err
 	}
-	o.Checks.MaxRejected, o.Checks.MaxDrop, o.Checks.MaxUnbalanced = c.Checks.MaxRejected, c.Checks.MaxDrop, c.Checks.MaxUnbalanced
+	o.Checks.MaxRejected, o.Checks.MaxDrop, o.Checks.MaxShort, o.Checks.MaxUnbalanced = c.Checks.MaxRejected, c.Checks.MaxDrop, c.Checks.MaxShort, c.Checks.MaxUnbalanced
 	if o.Checks.Second, err = c.Checks.Second(); err != nil {
 		return o, err
 	}

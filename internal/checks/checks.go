@@ -37,7 +37,8 @@ type File struct {
 	Lines     int64
 	Other     int64 // lines without a resource that servers count or not: blank ones, headers of blocks
 	Rejected  int64
-	Short     string // why it may not be whole, apart from Announced; "" for no reason
+	MaxShort  float64 // share of Announced that may not come: the server counts too many; 0 for none
+	Short     string  // why it may not be whole, apart from Announced; "" for no reason
 }
 
 // Short says why a file may have less than there is; "" where nothing speaks for that.
@@ -49,11 +50,16 @@ func Short(f File) string {
 }
 
 // Announced compares each file with what the server announced of it. One that has less
-// is a failure: its end was cut off, or resources were left out. One that has more was
-// counted wrong.
+// is a failure: its end was cut off, or resources were left out. So much less as MaxShort
+// allows, or more, was counted wrong.
 func Announced(files []File) (found []Finding) {
 	for _, f := range files {
 		grade, text := Fail, Short(f)
+		if text != "" && f.Short == "" {
+			if grade = Warn; float64(f.Announced-f.Lines) > f.MaxShort*float64(f.Announced) {
+				grade, text = Fail, text+" (where the server counts too many every time, checks.max_short says how much may be missing)"
+			}
+		}
 		if text == "" && f.Announced >= 0 && f.Announced < f.Lines {
 			grade, text = Warn, fmt.Sprintf("the server announced %d lines, the file has %d", f.Announced, f.Lines)
 		}

@@ -26,6 +26,11 @@ func TestChecksOfOneRun(t *testing.T) {
 	}{
 		"all as announced":           {Announced([]File{{ID: "1", Announced: 3, Lines: 3}, {ID: "2", Announced: -1, Lines: 7}}), nil},
 		"fewer lines":                {Announced([]File{{ID: "1", Announced: 3, Lines: 2}}), []string{"fail announced 1"}},
+		"fewer lines, as allowed":    {Announced([]File{{ID: "1", Announced: 100, Lines: 90, MaxShort: 0.1}}), []string{"warn announced 1"}},
+		"fewer lines than allowed":   {Announced([]File{{ID: "1", Announced: 100, Lines: 89, MaxShort: 0.1}}), []string{"fail announced 1"}},
+		"no line, as allowed":        {Announced([]File{{ID: "1", Announced: 3, MaxShort: 1}}), []string{"warn announced 1"}},
+		"fewer bytes, as lines may":  {Announced([]File{{ID: "1", Announced: 3, Lines: 3, Short: "bytes", MaxShort: 1}}), []string{"fail announced 1"}},
+		"fewer of both":              {Announced([]File{{ID: "1", Announced: 3, Lines: 2, Short: "bytes", MaxShort: 1}}), []string{"fail announced 1"}},
 		"more lines":                 {Announced([]File{{ID: "1", Announced: 3, Lines: 4}}), []string{"warn announced 1"}},
 		"headers, which are counted": {Announced([]File{{ID: "1", Announced: 5, Lines: 3, Other: 2}}), nil},
 		"headers, which are not":     {Announced([]File{{ID: "1", Announced: 3, Lines: 3, Other: 2}}), nil},

@@ -32,6 +32,8 @@ func TestExportParameters(t *testing.T) {
 		"a search of a group":               {"export", "{mode: search, level: group, group: g}", "export.level: a search has no such thing"},
 		"checks that hold nothing back":     {"checks", "{max_rejected: 0, max_drop: 1, second_attempt: 30m}", ""},
 		"a share that is none":              {"checks", "max_drop: 50", "checks.max_drop: want a share"},
+		"a server that counts too many":     {"checks", "max_short: 0.02", ""},
+		"more than all":                     {"checks", "max_short: 2", "checks.max_short: want a share"},
 		"a skew of clocks":                  {"checks", "clock_skew: 30s", ""},
 		"a skew that is no time":            {"checks", "clock_skew: some", "checks.clock_skew: want a time"},
 		"a skew of a week":                  {"checks", "clock_skew: 168h", "checks.clock_skew: want a time"},

@@ -9,6 +9,7 @@ import (
 type Checks struct {
 	MaxRejected   float64 `yaml:"max_rejected"`   // share of a type's lines that may be unusable; 0: any
 	MaxDrop       float64 `yaml:"max_drop"`       // share of a type's usual lines that a full sync may lack; 0: any
+	MaxShort      float64 `yaml:"max_short"`      // share of the lines that the server announced of a file that may not come; 0: none
 	MaxUnbalanced float64 `yaml:"max_unbalanced"` // share of a source's claims whose lines and headers may say different sums before a run warns
 	SecondAttempt string  `yaml:"second_attempt"` // never, or the wait before a second export, such as 30m; see Second
 	ClockSkew     string  `yaml:"clock_skew"`     // by which the server's clock may be ahead of this machine's; see Skew
@@ -61,6 +62,9 @@ func checkChecks(c Checks) (m []mistake) {
 	}
 	if !(c.MaxDrop >= 0 && c.MaxDrop <= 1) {
 		m = append(m, mistake{"checks.max_drop", "want a share from 0 (no limit) to 1"})
+	}
+	if !(c.MaxShort >= 0 && c.MaxShort <= 1) {
+		m = append(m, mistake{"checks.max_short", "want a share from 0 (none) to 1 (counts of the server mean nothing)"})
 	}
 	if !(c.MaxUnbalanced >= 0 && c.MaxUnbalanced <= 1) {
 		m = append(m, mistake{"checks.max_unbalanced", "want a share from 0 to 1"})

@@ -27,6 +27,7 @@ var ErrHeld = errors.New("a check failed")
 type Checks struct {
 	MaxRejected float64       // share of a type's lines that may be unusable
 	MaxDrop     float64       // share of a type's usual lines that a full sync may lack
+	MaxShort    float64       // share of the lines announced of a file that may not come
 	Second      time.Duration // wait before a second export where the first is held back; 0: none
 	Skew        time.Duration // by which the server's clock may be ahead of this machine's; 0: DefaultSkew
 	// MaxUnbalanced is the share of claims whose lines and headers may say different sums
@@ -114,7 +115,9 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 			deletions = append(deletions, counts(f))
 			continue
 		}
-		counted = append(counted, counts(f))
+		c := counts(f)
+		c.MaxShort = r.options.Checks.MaxShort
+		counted = append(counted, c)
 		lines[f.ResourceType] += f.Lines
 	}
 	outcomes, err := r.ledger.RejectedFor(ctx, r.ID, transform.ReasonOutcome)

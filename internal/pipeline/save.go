@@ -23,7 +23,8 @@ import (
 // are missing. The server's export is deleted when all are there. It gives the
 // number of files. downloads is how many come at once. The folder may be handed on: what the
 // server is asked with is in the configured lake. The error wraps ErrShort where all
-// files are there, and some have less than was announced.
+// files are there, and some have less than was announced, or the server says that it could
+// not export all.
 func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (int, error) {
 	state, err := openSaved(s.lake, dir, request)
 	if err != nil {
@@ -44,8 +45,13 @@ func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (
 	for _, id := range slices.Sorted(maps.Keys(s.short)) {
 		state.Short = append(state.Short, id+": "+s.short[id])
 	}
+	var failures extract.Failures
 	if err == nil {
+		failures = savedFailures(dir, m.Outcome)
 		state.TransactionTime, state.Done = m.TransactionTime, true
+	}
+	if failures.Issues > 0 {
+		state.Failed = "the server could not export all: " + failures.String()
 	}
 	if err := errors.Join(err, state.write(dir)); err != nil {
 		return 0, err
@@ -54,11 +60,31 @@ func (s *Server) Save(ctx context.Context, dir, request string, downloads int) (
 	if len(state.Short) > 0 {
 		err = errors.Join(err, fmt.Errorf("%w: %s; the files are saved: look at them, or export again into another folder", ErrShort, strings.Join(state.Short, "; ")))
 	}
+	if state.Failed != "" {
+		err = errors.Join(err, fmt.Errorf("%w: %s; what it could is saved: look at the outcome files in %s, and export again into another folder", ErrShort, state.Failed, dir))
+	}
 	return len(all), err
 }
 
-// ErrShort says that files of an export have less than was announced.
-var ErrShort = errors.New("not all that was announced came")
+// ErrShort says that files of an export have less than was announced, or that the server
+// says so of the export.
+var ErrShort = errors.New("not all came that there is")
+
+// savedFailures reads what the server says it could not give. A file that cannot be read
+// may say anything.
+func savedFailures(dir string, list []extract.File) (all extract.Failures) {
+	for _, f := range list {
+		file, err := os.Open(filepath.Join(dir, savedName(f)))
+		if err != nil {
+			all.Add(extract.Failures{Issues: 1, All: true})
+			continue
+		}
+		found, _ := extract.FailuresIn(file) // of an error it concerns all types
+		_ = file.Close()
+		all.Add(found)
+	}
+	return all
+}
 
 // saveAll downloads what is not there, several files at once. While a file becomes
 // durable the next one comes.

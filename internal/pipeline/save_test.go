@@ -114,17 +114,21 @@ func TestSaveOfLessThanWasAnnounced(t *testing.T) {
 		fault fhirtest.Fault
 		want  string // of the error
 	}{
-		"counts are too high": {fhirtest.Fault{Counts: 1}, "output-000001: the manifest announced 3 resources, the file has 2 lines"},
-		"counts are too low":  {fhirtest.Fault{Counts: -1}, ""},
-		"there are no counts": {fhirtest.Fault{NoCounts: true}, ""},
+		"counts are too high": {fhirtest.Fault{Kind: fhirtest.Manifest, Counts: 1}, "output-000001: the manifest announced 3 resources, the file has 2 lines"},
+		"counts are too low":  {fhirtest.Fault{Kind: fhirtest.Manifest, Counts: -1}, ""},
+		"there are no counts": {fhirtest.Fault{Kind: fhirtest.Manifest, NoCounts: true}, ""},
+		"errors of a type":    {fhirtest.Fault{Kind: fhirtest.Kickoff, Errors: []string{"no access to Coverage"}}, "the server could not export all: an error (processing), of probably Coverage"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, c := serveExports(t)
-			tc.fault.Kind = fhirtest.Manifest
 			e.Handler.(*fhirtest.Server).SetFaults(tc.fault)
 			dir := t.TempDir()
 			n, err := save(t, c, dir, "all")
-			if n != 2 || errors.Is(err, ErrShort) != (tc.want != "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+			files := 2
+			if tc.fault.Errors != nil {
+				files = 3
+			}
+			if n != files || errors.Is(err, ErrShort) != (tc.want != "") || err != nil && !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("%d files, %v", n, err)
 			}
 			if got := savedFiles(t, dir); got["Claim"] != twoClaims || got["Patient"] != onePatient {

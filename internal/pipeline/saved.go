@@ -29,8 +29,9 @@ type saved struct {
 	ID              string    `json:"id,omitempty"` // UUID, of the job in the lake
 	Request         string    `json:"request"`
 	TransactionTime time.Time `json:"transactionTime,omitzero"`
-	Done            bool      `json:"done"`            // all files are there
-	Short           []string  `json:"short,omitempty"` // those that have less than was announced
+	Done            bool      `json:"done"`             // all files are there
+	Short           []string  `json:"short,omitempty"`  // those that have less than was announced
+	Failed          string    `json:"failed,omitempty"` // what the server says it could not export, in codes and types
 
 	savedJob        // of an older claimlake, which kept it here
 	lake     string // that has the job

@@ -242,6 +242,9 @@ func (s *Server) Pages(ctx context.Context, f File, from extract.Mark, b *extrac
 		}
 		s.mu.Lock()
 		s.hashes[f.ID], s.short[f.ID] = t.SHA256, t.Short
+		if t.FewLines && f.Announced >= 0 { // the checks of the run count lines, too
+			s.short[f.ID] = ""
+		}
 		s.mu.Unlock()
 	}
 }
