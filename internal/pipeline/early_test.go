@@ -12,6 +12,7 @@ import (
 	"github.com/claimlake/claimlake/internal/bubbletest"
 	"github.com/claimlake/claimlake/internal/fhirtest"
 	"github.com/claimlake/claimlake/internal/ledger"
+	"github.com/claimlake/claimlake/internal/lineage"
 )
 
 // partialRun is a lake and a server that makes its manifest in parts, one file each, which
@@ -111,7 +112,7 @@ func (s stopAtEnd) End(string) { s.stop() }
 
 // What an interrupted run has loaded of a manifest must still be in it.
 func TestFileThatIsMissingAfterAnInterruption(t *testing.T) {
-	recorded := []File{{ID: "output-000001", ResourceType: "Claim", Announced: 3}, {ID: "output-000002", ResourceType: "Claim", Announced: -1}, {ID: absentFile, Deletes: true, Announced: -1}, {ID: repairedFile + "Claim", Announced: -1}}
+	recorded := []File{{ID: "output-000001", ResourceType: "Claim", Announced: 3}, {ID: "output-000002", ResourceType: "Claim", Announced: -1}, {ID: absentFile, Deletes: true, Announced: -1}, {ID: lineage.AgainFile(1, "output-000001"), Announced: -1}}
 	for name, tc := range map[string]struct {
 		now   []File
 		whole bool

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/claimlake/claimlake/extract"
@@ -40,7 +39,8 @@ func (w *worker) loadImplied(ctx context.Context, f File, lines io.Reader) error
 
 // isImplied reports whether a file is not of the export.
 func isImplied(fileID string) bool {
-	return fileID == absentFile || strings.HasPrefix(fileID, repairedFile)
+	_, _, again := lineage.AgainOf(fileID)
+	return again || fileID == absentFile
 }
 
 // endImplied ends the implied files that an interruption left: what of them is loaded is
