@@ -41,7 +41,7 @@ tables:
     key: id
     columns:
       - {name: id, path: id, type: id, description: Logical id}
-      - {name: patient, path: patient, type: reference, description: Whose}
+      - {name: patient, path: patient, type: Reference, description: Whose}
 `
 	const patients = `
 resource: Patient
