@@ -86,7 +86,7 @@ func claimViews() ([]clickhouse.View, error) {
 	}
 	var out []clickhouse.View
 	for _, v := range list {
-		out = append(out, clickhouse.View{Name: v.Name, Comment: v.Description, SQL: v.SQL})
+		out = append(out, clickhouse.View{Name: v.Name, Comment: v.Description, SQL: v.SQL, Kept: v.Kept})
 	}
 	return out, nil
 }

@@ -56,6 +56,9 @@ func Fill(ctx context.Context, o Options) (f Filled, err error) {
 			return f, fmt.Errorf("fill ClickHouse: %w", err)
 		}
 	}
+	if err := l.options.Warehouse.FillViews(ctx); err != nil {
+		return f, err
+	}
 	differ, err := l.differences(ctx, everyColumn)
 	if err == nil && len(differ) > 0 {
 		err = fmt.Errorf("%w: %s %s, and %d more%s", ErrDiffer, differ[0].Subject, differ[0].Text, len(differ)-1, wayOut)
@@ -100,7 +103,9 @@ func (l *lake) fill(ctx context.Context, runs []ledger.Run) (f Filled, err error
 	if err := l.options.step("show what was filled"); err != nil {
 		return f, err
 	}
-	return f, into.PromoteWith(ctx, names[:len(names)-1])
+	err = into.PromoteWith(ctx, names[:len(names)-1])
+	l.warnUnkept(into)
+	return f, err
 }
 
 // filling is a fill in the making.

@@ -94,7 +94,15 @@ func (r *run) promoteWarehouse(ctx context.Context) error {
 		return err
 	}
 	_, err := r.partition.Promote(ctx)
+	r.warnUnkept(r.partition)
 	return err
+}
+
+// warnUnkept says that readers wait longer for views.
+func (l *lake) warnUnkept(of *clickhouse.Run) {
+	if err := of.Unkept(); err != nil {
+		l.options.Log.Warn("readers see the run, but its views take longer", "error", err)
+	}
 }
 
 // recordWarehouse writes the run and its files into ClickHouse's _run and _file,

@@ -16,12 +16,13 @@ import (
 type catalog struct {
 	store   *Store
 	columns map[string]map[string]existing // by table or view, by name
-	tables  map[string]tableKind           // views too
+	order   map[string][]string            // their names
 	merges  bool                           // a table that is made may set its mergeBase
 
-	mu   sync.Mutex
-	made map[string]uint64 // hash of the statement, by name
-	news map[string]uint64 // the same, not yet recorded
+	mu     sync.Mutex
+	tables map[string]tableKind // views too
+	made   map[string]uint64    // hash of the statement, by name
+	news   map[string]uint64    // the same, not yet recorded
 }
 
 // existing is a column that a table has.
@@ -33,7 +34,7 @@ type tableKind struct{ engine, key string }
 const definitions = "_definition"
 
 func (s *Store) catalog(ctx context.Context) (*catalog, error) {
-	c := &catalog{store: s, columns: map[string]map[string]existing{}, tables: map[string]tableKind{}, made: map[string]uint64{}, news: map[string]uint64{}}
+	c := &catalog{store: s, columns: map[string]map[string]existing{}, order: map[string][]string{}, tables: map[string]tableKind{}, made: map[string]uint64{}, news: map[string]uint64{}}
 	var table, a, b, d string
 	err := s.each(ctx, "SELECT name, engine, sorting_key FROM system.tables WHERE database = currentDatabase()", func() {
 		c.tables[table] = tableKind{engine: a, key: b}
@@ -41,11 +42,12 @@ func (s *Store) catalog(ctx context.Context) (*catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the tables: %w", terse(err))
 	}
-	err = s.each(ctx, "SELECT table, name, type, comment FROM system.columns WHERE database = currentDatabase()", func() {
+	err = s.each(ctx, "SELECT table, name, type, comment FROM system.columns WHERE database = currentDatabase() ORDER BY table, position", func() {
 		if c.columns[table] == nil {
 			c.columns[table] = map[string]existing{}
 		}
 		c.columns[table][a] = existing{typ: b, comment: d}
+		c.order[table] = append(c.order[table], a)
 	}, &table, &a, &b, &d)
 	if err != nil {
 		return nil, fmt.Errorf("list the columns: %w", terse(err))
@@ -82,7 +84,7 @@ func (s *Store) each(ctx context.Context, sql string, do func(), into ...any) er
 // same. after stands for what it depends on beside its own words.
 func (c *catalog) define(ctx context.Context, object, sql string, after uint64) error {
 	hash := xxh3.HashStringSeed(sql, after)
-	if _, ok := c.tables[object]; ok && c.isMade(object, hash) {
+	if c.isMade(object, hash) {
 		return nil
 	}
 	if err := c.store.conn.Exec(ctx, sql); err != nil {
@@ -92,17 +94,23 @@ func (c *catalog) define(ctx context.Context, object, sql string, after uint64) 
 	return nil
 }
 
-// note remembers by what statement something was made.
+// note remembers that a table or view was made.
 func (c *catalog) note(object string, hash uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.made[object], c.news[object] = hash, hash
+	if _, ok := c.tables[object]; !ok {
+		c.tables[object] = tableKind{}
+	}
 }
 
+// isMade reports whether a table or view is there, and was made by the statement with
+// the hash.
 func (c *catalog) isMade(object string, hash uint64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.made[object] == hash
+	_, there := c.tables[object]
+	return there && c.made[object] == hash
 }
 
 // record remembers how things were made. If it does not come to that, they are made

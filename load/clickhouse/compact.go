@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -20,6 +21,10 @@ type smallPartitions struct {
 }
 
 var usualPartitions = smallPartitions{count: 32, rows: 1_000_000, age: 10 * time.Minute}
+
+// keptPartitions are those of the rows of views, which readers wait for: their rows are wide,
+// so that each partition more costs a query some milliseconds.
+var keptPartitions = smallPartitions{count: 8, rows: 100_000}
 
 // Compact puts small partitions of promoted runs together, in each of the tables of
 // schemas. Readers see nothing of it, and interrupted anywhere it may be done again. No
@@ -40,8 +45,17 @@ func (s *Store) compact(ctx context.Context, schemas []*arrow.Schema, small smal
 	if err != nil {
 		return fmt.Errorf("look for small partitions: %w", terse(err))
 	}
+	kept, err := s.keptTables(ctx)
+	if err != nil {
+		return err
+	}
+	more, err := s.smallPartitionsOf(ctx, kept, smallPartitions{rows: min(small.rows, keptPartitions.rows), age: small.age})
+	if err != nil {
+		return fmt.Errorf("look for small partitions: %w", terse(err))
+	}
+	maps.Copy(found, more)
 	for table, runs := range found {
-		if len(runs) < small.count {
+		if len(runs) < small.count && (len(runs) < keptPartitions.count || more[table] == nil) {
 			continue
 		}
 		last := len(runs) - 1
@@ -54,19 +68,26 @@ func (s *Store) compact(ctx context.Context, schemas []*arrow.Schema, small smal
 
 // smallPartitions gives the runs with small partitions, in order, by table.
 func (s *Store) smallPartitions(ctx context.Context, schemas []*arrow.Schema, small smallPartitions) (map[string][]uint32, error) {
-	data := struct {
-		Tables  []string
-		Rows    uint64
-		Seconds int
-	}{Rows: small.rows, Seconds: int(small.age.Seconds())}
+	var tables []string
 	for _, schema := range schemas {
 		l, err := layoutOf(schema)
 		if err != nil {
 			return nil, err
 		}
-		data.Tables = append(data.Tables, l.Versions())
+		tables = append(tables, l.Versions())
 	}
-	sql, err := render("small_partitions.sql", data)
+	return s.smallPartitionsOf(ctx, tables, small)
+}
+
+func (s *Store) smallPartitionsOf(ctx context.Context, tables []string, small smallPartitions) (map[string][]uint32, error) {
+	if len(tables) == 0 {
+		return nil, nil
+	}
+	sql, err := render("small_partitions.sql", struct {
+		Tables  []string
+		Rows    uint64
+		Seconds int
+	}{tables, small.rows, int(small.age.Seconds())})
 	if err != nil {
 		return nil, err
 	}

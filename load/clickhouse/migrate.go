@@ -46,6 +46,12 @@ func (s *Store) Migrate(ctx context.Context, schemas []*arrow.Schema) error {
 	if err := c.migrateAll(ctx, layouts); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	s.layouts = map[string]layout{}
+	for _, l := range layouts {
+		s.layouts[l.Name] = l
+	}
+	s.mu.Unlock()
 	return c.record(ctx)
 }
 
@@ -81,7 +87,7 @@ func (s *Store) setsMerges(ctx context.Context) bool {
 // own are the tables and views of claimlake's own, by the statements of sql/.
 var own = []struct{ name, file string }{
 	{"_promoted", "promoted.sql"}, {"_run_v", "run.sql"}, {"_run", "run_view.sql"}, {"_file_v", "file.sql"}, {"_file", "file_view.sql"},
-	{"_check_v", "check.sql"}, {"_check", "check_view.sql"},
+	{"_check_v", "check.sql"}, {"_check", "check_view.sql"}, {"_kept", "kept.sql"},
 }
 
 // migrate makes one table and its view, or brings them up to date.

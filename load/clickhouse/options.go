@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
@@ -34,6 +35,31 @@ type Store struct {
 	conn driver.Conn
 	http bool
 	name string // the database
+
+	mu      sync.Mutex
+	layouts map[string]layout // of the tables that Migrate made
+	views   *keeping          // that MakeViews made; nil: none
+	chunk   uint64            // tests: of how many resources rows of views are computed at once; 0: the usual
+}
+
+// madeLayouts are the tables that Migrate made, by name.
+func (s *Store) madeLayouts() map[string]layout {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.layouts
+}
+
+// keeping is what MakeViews made; nil: nothing.
+func (s *Store) keeping() *keeping {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.views
+}
+
+func (s *Store) setKept(k *keeping) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.views = k
 }
 
 // Open connects and makes the database when it is missing.

@@ -57,7 +57,8 @@ func (r *Run) promote(ctx context.Context, earlier []RunName) error {
 	return nil
 }
 
-// publish writes the tombstones and then the rows that readers wait for, all at once.
+// publish writes the tombstones and the rows of kept views, and then the rows that readers
+// wait for, all at once.
 func (r *Run) publish(ctx context.Context, runs []RunName) error {
 	has, err := r.stored(ctx)
 	if err != nil {
@@ -70,6 +71,9 @@ func (r *Run) publish(ctx context.Context, runs []RunName) error {
 				return fmt.Errorf("tombstones of %s: %w", root.Resource, terse(err))
 			}
 		}
+	}
+	if err := r.follow(ctx, runs); err != nil {
+		return terse(err)
 	}
 	return terse(r.store.apply(ctx, "promote.sql", runs))
 }
@@ -176,9 +180,14 @@ func (r *Run) count(ctx context.Context) (Promoted, error) {
 
 // stored finds the tables in which the run has rows.
 func (r *Run) stored(ctx context.Context) (map[string]bool, error) {
+	return r.store.partitions(ctx, r.number)
+}
+
+// partitions finds the tables that have a partition of a run.
+func (s *Store) partitions(ctx context.Context, run uint32) (map[string]bool, error) {
 	has := map[string]bool{}
 	var table string
-	err := r.store.each(ctx, fmt.Sprintf("SELECT DISTINCT table FROM system.parts WHERE database = currentDatabase() AND active AND partition = '%d'", r.number), func() { has[table] = true }, &table)
+	err := s.each(ctx, fmt.Sprintf("SELECT DISTINCT table FROM system.parts WHERE database = currentDatabase() AND active AND partition = '%d'", run), func() { has[table] = true }, &table)
 	if err != nil {
 		return nil, fmt.Errorf("look for the run's rows: %w", terse(err))
 	}

@@ -23,6 +23,7 @@ type Run struct {
 	layouts map[string]layout
 	order   []string        // tables, roots before their children
 	fresh   map[string]bool // tables that had no row of the run at Begin
+	unkept  error           // see Unkept
 
 	mu   sync.Mutex
 	rows map[string]uint64 // rows sent to each table since
@@ -96,8 +97,15 @@ func (r *Run) Drop(ctx context.Context) error {
 	if done {
 		return fmt.Errorf("drop run %d: it is promoted, readers see it", r.number)
 	}
+	tables, err := r.store.keptTables(ctx)
+	if err != nil {
+		return err
+	}
 	for _, t := range r.order {
-		sql := fmt.Sprintf("ALTER TABLE %s DROP PARTITION %d", name(r.layouts[t].Versions()), r.number)
+		tables = append(tables, r.layouts[t].Versions())
+	}
+	for _, t := range tables {
+		sql := fmt.Sprintf("ALTER TABLE %s DROP PARTITION %d", name(t), r.number)
 		if err := r.store.conn.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("drop run %d from %s: %w", r.number, t, terse(err))
 		}

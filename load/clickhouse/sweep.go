@@ -29,7 +29,10 @@ type leftover struct {
 // Sweep removes what dead runs left in the tables of schemas. No run may be under
 // way, and one whose promote was interrupted must be promoted before.
 func (s *Store) Sweep(ctx context.Context, schemas []*arrow.Schema) error {
-	var tables []string
+	tables, err := s.keptTables(ctx)
+	if err != nil {
+		return err
+	}
 	for _, schema := range schemas {
 		l, err := layoutOf(schema)
 		if err != nil {

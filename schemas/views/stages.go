@@ -11,10 +11,11 @@ import (
 // It does not look into views. A stage is a common table expression that becomes an
 // internal view of its own in ClickHouse, with those that come before it.
 var stages = map[string][]string{
-	"claim_balance": {"sums", "decided"},
-	"claim_version": {"chains", "placed", "candidates", "judged", "settled"},
-	"claim_line":    {"diagnosis", "performer", "lines"},
-	"medical_claim": {"diagnosis", "performed"},
+	"claim_balance":   {"sums", "decided"},
+	"claim_version":   {"split", "chains", "placed", "candidates", "judged", "settled"},
+	"claim_line":      {"diagnosis", "performer", "lines"},
+	"claim_duplicate": {"claims", "pairs"},
+	"medical_claim":   {"diagnosis", "performed"},
 }
 
 // Internal reports whether a view is only a stage of another.
@@ -40,6 +41,7 @@ func staged(v View) []View {
 				continue
 			}
 			inner := View{Name: fmt.Sprintf("_%s_%s", v.Name, stage), Description: "A stage of " + v.Name + "."}
+			inner.Kept = keptAs(inner.Name)
 			rest = reading(rest, stage, inner.Name)
 			inner.SQL = with(parts) + strings.TrimSpace(sql) + clickHouse.settings
 			out, parts = append(out, inner), nil
@@ -49,7 +51,7 @@ func staged(v View) []View {
 	if at := opening.FindStringIndex(rest); at != nil && at[0] == 0 && !strings.HasPrefix(rest, "WITH ") {
 		rest = "WITH " + rest
 	}
-	v.SQL = rest
+	v.SQL, v.Kept = rest, keptAs(v.Name)
 	return append(out, v)
 }
 

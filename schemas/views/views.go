@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"text/template"
+
+	"github.com/claimlake/claimlake/internal/table"
 )
 
 //go:embed *.sql parts/*.sql tuva/*.sql
@@ -21,7 +23,8 @@ type View struct {
 	Name        string
 	Description string
 	Columns     []Column
-	SQL         string // a SELECT
+	SQL         string      // a SELECT
+	Kept        *table.Kept // of ClickHouse; nil: computed at every query
 }
 
 // Column is a column of a view.
