@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -143,7 +144,7 @@ func drawClaims(t *rapid.T) []claim {
 			source:  rapid.SampledFrom([]string{"payer-a", "payer-b"}).Draw(t, "source"),
 			id:      rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "id"),
 			version: rapid.IntRange(0, 4).Draw(t, "version"),
-			note:    rapid.SampledFrom([]string{"x", "y", ""}).Draw(t, "note"),
+			note:    rapid.SampledFrom([]string{"1", "2", "x", ""}).Draw(t, "note"),
 			items:   rapid.SliceOfNDistinct(rapid.Int32Range(1, 5), 0, 4, rapid.ID[int32]).Draw(t, "items"),
 			deleted: rapid.IntRange(0, 6).Draw(t, "deleted") == 0,
 			again:   rapid.IntRange(0, 4).Draw(t, "again") == 0,
@@ -200,12 +201,17 @@ func (s *Store) settle(rt *rapid.T, m model, pending map[uint32]pendingRun) {
 		if rapid.Bool().Draw(rt, "in another process") {
 			run = s.begin(rt, n)
 		}
-		switch rapid.SampledFrom([]string{"promote", "promote", "promote twice", "crash", "leave", "drop"}).Draw(rt, "end") {
+		switch rapid.SampledFrom([]string{"promote", "promote", "promote twice", "by an earlier claimlake", "crash", "leave", "drop"}).Draw(rt, "end") {
 		case "crash": // after the tombstones, before the row in _promoted
-			for _, name := range run.order {
-				if l := run.layouts[name]; l.IsRoot() {
-					must(rt, run.bury(run.bound(ctx), l))
-				}
+			run.buryAll(rt)
+			must(rt, errors.Join(run.follow(run.bound(ctx), []RunName{{n, run.id}}), run.Unkept()))
+		case "by an earlier claimlake": // which knows of no kept views, and makes its own
+			run.buryAll(rt)
+			must(rt, s.apply(ctx, "promote.sql", []RunName{{n, run.id}}))
+			m.promote(n, pending[n].claims)
+			delete(pending, n)
+			if s.keeping() != nil {
+				s.makeViews(rt)
 			}
 		case "leave":
 		case "drop":
@@ -217,9 +223,18 @@ func (s *Store) settle(rt *rapid.T, m model, pending map[uint32]pendingRun) {
 			fallthrough
 		default:
 			_, err := run.Promote(ctx)
-			must(rt, err)
+			must(rt, errors.Join(err, run.Unkept()))
 			m.promote(n, pending[n].claims)
 			delete(pending, n)
+		}
+	}
+}
+
+// buryAll writes all of the run's tombstones.
+func (r *Run) buryAll(rt *rapid.T) {
+	for _, name := range r.order {
+		if l := r.layouts[name]; l.IsRoot() {
+			must(rt, r.bury(r.bound(context.Background()), l))
 		}
 	}
 }

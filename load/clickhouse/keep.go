@@ -121,7 +121,7 @@ func (k *keeping) makeTable(ctx context.Context, kv *keptView) error {
 	if err != nil {
 		return fmt.Errorf("columns of %s: %w", kv.Name, terse(err))
 	}
-	if err := k.store.conn.Exec(ctx, "DROP TABLE IF EXISTS "+name(kv.Table())+" SYNC"); err != nil {
+	if err := k.store.conn.Exec(ctx, "DROP TABLE IF EXISTS "+name(kv.Table())); err != nil {
 		return fmt.Errorf("drop %s: %w", kv.Table(), terse(err))
 	}
 	return terse(k.store.apply(ctx, "kept_table.sql", kv))
@@ -131,7 +131,7 @@ func (k *keeping) makeTable(ctx context.Context, kv *keptView) error {
 func (k *keeping) drop(ctx context.Context, v View) error {
 	statements := []string{"DROP VIEW IF EXISTS " + name(v.Name)}
 	if v.Kept != nil {
-		statements = append(statements, "DROP TABLE IF EXISTS "+name(keptTable(v.Name))+" SYNC")
+		statements = append(statements, "DROP TABLE IF EXISTS "+name(keptTable(v.Name)))
 	}
 	for _, sql := range statements {
 		if err := k.store.conn.Exec(ctx, sql); err != nil {
@@ -169,7 +169,7 @@ func (k *keeping) unkeep(ctx context.Context) error {
 		}
 	}
 	for _, kv := range k.kept {
-		if err := k.store.conn.Exec(ctx, "DROP TABLE IF EXISTS "+name(kv.Table())+" SYNC"); err != nil {
+		if err := k.store.conn.Exec(ctx, "DROP TABLE IF EXISTS "+name(kv.Table())); err != nil {
 			return fmt.Errorf("drop %s: %w", kv.Table(), terse(err))
 		}
 	}

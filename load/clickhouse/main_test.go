@@ -19,11 +19,13 @@ import (
 	"github.com/claimlake/claimlake/load/embedded"
 )
 
+// usualChecks is a quarter of rapid's default, which -rapid.checks overrides.
+const usualChecks = "25"
+
 // The test binary is also the embedded engine's process.
 func TestMain(m *testing.M) {
 	embedded.Child()
-	// A quarter of rapid's default, which -rapid.checks overrides.
-	if err := flag.Set("rapid.checks", "25"); err != nil {
+	if err := flag.Set("rapid.checks", usualChecks); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())

@@ -72,7 +72,7 @@ func (r *Run) follow(ctx context.Context, runs []RunName) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	r.unkept = fmt.Errorf("views are computed at every query, since their rows could not be kept: %w", terse(err))
+	r.unkept = fmt.Errorf("views are computed at every query, since their rows could not be kept: %w", err)
 	return k.unkeep(ctx)
 }
 

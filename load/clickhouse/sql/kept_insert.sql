@@ -1,5 +1,5 @@
 INSERT INTO {{name .Table}} ({{names "" .ColumnNames}}, `_copy`, `_deleted`, `_run_number`, `_row_version`)
-SELECT {{names "" .ColumnNames}}, toUInt32(row_number() OVER (PARTITION BY {{names "" .Identity}})) AS `_copy`, false AS `_deleted`, {run:UInt32} AS `_run_number`, {version:UInt64} AS `_row_version`
+SELECT {{names "" .ColumnNames}}, toUInt32(row_number() OVER (PARTITION BY {{names "" .Identity}})), false, {run:UInt32}, {version:UInt64}
 FROM
 (
 {{.SQL}}
