@@ -20,11 +20,13 @@ import (
 	"github.com/claimlake/claimlake/transform"
 )
 
+// usualChecks are few: a history takes seconds. -rapid.checks asks for more.
+const usualChecks = "5"
+
 // The test binary is also the embedded engine's process.
 func TestMain(m *testing.M) {
 	embedded.Child()
-	// A history takes seconds; -rapid.checks asks for more.
-	if err := flag.Set("rapid.checks", "5"); err != nil {
+	if err := flag.Set("rapid.checks", usualChecks); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -194,4 +196,15 @@ func (w *Warehouse) rows(t testing.TB, sql string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// fewHistories draws fewer histories than usual, unless many are asked for.
+func fewHistories(t *testing.T, checks int) {
+	f := flag.Lookup("rapid.checks")
+	if usual := f.Value.String(); usual == usualChecks {
+		if err := f.Value.Set(fmt.Sprint(checks)); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Value.Set(usual) })
+	}
 }

@@ -86,7 +86,7 @@ func (s *Store) reading(t rapid.TB) []string {
 // what readers see of the tables.
 func TestAnyHistoryKeepsViews(t *testing.T) {
 	srv, database := engine(t, t.TempDir()), 0
-	few(t, 4)
+	fewHistories(t, 4)
 	rapid.Check(t, func(rt *rapid.T) {
 		database++
 		s := open(t, srv, fmt.Sprint("views_", database))
@@ -110,8 +110,8 @@ func TestAnyHistoryKeepsViews(t *testing.T) {
 	})
 }
 
-// few draws fewer histories than usual, unless many are asked for.
-func few(t *testing.T, checks int) {
+// fewHistories draws fewer histories than usual, unless many are asked for.
+func fewHistories(t *testing.T, checks int) {
 	f := flag.Lookup("rapid.checks")
 	if usual := f.Value.String(); usual == usualChecks {
 		must(t, f.Value.Set(fmt.Sprint(checks)))
