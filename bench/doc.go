@@ -17,4 +17,7 @@
 // the old analyzer). They do not check that lines are whole and valid, hash lines, keep
 // what does not fit, record what was done, nor make files durable. What the check
 // compares is equal all the same, in this input: every column of every row.
+//
+// The part query/ asks ClickHouse and DuckDB the same of the analysts' views over one lake:
+// the first hundred rows, all rows, and those of a patient, a claim or a month.
 package main

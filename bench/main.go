@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 
 	"github.com/claimlake/claimlake/load/embedded"
 )
@@ -17,6 +18,7 @@ type options struct {
 	dir       string // of the input and of all that is written
 	runs      int
 	big       bool
+	patients  int    // of the lake that is queried
 	only      string // part to measure; "" for all
 }
 
@@ -41,11 +43,12 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.dir, "data", "data", "folder for the input and all that is written")
 	flags.IntVar(&o.runs, "runs", 5, "measured runs of each contender, after one to warm up")
 	flags.BoolVar(&o.big, "big", false, "measure the peak of memory on a file of 1 GB too")
-	flags.StringVar(&o.only, "only", "", "measure this part only, and do not note it: extract, load or types")
+	flags.StringVar(&o.only, "only", "", "measure this part only, and do not note it: extract, load, types or query")
+	flags.IntVar(&o.patients, "patients", demoPatients, "patients of the lake that is queried; 3600 are ten million rows")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	measured, ok := map[string]func(context.Context) ([]result, error){"": o.bench, "extract": o.benchExtract, "load": o.benchLoad, "types": o.benchTypes}[o.only]
+	measured, ok := map[string]func(context.Context) ([]result, error){"": o.bench, "extract": o.benchExtract, "load": o.benchLoad, "types": o.benchTypes, "query": o.benchQuery}[o.only]
 	if !ok {
 		return fmt.Errorf("there is no part %q", o.only)
 	}
@@ -113,7 +116,11 @@ func (o options) bench(ctx context.Context) ([]result, error) {
 		}
 		results = append(results, r)
 	}
-	return append(results, checked...), nil
+	queried, err := o.benchQuery(ctx) // last, since it makes this process big
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(results, queried, checked), nil
 }
 
 // benchExtract runs the extract part.
@@ -135,6 +142,11 @@ func (o options) benchLoad(ctx context.Context) ([]result, error) {
 func (o options) benchTypes(ctx context.Context) ([]result, error) {
 	r, err := o.loadingTypes(ctx, filepath.Join(o.dir, "work"))
 	return []result{r}, err
+}
+
+// benchQuery runs the part with the analysts' views.
+func (o options) benchQuery(ctx context.Context) ([]result, error) {
+	return o.querying(ctx, filepath.Join(o.dir, "work"))
 }
 
 // checkAll compares everybody's rows, each in a process of its own, which may be big.
