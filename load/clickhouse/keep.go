@@ -190,7 +190,7 @@ func (k *keeping) incomplete(ctx context.Context) (lack []*keptView, err error) 
 	covered := map[uuid.UUID]map[RunName]bool{}
 	var id uuid.UUID
 	var run RunName
-	err = k.store.each(ctx, "SELECT kept, run_number, run_id FROM _kept FINAL", func() {
+	err = k.store.each(ctx, "SELECT kept, run_number, run_id FROM _kept FINAL WHERE follows", func() {
 		if covered[id] == nil {
 			covered[id] = map[RunName]bool{}
 		}

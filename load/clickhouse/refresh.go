@@ -146,7 +146,7 @@ func (k *keeping) fillIncomplete(ctx context.Context) error {
 func (f *refresh) do(ctx context.Context, runs []RunName) error {
 	f.layouts = f.store.madeLayouts()
 	f.Subjects, f.Links = subjectsOf(f.kept[0].Kept.Of, f.layouts)
-	if err := f.store.conn.QueryRow(ctx, "SELECT max(version) + 1 FROM _kept").Scan(&f.version); err != nil {
+	if err := f.store.conn.QueryRow(ctx, "SELECT max(version) + 2 FROM _kept").Scan(&f.version); err != nil {
 		return err
 	}
 	ctx = ch.Context(ctx, ch.WithParameters(ch.Parameters{"run": strconv.FormatUint(uint64(f.run), 10), "version": strconv.FormatUint(f.version, 10)}))
@@ -353,19 +353,22 @@ func (f *refresh) coming(kv *keptView, of string, chunk int) (string, error) {
 
 // cover notes the runs that the rows follow from.
 func (f *refresh) cover(ctx context.Context, runs []RunName) error {
+	if err := f.store.apply(ctx, "kept_overtaken.sql", nil); err != nil {
+		return err
+	}
 	ids, err := f.tables(ctx)
 	if err != nil {
 		return err
 	}
 	return again(ctx, func() error {
-		batch, err := f.store.conn.PrepareBatch(ctx, "INSERT INTO _kept (kept, run_number, run_id, version)")
+		batch, err := f.store.conn.PrepareBatch(ctx, "INSERT INTO _kept (kept, run_number, run_id, version, follows)")
 		if err != nil {
 			return err
 		}
 		defer batch.Close() //nolint:errcheck // sent or failed by then
 		for _, kv := range f.fill {
 			for _, r := range runs {
-				if err := batch.Append(ids[kv.Table()], r.Number, r.ID, f.version); err != nil {
+				if err := batch.Append(ids[kv.Table()], r.Number, r.ID, f.version+1, true); err != nil {
 					return err
 				}
 			}
