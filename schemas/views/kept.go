@@ -19,7 +19,9 @@ var patients = table.Patients{
 const eob = "explanation_of_benefit"
 
 // kept are the views that ClickHouse keeps, and a stage by the name of its internal view.
-// The others read these. What follows from the present day cannot be kept.
+// The others read these. What follows from the present day, or from resources that are of
+// no patient, cannot be kept like this: the Tuva Project's views have the plans' claims and
+// organizations in them, and member_month the present month.
 var kept = map[string]table.Kept{
 	"claim_balance":        {Source: "_source", Patient: "patient_id", Resource: eob, ID: "claim_id", Filters: []string{"patient_id", "claim_id"}, Key: []string{"_source", "kind"}},
 	"claim_amount":         {Source: "_source", Patient: "patient_id", Resource: eob, ID: "claim_id", Filters: []string{"patient_id", "claim_id"}, Key: []string{"_source"}},
@@ -28,9 +30,6 @@ var kept = map[string]table.Kept{
 	"claim_line":           {Source: "_source", Patient: "patient_id", Resource: eob, ID: "claim_id", Filters: []string{"service_start_date", "patient_id", "claim_id", "paid_date", "claim_start_date"}, Key: []string{"_source", "line_path"}},
 	"submitted_claim_line": {Source: "_source", Patient: "patient_id", Resource: "claim", ID: "claim_id", Filters: []string{"service_start_date", "patient_id", "claim_id", "claim_start_date"}, Key: []string{"_source", "line_path"}},
 	"claim_duplicate":      {Source: "_source", Pair: [4]string{"_source", "claim_id", "duplicate_source", "duplicate_claim_id"}, Resource: eob, Filters: []string{"claim_id", "duplicate_claim_id"}, Key: []string{"_source", "duplicate_source"}, Across: true},
-	"medical_claim":        {Source: "data_source", Patient: "person_id", Resource: eob, ID: "claim_id", Filters: []string{"claim_line_start_date", "person_id", "claim_id", "claim_start_date", "paid_date"}, Key: []string{"data_source", "claim_line_number"}},
-	"pharmacy_claim":       {Source: "data_source", Patient: "person_id", Resource: eob, ID: "claim_id", Filters: []string{"dispensing_date", "person_id", "claim_id", "paid_date"}, Key: []string{"data_source", "claim_line_number"}},
-	"eligibility":          {Source: "data_source", Patient: "person_id", Filters: []string{"person_id", "enrollment_start_date"}, Key: []string{"data_source"}},
 	"eligibility_span":     {Source: "_source", Patient: "patient_id", Filters: []string{"patient_id", "first_day", "last_day"}, Key: []string{"_source", "line_of_business", "payer"}},
 }
 

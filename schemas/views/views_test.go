@@ -1,11 +1,15 @@
 package views
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/claimlake/claimlake/internal/table"
+	"github.com/claimlake/claimlake/schemas"
 )
 
 func TestBothDialectsHaveTheSameColumns(t *testing.T) {
@@ -62,5 +66,59 @@ func TestTuvaViewsHaveTuvasColumns(t *testing.T) {
 		if want := len(claimsOfTuva) + len(clinicalOfTuva); made != want || len(tables) < want {
 			t.Errorf("%s: %d of %d views are in Tuva's list of %d tables", name, made, want, len(tables))
 		}
+	}
+}
+
+var readTable = regexp.MustCompile(`\b(?:FROM|JOIN)\s+(\w+)`)
+
+// The rows of a kept view are computed for some patients alone: they must not follow from
+// the present day, nor from what no subject or link leads to.
+func TestKeptViewsFollowFromPatients(t *testing.T) {
+	list, err := ClickHouse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, of := map[string]bool{}, map[string]View{}
+	mappings, err := schemas.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mappings {
+		for _, table := range m.Tables {
+			tables[table.Name] = true
+		}
+	}
+	for _, v := range list {
+		of[v.Name] = v
+	}
+	subject := func(name string) bool {
+		return slices.ContainsFunc(patients.Subjects, func(s table.Subject) bool { return name == s.Table || strings.HasPrefix(name, s.Table+"_") })
+	}
+	var check func(kept string, v View)
+	check = func(kept string, v View) {
+		if strings.Contains(v.SQL, "today()") || strings.Contains(v.SQL, "now") {
+			t.Errorf("%s, which is kept, follows from the present day in %s", kept, v.Name)
+		}
+		for _, m := range readTable.FindAllStringSubmatch(v.SQL, -1) {
+			switch name := m[1]; {
+			case tables[name] && !subject(name):
+				t.Errorf("%s, which is kept, reads %s in %s: how does a change of it touch patients?", kept, name, v.Name)
+			case of[name].SQL != "" && of[name].Kept == nil:
+				if !strings.HasPrefix(name, "_"+kept+"_") {
+					t.Errorf("%s, which is kept, reads %s, which is not", kept, name)
+				}
+				check(kept, of[name])
+			}
+		}
+	}
+	n := 0
+	for _, v := range list {
+		if v.Kept != nil {
+			n++
+			check(v.Name, v)
+		}
+	}
+	if n != len(kept) {
+		t.Errorf("%d of %d kept views are there", n, len(kept))
 	}
 }
