@@ -36,6 +36,7 @@ soak: libchdb fuzz mutate ## Kill syncs 220 times, compare millions of values, d
 	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run 'TestKilled|TestDrawnClaims' ./cmd/claimlake
 	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run TestReaderIsConfined ./load/embedded
 	CLAIMLAKE_SOAK=1 $(TEST) -timeout 2h -run SurvivesPowerLoss ./internal/pipeline
+	CLAIMLAKE_SOAK=1 $(TEST) -v -timeout 2h -run TestAnyHistory ./load/clickhouse
 
 mutate: libchdb ## Take guards out one by one (MUTATE: those whose names match), and see a test fail for each
 	CLAIMLAKE_REQUIRE_LIBCHDB=1 go run ./internal/mutate -run '$(MUTATE)'

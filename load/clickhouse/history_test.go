@@ -155,11 +155,10 @@ func drawClaims(t *rapid.T) []claim {
 // Whatever the history, readers see of each resource the copy that counts,
 // with all its rows and no other.
 func TestAnyHistory(t *testing.T) {
-	srv, database := engine(t, t.TempDir()), 0
+	fresh := store(t)
+	must(t, fresh.Migrate(context.Background(), testClaims))
 	rapid.Check(t, func(rt *rapid.T) {
-		database++
-		fresh := open(t, srv, fmt.Sprint("history_", database))
-		must(t, fresh.Migrate(context.Background(), testClaims))
+		fresh.forget(rt)
 		m, pending := model{}, map[uint32]pendingRun{}
 		for number := uint32(1); number <= uint32(rapid.IntRange(1, 8).Draw(rt, "runs")); number++ {
 			p := pendingRun{run: fresh.begin(rt, number), claims: drawClaims(rt)}

@@ -19,13 +19,18 @@ import (
 	"github.com/claimlake/claimlake/load/embedded"
 )
 
-// usualChecks is a quarter of rapid's default, which -rapid.checks overrides.
-const usualChecks = "25"
+// usualChecks is how many histories are drawn, of which one takes half a second; -rapid.checks
+// overrides it.
+const usualChecks = "8"
 
 // The test binary is also the embedded engine's process.
 func TestMain(m *testing.M) {
 	embedded.Child()
-	if err := flag.Set("rapid.checks", usualChecks); err != nil {
+	checks := usualChecks
+	if os.Getenv("CLAIMLAKE_SOAK") != "" {
+		checks = "200"
+	}
+	if err := flag.Set("rapid.checks", checks); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -73,6 +78,15 @@ func open(t testing.TB, srv *embedded.Server, database string) *Store {
 func store(t testing.TB) *Store {
 	t.Helper()
 	return open(t, engine(t, t.TempDir()), "")
+}
+
+// forget takes all rows away, so that cases may have the same runs: to make the tables for
+// each of them takes longer than most cases.
+func (s *Store) forget(t rapid.TB) {
+	t.Helper()
+	for _, table := range []string{"_promoted", "claim_v", "claim_item_v"} {
+		must(t, s.conn.Exec(context.Background(), "TRUNCATE TABLE "+name(table)))
+	}
 }
 
 // lines reads an answer as lines of values joined by "|".

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -12,9 +13,11 @@ import (
 )
 
 // Which copy of a claim counts, and with which lines: the cases that an
-// append, a merge by key or a guard by time alone gets wrong.
+// append, a merge by key or a guard by time alone gets wrong. Each case is a claim; those
+// whose runs are promoted in one order are in the same runs.
 func TestWhichCopyCounts(t *testing.T) {
-	srv, databases := engine(t, t.TempDir()), 0
+	s := store(t)
+	must(t, s.Migrate(context.Background(), testClaims))
 	c := func(version int, note string, items ...int32) claim {
 		return claim{source: "payer-a", id: "1", version: version, note: note, items: items}
 	}
@@ -22,13 +25,14 @@ func TestWhichCopyCounts(t *testing.T) {
 	// Two copies of one time, of which the second has the lower hash and a
 	// line more.
 	high, low := c(1, "high", 1), c(1, "low", 1, 2)
+	high.id, low.id = "tie", "tie" // which their hashes are of
 	for i := 0; low.hash()>>32 >= high.hash()>>32; i++ {
 		low.note = fmt.Sprint("low", i)
 	}
-	for name, tc := range map[string]struct {
+	cases := map[string]struct {
 		runs  map[uint32][]claim
 		order []uint32 // of promotes
-		want  []string // lines of claim 1, as position|note
+		want  []string // lines of the claim, as position|note
 	}{
 		"a newer version lacks a line":                {map[uint32][]claim{1: {c(1, "old", 1, 2, 3)}, 2: {c(2, "new", 1, 3)}}, []uint32{1, 2}, []string{"1|new", "3|new"}},
 		"a newer version has no lines":                {map[uint32][]claim{1: {c(1, "old", 1, 2)}, 2: {c(2, "new")}}, []uint32{1, 2}, nil},
@@ -46,30 +50,54 @@ func TestWhichCopyCounts(t *testing.T) {
 		"deleted and made again":                      {map[uint32][]claim{1: {gone}, 2: {c(3, "a", 1)}}, []uint32{1, 2}, []string{"1|a"}},
 		"a run that is not promoted hides nothing":    {map[uint32][]claim{1: {c(1, "a", 1, 2)}, 2: {c(2, "b", 1)}}, []uint32{1}, []string{"1|a", "2|a"}},
 		"version before 1970":                         {map[uint32][]claim{1: {c(-60_000_000, "a", 1, 2)}, 2: {c(1, "b", 1)}}, []uint32{1, 2}, []string{"1|b"}},
-	} {
+	}
+	byOrder := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
+		order := fmt.Sprint(cases[name].order)
+		byOrder[order] = append(byOrder[order], name)
+	}
+	for order, names := range byOrder {
 		for _, resumed := range []bool{false, true} {
-			t.Run(fmt.Sprint(name, ", resumed: ", resumed), func(t *testing.T) {
-				databases++
-				s := open(t, srv, fmt.Sprint("copies_", databases))
-				must(t, s.Migrate(context.Background(), testClaims))
+			t.Run(fmt.Sprint("promoted: ", order, ", resumed: ", resumed), func(t *testing.T) {
+				s.forget(t)
+				lines := map[uint32][]claim{}
+				for _, name := range names {
+					for n, claims := range cases[name].runs {
+						lines[n] = append(lines[n], asClaim(name, claims)...)
+					}
+				}
 				runs := map[uint32]*Run{}
-				for n, claims := range tc.runs {
+				for n, claims := range lines {
 					runs[n] = s.begin(t, n)
 					load(t, runs[n].NewWriter(), n, claims)
 				}
-				for _, n := range tc.order {
+				for _, n := range cases[names[0]].order {
 					if resumed {
 						runs[n] = s.begin(t, n)
 					}
 					_, err := runs[n].Promote(context.Background())
 					must(t, err)
 				}
-				if diff := cmp.Diff(tc.want, s.lines(t, "SELECT position, note FROM claim_item ORDER BY position")); diff != "" {
-					t.Error(diff)
+				for _, name := range names {
+					got := s.lines(t, "SELECT position, note FROM claim_item WHERE claim_id = "+text(asClaim(name, cases[name].runs[1])[0].id)+" ORDER BY position")
+					if diff := cmp.Diff(cases[name].want, got); diff != "" {
+						t.Errorf("%s: %s", name, diff)
+					}
 				}
 			})
 		}
 	}
+}
+
+// asClaim gives the copies of claim 1 another id.
+func asClaim(id string, copies []claim) []claim {
+	own := slices.Clone(copies)
+	for i := range own {
+		if own[i].id == "1" {
+			own[i].id = id
+		}
+	}
+	return own
 }
 
 // A run that is dropped leaves nothing, and one that is promoted stays.
@@ -114,7 +142,7 @@ func TestRunNumberTaken(t *testing.T) {
 func TestReadersNeverSeeHalf(t *testing.T) {
 	ctx, s := context.Background(), store(t)
 	must(t, s.Migrate(ctx, testClaims))
-	const runs = 20
+	const runs = 12
 	stop, bad := make(chan struct{}), make(chan string, 2)
 	for range 2 {
 		go func() { bad <- halves(s, stop) }()
