@@ -306,7 +306,7 @@ func TestReaderIsConfined(t *testing.T) {
 			}
 			list := s.statements()
 			if name != "both" {
-				list = append(list, s.calls(func(sql string) []string { return strings.Fields(ask(sql).body) })...)
+				list = append(list, s.calls(func(sql string) []string { return strings.Fields(srv.post(t, nil, sql).body) })...)
 			}
 			var at errgroup.Group // statements that wait for a connection that never comes
 			at.SetLimit(8)
@@ -328,7 +328,7 @@ func TestReaderIsConfined(t *testing.T) {
 					t.Errorf("%s is allowed: %s", sql, a.body)
 				}
 			}
-			if a := ask("SELECT a FROM d.t"); a.body != "row\n" {
+			if a := srv.post(t, nil, "SELECT a FROM d.t"); a.body != "row\n" {
 				t.Errorf("after all of them a reader reads %d %s", a.status, a.body)
 			}
 			t.Logf("%d statements", len(list))
@@ -347,7 +347,11 @@ func TestWithoutWallsAReaderIsFree(t *testing.T) {
 		"SELECT * FROM mysql('" + s.tcp + "', 'd', 't', 'u', 'p')", "INSERT INTO FUNCTION file(" + quoteValue(s.file("out")) + ", 'CSV', 'a String') SELECT '" + secret + "'",
 		"SELECT 1 FORMAT Template SETTINGS format_template_row = " + path + ", format_template_resultset = " + path, "SELECT * APPLY(file) FROM (SELECT " + path + ")",
 	} {
-		if s.broke(ask(sql), sql) == "" {
+		came := ""
+		for tries := 0; tries < 20 && came == ""; tries++ { // a busy machine is slower than ask waits
+			came = s.broke(ask(sql), sql)
+		}
+		if came == "" {
 			t.Errorf("%s: nothing came of it", sql)
 		}
 	}
