@@ -30,34 +30,40 @@ const goodClaim = `{"resourceType":"Claim","id":"c1","status":"active","item":[{
 
 func TestFlattenAndQueryGiveTheSameMoney(t *testing.T) {
 	dir := t.TempDir()
-	lake := filepath.Join(dir, "lake")
+	lake := newLake(t, filepath.Join(dir, "lake"))
 	in := put(t, filepath.Join(dir, "in", "claims.ndjson"), goodClaim)
 	for _, want := range []string{"1 loaded, 0 unchanged", "0 loaded, 1 unchanged"} {
 		if code, out, problems := command(t, "flatten", filepath.Dir(in), "--lake", lake); code != exitDone || !strings.Contains(out, want) {
 			t.Fatalf("exit %d: %s%s; want %s", code, out, problems, want)
 		}
 	}
+	own := []string{"--lake", lake} // each command starts an engine
+	answers := func(where []string, format, sql, want string) {
+		t.Helper()
+		code, out, problems := command(t, append([]string{"query", "--format", format, sql}, where...)...)
+		if code != exitDone || !strings.Contains(out, want) || want == "" && out != "" {
+			t.Errorf("%s: exit %d: %q%s", format, code, out, problems)
+		}
+	}
+	const all, none = "SELECT claim_id, net, net_currency FROM claim_item", "SELECT claim_id, net FROM claim_item WHERE claim_id = 'none'"
+	answers(own, "csv", all, "claim_id,net,net_currency\nc1,1.1000,USD\n")
+	answers(own, "parquet", all, "PAR1") // which the embedded engine alone writes
+	answers(own, "parquet", none, "PAR1")
+	if code, _, problems := command(t, "query", "--lake", lake, "DROP TABLE claim_v"); code != exitFailed || !strings.Contains(problems, "only SELECT") {
+		t.Errorf("a query that changes tables: exit %d, %s", code, problems)
+	}
+	served := []string{"--config", serveLake(t, lake)} // an engine for all of them
 	for format, want := range map[string]string{
 		"csv":      "claim_id,net,net_currency\nc1,1.1000,USD\n",
 		"json":     "[\n  " + `{"claim_id":"c1","net":1.1000,"net_currency":"USD"}` + "\n]\n",
 		"jsonl":    `{"claim_id":"c1","net":1.1000,"net_currency":"USD"}` + "\n",
 		"table":    "│ c1       │ 1.1000 │ USD          │",
 		"markdown": "| c1 | 1.1000 | USD |",
-		"parquet":  "PAR1",
 	} {
-		code, out, problems := command(t, "query", "--lake", lake, "--format", format, "SELECT claim_id, net, net_currency FROM claim_item")
-		if code != exitDone || !strings.Contains(out, want) {
-			t.Errorf("%s: exit %d: %s%s", format, code, out, problems)
-		}
+		answers(served, format, all, want)
 	}
-	for format, want := range map[string]string{"csv": "claim_id,net\n", "json": "[]\n", "jsonl": "", "table": "│ claim_id │ net │", "markdown": "| claim_id | net |", "parquet": "PAR1"} {
-		code, out, problems := command(t, "query", "--lake", lake, "--format", format, "SELECT claim_id, net FROM claim_item WHERE claim_id = 'none'")
-		if code != exitDone || !strings.Contains(out, want) || want == "" && out != "" {
-			t.Errorf("%s, empty: exit %d: %q%s", format, code, out, problems)
-		}
-	}
-	if code, _, problems := command(t, "query", "--lake", lake, "DROP TABLE claim_v"); code != exitFailed || !strings.Contains(problems, "only SELECT") {
-		t.Errorf("a query that changes tables: exit %d, %s", code, problems)
+	for format, want := range map[string]string{"csv": "claim_id,net\n", "json": "[]\n", "jsonl": "", "table": "│ claim_id │ net │", "markdown": "| claim_id | net |"} {
+		answers(served, format, none, want)
 	}
 }
 

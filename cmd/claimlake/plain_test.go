@@ -107,7 +107,7 @@ func TestNoCommandLetsItsInputDriveTheTerminal(t *testing.T) {
 	put(t, filepath.Join(folder, "part"+hostile), text)
 	broken := put(t, in("broken"+hostile+".yaml"), "source: {name: a, "+string(quoted)+": 1}\n")
 	settings := put(t, in("claimlake.yaml"), "source: {name: 's', url: '"+hostileServer(t)+"'}\nlake: {dir: '"+in("synced")+"'}\nlimits: {file_retries: 1, run_retries: 1}\nwarehouse: {mode: none}\n")
-	lake := in("lake")
+	lake := newLake(t, in("lake"))
 	loaded := []string{"--lake", lake}
 
 	// What stands after the names of a command, one command line or several.
@@ -214,7 +214,7 @@ func leaves(cmd *cobra.Command, above string) (names []string) {
 func TestDataForProgramsIsNotChanged(t *testing.T) {
 	dir := t.TempDir()
 	in := put(t, filepath.Join(dir, "in.ndjson"), `{"resourceType":"Patient","id":"1","gender":"a\u001bb\u009bc"}`+"\n")
-	lake := filepath.Join(dir, "lake")
+	lake := newLake(t, filepath.Join(dir, "lake"))
 	if code, _, problems := command(t, "flatten", in, "--lake", lake); code != exitDone {
 		t.Fatal(problems)
 	}

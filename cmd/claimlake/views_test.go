@@ -87,7 +87,7 @@ func covered(id, from, to string) string {
 
 func TestViewsSayWhatAClaimsPersonWould(t *testing.T) {
 	dir := t.TempDir()
-	lake := filepath.Join(dir, "lake")
+	lake := newLake(t, filepath.Join(dir, "lake"))
 	put(t, filepath.Join(dir, "in", "eob.ndjson"), claimsOfAll())
 	put(t, filepath.Join(dir, "in", "coverage.ndjson"), covered("a", "2024-01-15", "2024-03-31")+covered("b", "2024-04-01", "2024-06-15")+
 		covered("c", "2024-06-01", "2024-06-30")+covered("d", "2024-09-30", "2024-10-01")+covered("wrong", "2024-12-01", "2024-11-01"))
@@ -189,7 +189,7 @@ func TestChainsOfClaims(t *testing.T) {
 		"a group of nines":                 {"160.0000", []string{claim("1", "2024-01-01", 100, group("99999")), claim("2", "2024-01-02", 60, group("99999"))}},
 	}
 	dir := t.TempDir()
-	lake := filepath.Join(dir, "lake")
+	lake := newLake(t, filepath.Join(dir, "lake"))
 	var lines strings.Builder
 	for name, h := range histories {
 		patient := strings.NewReplacer(" ", "-", ",", "").Replace(name)

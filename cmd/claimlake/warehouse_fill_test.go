@@ -1,20 +1,14 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/claimlake/claimlake/load/embedded"
 )
 
 // A lake that was loaded without ClickHouse gets one, with the same rows as a load into
 // both, in all tables and columns.
 func TestWarehouseFill(t *testing.T) {
-	if _, err := embedded.Locate(""); err != nil && os.Getenv("CLAIMLAKE_REQUIRE_LIBCHDB") == "" {
-		t.Skipf("NOT TESTED: %v", err)
-	}
 	dir := t.TempDir()
 	in := everyResource(t)
 	loaded := func(lake string, args ...string) {
@@ -23,7 +17,7 @@ func TestWarehouseFill(t *testing.T) {
 			t.Fatal(problems)
 		}
 	}
-	both, later := filepath.Join(dir, "both"), filepath.Join(dir, "later")
+	both, later := newLake(t, filepath.Join(dir, "both")), filepath.Join(dir, "later")
 	loaded(both)
 	loaded(later, "--parquet-only")
 	fill := func(want string) {
@@ -34,7 +28,7 @@ func TestWarehouseFill(t *testing.T) {
 		}
 	}
 	fill("1 runs loaded")
-	sameTables(t, both, later)
+	t.Run("the same rows", func(t *testing.T) { sameTables(t, serveLake(t, both), serveLake(t, later)) })
 	fill("ClickHouse lacked no run of the lake")
 
 	file := put(t, filepath.Join(dir, "claimlake.yaml"), "source: {name: payer, url: \"https://fhir.example.org\"}\nlake: {dir: "+later+"}\nwarehouse: {mode: none}\n")
@@ -53,7 +47,7 @@ func everyResource(t *testing.T) []string {
 	return files
 }
 
-// sameTables compares all tables of two lakes' ClickHouse, but for what the run tells of itself.
+// sameTables compares all tables of two ClickHouse, given by configurations, but for what the run tells of itself.
 func sameTables(t *testing.T, one, other string) {
 	t.Helper()
 	const filled = "SELECT substring(table, 1, length(table) - 2) AS t FROM system.parts WHERE database = currentDatabase() AND active AND rows > 0 AND match(table, '^[a-z].*_v$') GROUP BY t ORDER BY t"
@@ -78,9 +72,9 @@ func sameTables(t *testing.T, one, other string) {
 }
 
 // answer is what ClickHouse says, as CSV with a header.
-func answer(t *testing.T, lake, sql string) string {
+func answer(t *testing.T, config, sql string) string {
 	t.Helper()
-	code, out, problems := command(t, "query", "--lake", lake, "--format", "csv", sql)
+	code, out, problems := command(t, "query", "--config", config, "--format", "csv", sql)
 	if code != exitDone {
 		t.Fatal(problems)
 	}
