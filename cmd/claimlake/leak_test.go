@@ -22,6 +22,9 @@ func TestNothingLeaks(t *testing.T) {
 	if missing != nil && os.Getenv("CLAIMLAKE_REQUIRE_LIBCHDB") != "" {
 		t.Fatal(missing)
 	}
+	if missing == nil {
+		newLake(t, filepath.Join(t.TempDir(), "lake")) // made where it stays after this test
+	}
 	temp := t.TempDir() // of all of them: an environment cannot be each one's own
 	t.Setenv("TMPDIR", temp)
 	var mu sync.Mutex
@@ -35,6 +38,9 @@ func TestNothingLeaks(t *testing.T) {
 				c, err := newRedactionCheck(filepath.Join(t.TempDir(), "check"), missing == nil)
 				if err != nil {
 					t.Fatal(err)
+				}
+				if m.faults == nil && c.engine {
+					newLake(t, c.lake)
 				}
 				if err := c.run(t.Context(), m); err != nil {
 					t.Fatal(err)

@@ -44,23 +44,23 @@ func (c *redactionCheck) reader(ctx context.Context) error {
 		_, _ = io.Copy(&rest, lines)
 	}()
 	address := regexp.MustCompile(`[0-9.]+:[0-9]+`).FindString(said)
-	ask := func(password string) []string {
-		return []string{"query", "SELECT id FROM patient", "--config", filepath.Join(c.setup, password+".yaml")}
-	}
+	config := func(password string) string { return filepath.Join(c.setup, password+".yaml") }
 	text, err := os.ReadFile(c.config)
 	for _, password := range []string{"reader", "wrong"} {
 		server := fmt.Sprintf("{mode: server, address: %q, protocol: http, user: claimlake, password_file: %q}", address, c.key(password))
-		err = errors.Join(err, os.WriteFile(filepath.Join(c.setup, password+".yaml"), bytes.Replace(text, []byte("{mode: embedded}"), []byte(server), 1), 0o600))
+		err = errors.Join(err, os.WriteFile(config(password), bytes.Replace(text, []byte("{mode: embedded}"), []byte(server), 1), 0o600))
 	}
 	if err != nil {
 		return err
 	}
-	err = c.all(ctx, []watched{{args: ask("reader"), shows: true}, {args: ask("wrong"), fails: true}}, true)
+	answered := c.asking(config("reader"))
+	refused := []watched{{args: c.asking(config("wrong"))[0].args, fails: true}}
+	err = c.all(ctx, append(answered, refused...), true)
 	stop()
 	<-ended
 	<-copied
 	c.told.WriteString(said + rest.String() + problems.String())
-	return errors.Join(err, c.all(ctx, []watched{{args: ask("reader"), fails: true}}, true)) // nobody serves
+	return errors.Join(err, c.all(ctx, []watched{{args: answered[0].args, fails: true}}, true)) // nobody serves
 }
 
 // rebuild loses the ledger, and makes it again.
@@ -94,7 +94,7 @@ func (c *redactionCheck) watchProcesses() (stop func() []string) {
 			select {
 			case <-done:
 				return
-			case <-time.After(20 * time.Millisecond):
+			case <-time.After(100 * time.Millisecond): // an engine lives longer
 			}
 		}
 	}()

@@ -66,13 +66,13 @@ func (c *redactionCheck) accepting() []watched {
 
 // looking is what may be done with the lake afterwards.
 func (c *redactionCheck) looking() []watched {
-	patient, value := leak.Mark+"001", "'"+leak.Mark+"001'"
+	patient := leak.Mark + "001"
 	list := []watched{
 		{args: []string{"version"}},
 		{args: []string{"config", "check", c.config}},
 		{args: c.configured("policy", "check")},
 		{args: c.configured("flatten", c.data)},
-		{args: c.configured("flatten", c.key("policy")), fails: true},
+		{args: c.configured("flatten", "--parquet-only", c.key("policy")), fails: true},
 		{args: c.ofLake("runs", "2")},
 		{args: c.ofLake("quarantine", "list", "2", "--values")},
 		{args: c.configured("quarantine", "show", "2", c.brokenFile(), "1"), shows: true},
@@ -92,7 +92,7 @@ func (c *redactionCheck) looking() []watched {
 		{args: []string{"schema", "views", "--duckdb", c.lake}},
 		{args: []string{"view", "run", c.view, "--input", c.data}},
 		{args: []string{"view", "test", filepath.Dir(c.view)}},
-		{args: c.configured("schema", "migrate", "--rebuild", filepath.Join(c.dir, "lake2"))},
+		{args: c.configured("schema", "migrate", "--parquet-only", "--rebuild", filepath.Join(c.dir, "lake2"))},
 		{args: c.ofLake("hooks", "list")},
 		{args: c.configured("hooks", "deliver"), fails: true},
 		{args: c.configured("seal", "rotate", c.key("seal.json"))},
@@ -109,13 +109,22 @@ func (c *redactionCheck) looking() []watched {
 			{args: c.configured("warehouse", "fill")},
 		}, list...)
 		list = append(list,
-			watched{args: c.configured("query", "SELECT id, family_name FROM patient WHERE id = "+value), shows: true},
+			watched{args: c.configured("query", "SELECT id, family_name FROM patient WHERE id = '"+patient+"'"), shows: true},
 			watched{args: c.configured("query", "SELECT toInt64(id) FROM patient"), fails: true},
-			watched{args: c.configured("query", "SELECT throwIf(id != '', id) FROM patient"), fails: true},
-			watched{args: c.configured("query", "SELECT nothing FROM patient WHERE id = "+value), fails: true},
 		)
 	}
 	return list
+}
+
+// asking is what may be asked of an engine that is served, by a configuration.
+func (c *redactionCheck) asking(config string) []watched {
+	ask := func(sql string) []string { return []string{"query", sql, "--config", config} }
+	return []watched{
+		{args: ask("SELECT id FROM patient"), shows: true},
+		{args: ask("SELECT toInt64(id) FROM patient"), fails: true},
+		{args: ask("SELECT throwIf(id != '', id) FROM patient"), fails: true},
+		{args: ask("SELECT nothing FROM patient WHERE id = '" + leak.Mark + "001'"), fails: true},
+	}
 }
 
 // configured is a command with the configuration.
