@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"testing"
 	"testing/synctest"
+
+	"github.com/claimlake/claimlake/internal/racetest"
 )
 
 // Run runs a test in a bubble of [synctest]. Use it in place of [synctest.Test]: the
@@ -13,7 +15,7 @@ import (
 // Tests with bubbles must not be parallel to each other.
 func Run(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
-	if raceDetector {
+	if racetest.Enabled {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	}
 	synctest.Test(t, test) //nolint:forbidigo // the one place
