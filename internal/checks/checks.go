@@ -39,6 +39,7 @@ type File struct {
 	Rejected  int64
 	MaxShort  float64 // share of Announced that may not come: the server counts too many; 0 for none
 	Short     string  // why it may not be whole, apart from Announced; "" for no reason
+	SHA256    string  // of what it has; "" where that is not known
 }
 
 // Short says why a file may have less than there is; "" where nothing speaks for that.
@@ -70,6 +71,24 @@ func Announced(files []File) (found []Finding) {
 			Check: "announced", Subject: f.ID, Grade: grade, Found: float64(f.Lines), Expected: float64(f.Announced),
 			Text: text,
 		})
+	}
+	return found
+}
+
+// Repeated fails where files of an export have the same bytes: the server may have sent one
+// in another's place, as SMART's reference server does with files that are organized by
+// patient. A line alone, such as that of a payer, may well come twice.
+func Repeated(files []File) (found []Finding) {
+	first := map[string]string{}
+	for _, f := range files {
+		if f.SHA256 == "" || f.Lines < 2 {
+			continue
+		}
+		if id, ok := first[f.SHA256]; ok {
+			found = append(found, Finding{Check: "repeated_file", Subject: f.ID, Grade: Fail, Found: float64(f.Lines), Text: "it has the same bytes as " + id + ": the server may have sent that one in its place"})
+			continue
+		}
+		first[f.SHA256] = f.ID
 	}
 	return found
 }

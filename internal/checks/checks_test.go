@@ -111,3 +111,22 @@ func TestUnread(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// Files of the same bytes are a failure, unless they are a single line or nobody knows.
+func TestRepeatedFiles(t *testing.T) {
+	for name, tc := range map[string]struct {
+		files []File
+		want  int
+	}{
+		"each has its own":       {[]File{{ID: "1", Lines: 9, SHA256: "a"}, {ID: "2", Lines: 9, SHA256: "b"}}, 0},
+		"one came twice":         {[]File{{ID: "1", Lines: 9, SHA256: "a"}, {ID: "2", Lines: 9, SHA256: "b"}, {ID: "3", Lines: 9, SHA256: "a"}}, 1},
+		"one came for all":       {[]File{{ID: "1", Lines: 9, SHA256: "a"}, {ID: "2", Lines: 9, SHA256: "a"}, {ID: "3", Lines: 9, SHA256: "a"}}, 2},
+		"a single line":          {[]File{{ID: "1", Lines: 1, SHA256: "a"}, {ID: "2", Lines: 1, SHA256: "a"}}, 0},
+		"nothing in both":        {[]File{{ID: "1", SHA256: "a"}, {ID: "2", SHA256: "a"}}, 0},
+		"read from their middle": {[]File{{ID: "1", Lines: 9}, {ID: "2", Lines: 9}}, 0},
+	} {
+		if got := Repeated(tc.files); len(got) != tc.want || tc.want > 0 && got[0].Grade != Fail {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

@@ -51,6 +51,7 @@ type Fault struct {
 	Truncate    int64         // a file has only its first so many bytes, and ends properly
 	Part        int64         // 206 with at most so many bytes of a file, or of the range that was asked for
 	Other       bool          // a file is another version: its ETag and its digits are others; If-Range is not minded
+	First       bool          // a file is the export's first output file once more
 	NoOutput    bool          // the manifest has no output
 	Loop        bool          // the next link of a manifest or search leads to its first page
 	Outcome     string        // a page of a search lacks its last match, and says so in an OperationOutcome of this severity

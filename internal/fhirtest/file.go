@@ -72,6 +72,9 @@ func (s *Server) locate(x *exchange) (outputFile, error) {
 	if at < 0 {
 		return outputFile{}, refuse(http.StatusNotFound, "not-found", "the export has no such file")
 	}
+	if x.fault.First {
+		at = 0
+	}
 	return all[at], nil
 }
 

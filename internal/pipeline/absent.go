@@ -89,10 +89,12 @@ func (r *run) doubt(files []ledger.File, resourceType string) string {
 	if r.batch.Failures.Concern(resourceType) {
 		return "the server could not export all: " + r.batch.Failures.String()
 	}
+	var same []checks.File
 	for _, f := range files {
 		if f.Deletes || f.ResourceType != resourceType && f.ResourceType != "" {
 			continue
 		}
+		same = append(same, counts(f))
 		if short := checks.Short(counts(f)); short != "" {
 			return f.ID + ": " + short
 		}
@@ -102,6 +104,9 @@ func (r *run) doubt(files []ledger.File, resourceType string) string {
 		if f.Unmapped > 0 && f.ResourceType != "" {
 			return fmt.Sprintf("%s: %d lines are of another type", f.ID, f.Unmapped)
 		}
+	}
+	for _, f := range checks.Repeated(same) {
+		return f.Subject + ": " + f.Text
 	}
 	return ""
 }

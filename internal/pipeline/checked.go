@@ -135,6 +135,7 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 			clocks.Last = time.Time{} // it was wrong, and everything was asked for
 		}
 		found = append(found, checks.Clock(clocks)...)
+		found = append(found, checks.Repeated(counted)...)
 		past, err := r.past(ctx)
 		if err != nil {
 			return nil, err
@@ -168,7 +169,7 @@ func (r *run) findings(ctx context.Context, files []ledger.File) ([]ledger.Findi
 
 // counts is what the checks need to know of a file.
 func counts(f ledger.File) checks.File {
-	return checks.File{ID: f.ID, Type: f.ResourceType, Announced: f.Announced, Lines: f.Lines, Other: f.Other, Rejected: f.Rejected, Short: f.Error}
+	return checks.File{ID: f.ID, Type: f.ResourceType, Announced: f.Announced, Lines: f.Lines, Other: f.Other, Rejected: f.Rejected, Short: f.Error, SHA256: f.SHA256}
 }
 
 // onlyOnce are the checks of foundOnce, and that of the server's clock, which is known

@@ -314,6 +314,7 @@ func endFaults() []faultCase {
 		both(file, bare(fhirtest.Fault{CutAt: 200}), "no length and no chunks: the connection ends after 200 bytes", "reads it again", giveUp),
 		both(file, bare(fhirtest.Fault{Truncate: oneLine}), "no length and no chunks: the connection ends after a line", "reads it again, since the manifest counts more", "reads it again once; nothing shows the end, and the file fails; compressed, a check fails"),
 		[]faultCase{
+			{fault: "each file is the first one again, and there are no counts", does: "a check fails: two files of an export are not the same", faults: append(on(file, 0, fhirtest.Fault{First: true}), noCounts)},
 			{fault: "no length, no chunks, no counts: the connection ends after the file, for ever", does: "compressed, the checksum shows the end; else the file fails: nothing does", faults: append(on(file, 0, bare(fhirtest.Fault{})), noCounts)},
 			{fault: "no length, no chunks, no counts: the connection ends after 200 bytes, once", does: "reads it again", faults: append(on(file, 1, bare(fhirtest.Fault{CutAt: 200})), noCounts)},
 			{fault: "no length, no chunks, no counts: the connection ends after 200 bytes, for ever", does: giveUp, faults: append(on(file, 0, bare(fhirtest.Fault{CutAt: 200})), noCounts)},
