@@ -69,6 +69,9 @@ func (s *Sums) Add(rec arrow.Record) error {
 	}
 	s.Rows += rec.NumRows()
 	for i, f := range s.schema.Fields() {
+		if rec.Column(i).NullN() == rec.Column(i).Len() {
+			continue
+		}
 		value, err := valuesOf(rec.Column(i))
 		if err != nil {
 			return fmt.Errorf("column %s: %w", f.Name, err)

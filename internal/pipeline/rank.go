@@ -34,6 +34,9 @@ func (r *run) rank(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(r.failed) > 0 { // not all copies are there
+		return nil
+	}
 	if r.forgot {
 		if r.loaded.any() {
 			r.postponed = append(r.postponed, ledger.Finding{Check: outrankedCheck, Grade: checks.Warn, Text: "copies that loaded ones of a later time outrank may stay hidden until the next full sync: an older claimlake began this one, and it was interrupted"})
@@ -158,7 +161,7 @@ func (r *run) decide(u rankRules, c *contested) (reload, bool) {
 		case c.came != nil && (at.After(top) || at.Equal(top) && compareCopies(*l, *best, *c.came, placeOf(*best)) > 0):
 			a := reload{Copy: *l, version: latest(at, top)}
 			if !at.Equal(l.Version) {
-				a.exported = at.Add(transform.Unranked * time.Microsecond)
+				a.exported = at.Add(l.TransactionTime.Sub(l.Version))
 			}
 			return a, !l.Version.After(top)
 		case c.came != nil && l.Version.After(top):
@@ -211,10 +214,12 @@ func bestOf(copies []parquet.Copy) (best *parquet.Copy, top time.Time, wins bool
 }
 
 // versionNow is the version that a loaded copy has as one of this run's export, if its line
-// came again: one that does not say when it was changed is as new as the export.
+// came again: one that does not say when it was changed, or that says a time after its
+// export, is as new as this one.
 func (r *run) versionNow(u rankRules, c *contested) time.Time {
 	l := c.loaded
-	if c.came == nil || u.policy || !l.Version.Equal(l.TransactionTime.Add(-transform.Unranked*time.Microsecond)) {
+	before := l.TransactionTime.Sub(l.Version)
+	if c.came == nil || u.policy || before != time.Microsecond && before != transform.Unranked*time.Microsecond {
 		return l.Version
 	}
 	exported := r.TransactionTime
@@ -223,7 +228,7 @@ func (r *run) versionNow(u rankRules, c *contested) time.Time {
 			exported = t
 		}
 	}
-	return exported.Add(-transform.Unranked * time.Microsecond)
+	return exported.Add(-before)
 }
 
 // rankType ranks the copies of one resource type.

@@ -228,7 +228,7 @@ func TestAnyCopiesAreRankedAlike(t *testing.T) {
 		o.Plan, o.Warehouse, o.Kind, o.Resume, o.AcceptAbsent, o.Workers = plan, store.Store, "sync", true, true, rapid.IntRange(1, 3).Draw(rt, "workers")
 		o.Checks.Accept, o.Checks.By = "clocks", "a test"
 		m := ranking{}
-		at := epoch.Add(2 * time.Second)
+		at := epoch.Add(3 * time.Second) // a lastUpdated is before, or years after
 		for run := range rapid.IntRange(1, 4).Draw(rt, "syncs") {
 			at = at.Add(time.Duration(rapid.IntRange(0, 2).Draw(rt, "seconds")) * time.Second)
 			s := drawSent(rt, at)
