@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -30,7 +31,7 @@ func TestPinnedQueries(t *testing.T) {
 		must(t, s.conn.QueryRow(ctx, PinQuery("claimlake")).Scan(&pin))
 		pinned[n] = ch.Context(ctx, ch.WithSettings(ch.Settings{PinSetting: pin}))
 	}
-	must(t, s.Compact(ctx, testClaims))
+	must(t, s.compact(ctx, testClaims, smallPartitions{count: 2, rows: 1000, age: time.Hour}))
 	for n, ctx := range pinned {
 		rows, err := s.conn.Query(ctx, "SELECT note, position, (SELECT count() FROM claim) FROM claim INNER JOIN claim_item ON claim.id = claim_item.claim_id")
 		must(t, err)
