@@ -180,6 +180,13 @@ func TestHeaders(t *testing.T) {
 	if err := json.Unmarshal([]byte(a.header.Get("X-ClickHouse-Summary")), &summary); err != nil || summary["read_rows"] != "7" || summary["result_rows"] != "7" || summary["elapsed_ns"] == "0" {
 		t.Errorf("summary %q: %v", a.header.Get("X-ClickHouse-Summary"), err)
 	}
+	if got := a.header.Get("X-ClickHouse-Progress"); got != "" {
+		t.Errorf("progress that nobody asked for: %s", got)
+	}
+	a = s.post(t, url.Values{"send_progress_in_http_headers": {"1"}, "wait_end_of_query": {"1"}}, "SELECT number FROM numbers(7)")
+	if got := a.header.Get("X-ClickHouse-Progress"); !strings.Contains(got, `"read_rows":"7"`) || a.status != http.StatusOK {
+		t.Errorf("progress %q, status %d", got, a.status)
+	}
 	for path, body := range map[string]string{"/": "Ok.\n", "/ping": "Ok.\n", "/replicas_status": "Ok.\n"} {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			resp := s.raw(t, method, path, nil)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,7 @@ type result struct {
 	tag     string // marks an error in the middle of the result
 	started bool   // the status is sent
 
+	progress bool           // the client asked for progress
 	encoding string         // of HTTP; "" for none
 	blocks   bool           // ClickHouse's LZ4 blocks
 	pack     io.WriteCloser // the body, when started
@@ -39,6 +41,7 @@ func newResult(w http.ResponseWriter, r *http.Request, req *request) *result {
 	if req.waitEnd {
 		out.limit = heldToEnd
 	}
+	out.progress = slices.Contains(req.settings, param{"send_progress_in_http_headers", "1"})
 	if !req.compress && req.httpCompression {
 		out.encoding = encodingOf(r.Header.Get("Accept-Encoding"))
 	}
@@ -93,6 +96,9 @@ func (r *result) end(s stats, err error) error {
 	if !r.started {
 		h := r.out.Header()
 		h.Set(summaryHeader, s.summary())
+		if r.progress { // the whole of it: Go sends headers at once
+			h.Set("X-ClickHouse-Progress", s.summary())
+		}
 		if len(r.held) == 0 {
 			r.encoding = ""
 		}

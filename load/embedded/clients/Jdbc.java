@@ -50,6 +50,11 @@ public class Jdbc {
                 "SELECT database, name FROM system.tables WHERE engine = 'View' LIMIT 2", "SELECT * FROM system.clusters", "SELECT * FROM system.users", "SELECT getSetting('session_timezone')", "SELECT `claimlake`.`claim`.`id` AS `id` FROM `claimlake`.`claim` LIMIT 2"}) {
                 try (Statement s = c.createStatement(); ResultSet r = s.executeQuery(q)) { System.out.println("asked " + q.substring(0, Math.min(60, q.length())) + ": " + rows(r)); } catch (SQLException e) { System.out.println("asked " + q + ": " + e.getMessage().split("\n")[0]); }
             }
+            // The driver's setQueryTimeout sends nothing and stops nothing (0.9.0): the setting does.
+            Properties limited = new Properties(); limited.putAll(p); limited.put("clickhouse_setting_max_execution_time", "2");
+            try (Connection l = DriverManager.getConnection(url, limited); Statement s = l.createStatement(); ResultSet r = s.executeQuery("SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(sipHash64(number))")) {
+                r.next(); check(false, "no time limit");
+            } catch (SQLException e) { System.out.println("limited: " + e.getErrorCode()); check(e.getMessage().contains("TIMEOUT_EXCEEDED"), "time limit: " + e.getMessage()); }
             try (Statement s = c.createStatement()) {
                 Thread t = new Thread(() -> { try { Thread.sleep(1000); s.cancel(); } catch (Exception e) { System.out.println("cancel: " + e); } });
                 t.start(); long at = System.currentTimeMillis();
