@@ -125,6 +125,9 @@ func (h *host) serve(g *guest) {
 			time.Sleep(movingWait) // for clients that are about to use a connection again
 		}
 	}
+	// Shutdown would not know of a connection that is being accepted.
+	_ = g.listener.Close()
+	<-failed
 	h.see(g, handler, srv)
 }
 
