@@ -130,6 +130,7 @@ func (n Name) related(r object, how string) object {
 		coded("http://terminology.hl7.org/CodeSystem/ex-relatedclaimrelationship", how), coded("http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBRelatedClaimRelationshipCodes", how), {"text": strings.ToUpper(how)},
 	}[len(n.Value)%3]}
 	switch n.Way {
+	case ByNothing, ByControl: // no related claim
 	case ByReference:
 		related["claim"] = object{"reference": "ExplanationOfBenefit/" + n.Value}
 	case ByURL:

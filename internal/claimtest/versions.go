@@ -307,10 +307,10 @@ func (c chain) standing(bill string) *version {
 		if v.class != Bill || v.NotFinal {
 			continue
 		}
-		switch by := c.replacedBy(v); {
-		case by == inTheChain:
+		switch c.replacedBy(v) {
+		case inTheChain:
 			replaced = append(replaced, v)
-		case by == elsewhere:
+		case elsewhere:
 			isCircle = false
 		default:
 			isCircle = false
