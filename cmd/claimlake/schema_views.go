@@ -106,7 +106,7 @@ func printViewsDDL(out io.Writer) error {
 
 func printViewsMarkdown(out io.Writer, list []views.View) error {
 	var b strings.Builder
-	b.WriteString("# Views\n\nMade by `claimlake schema views --markdown` from `schemas/views/`. A load makes them in ClickHouse, over the tables as they are now; ")
+	b.WriteString("# Views\n\nMade by `claimlake schema views --markdown` from `schemas/views/`. A load makes them in ClickHouse, and keeps the rows of those that take long to compute; ")
 	b.WriteString("`claimlake schema views --duckdb LAKE` prints them for DuckDB. The Tuva Project's input layer is described in [tuva.md](tuva.md).\n")
 	b.WriteString(views.Theory)
 	for _, v := range list {

@@ -156,3 +156,39 @@ func TestViewsAreFilledOnce(t *testing.T) {
 		})
 	}
 }
+
+// What a run brings changes the rows of patients that it says nothing of, too.
+func TestKeptRowsFollow(t *testing.T) {
+	srv := engine(t, t.TempDir())
+	start := []claim{
+		{source: "payer-a", id: "1", note: "x", version: 1, items: []int32{1}},
+		{source: "payer-a", id: "2", note: "1", version: 1, items: []int32{2}},
+		{source: "payer-b", id: "3", note: "1", version: 1, items: []int32{2, 2, 3}},
+	}
+	for name, next := range map[string]claim{
+		"a claim goes to another patient":   {source: "payer-a", id: "1", note: "2", version: 2, items: []int32{1}},
+		"a claim is deleted":                {source: "payer-a", id: "1", version: 2, deleted: true},
+		"a claim has fewer lines":           {source: "payer-b", id: "3", note: "1", version: 2},
+		"what another's claim refers to":    {source: "payer-a", id: "1", note: "x", version: 2, items: []int32{1, 4}},
+		"it shares a mark with a patient":   {source: "payer-a", id: "3", note: "2", version: 1, items: []int32{2}},
+		"it shares a mark no longer":        {source: "payer-a", id: "2", note: "1", version: 2, items: []int32{5}},
+		"another source has the patient":    {source: "payer-b", id: "2", note: "x", version: 1},
+		"another source has the id":         {source: "payer-b", id: "1", note: "y", version: 1},
+		"an older copy, which does not win": {source: "payer-a", id: "1", note: "2", version: 0, items: []int32{1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, srv, fmt.Sprintf("follow_%x", name))
+			must(t, s.Migrate(t.Context(), testClaims))
+			s.makeViews(t)
+			for i, claims := range [][]claim{start, {next}} {
+				number := uint32(i + 1)
+				run := s.begin(t, number)
+				load(t, run.NewWriter(), number, claims)
+				_, err := run.Promote(t.Context())
+				must(t, err)
+				must(t, run.Unkept())
+				s.checkViews(t, fmt.Sprint("after run ", number))
+			}
+		})
+	}
+}
