@@ -14,7 +14,7 @@ import (
 // person who knows claims says of its patients; and patients as senders number them, with
 // their member ids and whether they are covered.
 func TestClaimsCountAsAnActuaryDoes(t *testing.T) {
-	lake := filepath.Join(t.TempDir(), "lake")
+	lake := newLake(t, filepath.Join(t.TempDir(), "lake"))
 	if code, out, problems := command(t, "flatten", "testdata/actuary", "testdata/members", "--lake", lake); code != exitDone {
 		t.Fatalf("exit %d: %s%s", code, out, problems)
 	}
