@@ -59,7 +59,7 @@ tables:
       - {name: net, path: net.value, type: "decimal(18,4)", description: Net}
 `
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

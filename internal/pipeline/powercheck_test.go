@@ -35,7 +35,7 @@ type lakeState struct {
 
 // sound checks a lake that power loss has left, before anything is run on it: all that its
 // ledger says is done is there.
-func (s *powerStory) sound(t *testing.T, lake string, marks []string) {
+func (s *powerStory) sound(t testing.TB, lake string, marks []string) {
 	t.Helper()
 	done := nightsIn(marks)
 	if _, err := os.Stat(filepath.Join(lake, ledger.FileName)); errors.Is(err, fs.ErrNotExist) {
@@ -71,7 +71,7 @@ func nightsIn(marks []string) (n int) {
 	return n
 }
 
-func (s *powerStory) withLedger(t *testing.T, lake string, do func(*ledger.Ledger, *parquet.Lake)) {
+func (s *powerStory) withLedger(t testing.TB, lake string, do func(*ledger.Ledger, *parquet.Lake)) {
 	t.Helper()
 	p, err := parquet.Open(lake)
 	must(t, err)
@@ -83,7 +83,7 @@ func (s *powerStory) withLedger(t *testing.T, lake string, do func(*ledger.Ledge
 }
 
 // runsAreWhole checks what each run of a ledger relies on.
-func (s *powerStory) runsAreWhole(t *testing.T, lake string, l *ledger.Ledger, p *parquet.Lake, marks []string) {
+func (s *powerStory) runsAreWhole(t testing.TB, lake string, l *ledger.Ledger, p *parquet.Lake, marks []string) {
 	t.Helper()
 	runs, err := l.Runs(t.Context())
 	must(t, err)
@@ -106,7 +106,7 @@ func (s *powerStory) runsAreWhole(t *testing.T, lake string, l *ledger.Ledger, p
 }
 
 // partsAreWhole compares the parts of all runs, and what readers see, with their hashes.
-func (s *powerStory) partsAreWhole(t *testing.T, l *ledger.Ledger, p *parquet.Lake) {
+func (s *powerStory) partsAreWhole(t testing.TB, l *ledger.Ledger, p *parquet.Lake) {
 	t.Helper()
 	recorded, err := l.LiveParts(t.Context())
 	must(t, err)
@@ -123,7 +123,7 @@ func (s *powerStory) partsAreWhole(t *testing.T, l *ledger.Ledger, p *parquet.La
 
 // recordsAreWhole checks that the parts in records, of which a lost ledger is made again,
 // are there.
-func (s *powerStory) recordsAreWhole(t *testing.T, lake string) {
+func (s *powerStory) recordsAreWhole(t testing.TB, lake string) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(lake, recordsDir, "*.json"))
 	must(t, err)
@@ -147,7 +147,7 @@ func (s *powerStory) recordsAreWhole(t *testing.T, lake string) {
 
 // state reads what a lake has. What the ledger says of the archive and the quarantine is
 // there.
-func (s *powerStory) state(t *testing.T, lake string, l *ledger.Ledger) (state lakeState) {
+func (s *powerStory) state(t testing.TB, lake string, l *ledger.Ledger) (state lakeState) {
 	t.Helper()
 	if _, err := os.Lstat(filepath.Join(lake, "current")); err == nil {
 		if _, err := os.Stat(filepath.Join(lake, "current", "claim_item")); err != nil {
@@ -183,7 +183,7 @@ func (s *powerStory) state(t *testing.T, lake string, l *ledger.Ledger) (state l
 }
 
 // archived are the pages of a run.
-func (s *powerStory) archived(t *testing.T, lake string, l *ledger.Ledger, r ledger.Run) (pages []string) {
+func (s *powerStory) archived(t testing.TB, lake string, l *ledger.Ledger, r ledger.Run) (pages []string) {
 	t.Helper()
 	files, err := l.Files(t.Context(), r.ID)
 	must(t, err)
@@ -203,7 +203,7 @@ func (s *powerStory) archived(t *testing.T, lake string, l *ledger.Ledger, r led
 
 // goesOn runs the interrupted sync again, and compares the lake with one that never lost
 // power. After an interruption what a full sync lacks is for the next one to find.
-func (s *powerStory) goesOn(t *testing.T, lake string, marks []string) {
+func (s *powerStory) goesOn(t testing.TB, lake string, marks []string) {
 	t.Helper()
 	server := &nightServer{gone: map[string]bool{}, told: func(string) {}}
 	for _, m := range marks {
@@ -225,7 +225,7 @@ func (s *powerStory) goesOn(t *testing.T, lake string, marks []string) {
 }
 
 // leavesNothing looks for files that are not whole, and for those that no run has.
-func (s *powerStory) leavesNothing(t *testing.T, lake string) {
+func (s *powerStory) leavesNothing(t testing.TB, lake string) {
 	t.Helper()
 	must(t, filepath.WalkDir(lake, func(path string, _ fs.DirEntry, err error) error {
 		if strings.HasSuffix(path, ".tmp") || strings.HasSuffix(path, ".part") {

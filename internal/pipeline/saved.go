@@ -131,8 +131,10 @@ func checkEmpty(dir string) error {
 	if err != nil {
 		return fmt.Errorf("folder for the export: %w", err)
 	}
-	if len(entries) > 0 {
-		return fmt.Errorf("%s has other files: name an empty folder", dir)
+	for _, e := range entries {
+		if e.Name() != savedFile+durable.PartMark { // a crash left it, before there was more
+			return fmt.Errorf("%s has other files: name an empty folder", dir)
+		}
 	}
 	return nil
 }
