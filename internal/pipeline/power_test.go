@@ -167,6 +167,21 @@ func (s *powerStory) runNight(t testing.TB, lake string, n int, server *nightSer
 	}
 }
 
+// recordedNights is one recording for all tests of it.
+func recordedNights(t *testing.T) *powerStory {
+	t.Helper()
+	recording.Do(func() { recorded = recordNights(t) })
+	if recorded == nil {
+		t.Fatal("the syncs did not end")
+	}
+	return recorded
+}
+
+var (
+	recording sync.Once
+	recorded  *powerStory
+)
+
 // recordNights runs all syncs in a folder that is recorded.
 func recordNights(t *testing.T) *powerStory {
 	t.Helper()
@@ -193,7 +208,7 @@ func recordNights(t *testing.T) *powerStory {
 // was not synced: what the ledger says is done is there, readers see the state before or
 // after the sync, and the same sync, run again, ends as if nothing had happened.
 func TestSyncSurvivesPowerLoss(t *testing.T) {
-	s := recordNights(t)
+	s := recordedNights(t)
 	losses, restarts := s.sample()
 	if os.Getenv("CLAIMLAKE_SOAK") != "" {
 		losses, restarts = s.everything()
