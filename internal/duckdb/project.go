@@ -108,7 +108,8 @@ func input(t views.TuvaTable, known []Model) Model {
 const Calendar = "reference_data__calendar"
 
 // tuvaTypes are the types of DuckDB for those of the input layer. Amounts and
-// quantities stay decimals, which Tuva's own tests of the input layer allow.
+// quantities stay exact: Tuva casts them to numeric(28,6). Its tests of column types,
+// which compare names without precision, warn of them.
 var tuvaTypes = map[string]string{
 	"varchar": "VARCHAR", "integer": "INTEGER", "date": "DATE", "timestamp": "TIMESTAMP", "double": "DOUBLE",
 	"amount": "DECIMAL(18, 4)", "quantity": "DECIMAL(38, 12)",

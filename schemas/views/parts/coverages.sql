@@ -29,9 +29,12 @@ SELECT
     ) AS u ON u._source = c._source AND u.payer = c.payer AND u.{{quote "plan"}} = c.{{quote "plan"}}
 {{- end -}}
 {{- define "enrolled" -}}
-SELECT
+SELECT _source, id, patient_id, payer, {{quote "plan"}}, payer_type, first_day, last_day
+    FROM (
+    SELECT
         c._source AS _source, c.id AS id, c.patient_id AS patient_id, c.payer AS payer, c.{{quote "plan"}} AS {{quote "plan"}}, c.payer_type AS payer_type,
-        c.first_day AS first_day, c.last_day AS last_day
+        c.first_day AS first_day, c.last_day AS last_day,
+        row_number() OVER (PARTITION BY c._source, c.patient_id, c.payer, c.{{quote "plan"}}, c.first_day, c.last_day ORDER BY c.id) AS place
     FROM covered AS c
     LEFT JOIN (
         SELECT DISTINCT c._source AS _source, c.id AS id
@@ -40,6 +43,8 @@ SELECT
         WHERE m.line_of_business = 'medical' AND m.first_day <= c.last_day AND m.last_day >= c.first_day AND m.last_day >= m.first_day
     ) AS m ON m._source = c._source AND m.id = c.id
     WHERE c.first_day IS NOT NULL AND c.last_day >= c.first_day AND (c.line_of_business = 'medical' OR c.line_of_business = 'drug' AND m.id IS NULL)
+    ) AS c
+    WHERE place = 1
 {{- end -}}
 {{- /* The payer and plan of each claim: of its coverage or, where that is no member month or not known, of another that the patient has in the month of the claim. */ -}}
 {{- define "insured" -}}
