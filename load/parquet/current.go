@@ -48,6 +48,9 @@ func (l *Lake) currentTable(name string) (Current, error) {
 		if err != nil {
 			break
 		}
+		if strings.HasPrefix(filepath.Base(path), emptyMark) {
+			continue
+		}
 		err = withPart(path, func(p *partFile) error {
 			c.Rows += p.parts.NumRows()
 			c.Bytes += p.parts.Size()
