@@ -12,7 +12,7 @@ import (
 
 const (
 	// aheadAfter is how long a reader waits for a file's bytes, in all, before parts
-	// of it are asked for beside each other: where the reader is what is slow, that
+	// of it are asked for side by side: where the reader is what is slow, that
 	// would be of no use.
 	aheadAfter = time.Second
 	// partBytes is how long such a part is. A file has up to Options.FileDownloads - 1
@@ -23,7 +23,7 @@ const (
 	maxPartFailures = 3
 )
 
-// ahead fetches the parts of a large file behind the place where it is read, each by
+// ahead fetches the parts of a large file after the place where it is read, each by
 // a connection of its own, as long as Options.Downloads are not all taken.
 //
 //	now ────────▶│ part 1 │ part 2 │ part 3 │ next
@@ -151,9 +151,9 @@ func (w *wire) next(p *fetched) error {
 	return nil
 }
 
-// behind goes on behind a part. The next one may not have been asked for: downloads
+// nextPart goes on after a part. The next one may not have been asked for: downloads
 // were all taken.
-func (w *wire) behind() error {
+func (w *wire) nextPart() error {
 	switch parts := w.ahead.parts; {
 	case len(parts) == 0:
 		w.stopAhead()

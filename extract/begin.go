@@ -44,7 +44,7 @@ func (s *stream) version() string {
 	return s.wire.first.validator()
 }
 
-// rest is the header, beside others, of a request for the bytes of a file from at on,
+// rest is the header, added to others, of a request for the bytes of a file from at on,
 // if it has the validator still (RFC 9110 §14.2, §13.1.5).
 func rest(header http.Header, at int64, validator string) http.Header {
 	h := http.Header{"Range": {fmt.Sprintf("bytes=%d-", at)}, "If-Range": {validator}}

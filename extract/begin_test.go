@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// After an interruption a file goes on behind its last durable page where the server
+// After an interruption a file goes on after its last durable page where the server
 // has that version still and sends parts, and else comes again from its start.
 func TestDownloadFromAMark(t *testing.T) {
 	const head, tail = "{\"a\":1}\n", "{\"a\":2}\n{\"a\":3}\n"

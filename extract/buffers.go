@@ -22,7 +22,7 @@ func (b *Buffers) get() []byte {
 	}
 }
 
-// Put gives the memory of a page back, whose Data must not be used any more. That
+// Put gives the memory of a page back, whose Data must not be used again. That
 // of a very long line is left to the garbage collector.
 func (b *Buffers) Put(p lineage.Page) {
 	if cap(p.Data) < lineage.MaxPageBytes || cap(p.Data) > 2*lineage.MaxPageBytes {

@@ -20,7 +20,7 @@ type call struct {
 	header http.Header
 	body   []byte
 	public bool     // a capability URL: never with the token
-	sent   []string // beside the query's values, what a server may not quote; see said
+	sent   []string // in addition to the query's values, what a server may not quote; see said
 }
 
 // do sends a call until it succeeds or its failure is final. The answer is 1xx to

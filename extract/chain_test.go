@@ -19,7 +19,6 @@ type partialServer struct {
 	ready   []int      // of each request, how many pages are ready; the last one from then on
 	static  bool       // pages are 200 from the start, as of a store
 	cleared int        // requests that were answered
-	polls   int        // of the status URL, while it was not done
 	reads   []string   // all requests
 }
 

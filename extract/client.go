@@ -33,7 +33,7 @@ type Options struct {
 	Logger    *slog.Logger // nil: none
 	UserAgent string       // "claimlake"
 
-	// TrustedHosts are hosts (with port, if not 443) beside the base URL's that
+	// TrustedHosts are hosts (with port, if not 443) in addition to the base URL's that
 	// may be sent the access token, over https only.
 	TrustedHosts []string
 

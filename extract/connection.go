@@ -155,7 +155,7 @@ func (w *wire) read(p []byte) (int, error) {
 func (w *wire) stopped() error {
 	switch {
 	case w.size >= 0 && w.at < w.size && w.ahead != nil:
-		return w.behind()
+		return w.nextPart()
 	case w.size >= 0 && w.at < w.size && w.at > w.begun:
 		_ = w.now.Close()
 		return w.reconnect()

@@ -97,7 +97,7 @@ func (s *shaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	default: // the file is sent, and something happens on the way
 	}
-	// Without ranges, another level: such servers pack anew for each request.
+	// Without ranges, another level: such servers pack again for each request.
 	level := 1
 	if !s.ranges {
 		level += s.requests % 2 * 6

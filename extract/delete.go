@@ -7,9 +7,9 @@ import (
 	"net/url"
 )
 
-// Delete tells the server that the export is cancelled, or not needed any more
+// Delete tells the server that the export is cancelled, or no longer needed
 // (Bulk Data, "Delete Request"). Call it only when everything is durable. An
-// export that the server does not know any more is deleted. The error is an
+// export that the server no longer knows is deleted. The error is an
 // *Error or the context's.
 func (c *Client) Delete(ctx context.Context, job Job) error {
 	status, err := url.Parse(job.StatusURL)

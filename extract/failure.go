@@ -26,8 +26,8 @@ var (
 	ErrDeadline = errors.New("the export is not done in the time it was given")
 	// ErrStalled says that an export stood still for longer than it may.
 	ErrStalled = errors.New("the export does not get on")
-	// ErrGone says that the server does not know an export or a file any more.
-	ErrGone = errors.New("the server does not have it any more")
+	// ErrGone says that the server no longer knows an export or a file.
+	ErrGone = errors.New("the server no longer has it")
 	// ErrFailed says that the server could not make the export: polling it again
 	// is of no use.
 	ErrFailed = errors.New("the export failed")

@@ -156,7 +156,7 @@ func TestWhatIsNoResourceIsALine(t *testing.T) {
 		"one line that is cut short":             {`{"resourceType":"Patient","id":"x"`, `{"resourceType":"Patient","id":"x"`, false},
 		"an open brace, then lines":              {"{\n" + patientA + "\n", "{\n" + patientA, false},
 		"a Bundle among lines":                   {patientA + "\n" + bundleOf("collection", claimB), patientA + "\n" + bundleOf("collection", claimB), false},
-		"something behind a line":                {patientA + " x\n" + claimB, patientA + " x\n" + claimB, false},
+		"something after a line":                 {patientA + " x\n" + claimB, patientA + " x\n" + claimB, false},
 		"text":                                   {"Dear Sir,\n{}\n", "Dear Sir,\n{}", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -217,7 +217,7 @@ func TestJSONThatBreaksIsAFailure(t *testing.T) {
 		"in the middle":       {whole[:len(whole)/2], "ends inside its JSON, which is whole up to byte"},
 		"before the last }":   {strings.TrimRight(whole, "}\n"), "ends inside its JSON"},
 		"a comma too many":    {strings.TrimRight(indented("["+patientA+strings.Repeat(","+claimB, 9000)+"]"), "]\n") + ",,]", "broken after byte"},
-		"something behind it": {whole + "SECRET", "broken after byte"},
+		"something after it":  {whole + "SECRET", "broken after byte"},
 		"a Bundle of nothing": {`{"resourceType":"Bundle","entry":` + "\n" + `{"SECRET":1}}`, "a Bundle's entry is no array"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// layouts are the forms of dates that servers write, beside HTTP's own. One has
+// layouts are the forms of dates that servers write, besides HTTP's own. One has
 // been seen to send Go's time.Time.String.
 var layouts = []string{
 	time.RFC3339Nano,

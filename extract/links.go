@@ -55,7 +55,7 @@ func (l *links) renew(ctx context.Context, c *Client, k key, old *url.URL) (bool
 }
 
 // fits reports whether a page has the same files as before, by their number, place and
-// what is said of them: a server that lists them anew may sign them with other paths, but
+// what is said of them: a server that lists them again may sign them with other paths, but
 // must not change a page (Bulk Data, "Response - Output Manifest").
 func (l *links) fits(p *page) bool {
 	for k, was := range l.now {

@@ -20,7 +20,7 @@ var bzip2Magic = []byte("BZh")
 
 // uncompressed undoes the compression of src, told by its first bytes and not by a
 // name, and its encoding as UTF-16. done frees what the decoders hold; layers is how
-// many there are. Both are good beside an error, too.
+// many there are. Both are good with an error, too.
 func uncompressed(src io.Reader) (plain *bufio.Reader, done func() error, layers int, err error) {
 	done = func() error { return nil }
 	b := bufio.NewReaderSize(src, headBytes)

@@ -18,13 +18,13 @@ type Position struct {
 // Start is the position before the first line.
 var Start = Position{Line: 1}
 
-// After is the position behind a page.
+// After is the position after a page.
 func After(p lineage.Page) Position {
 	return Position{Line: p.First + int64(p.Lines), Offset: p.Offset + p.Bytes()}
 }
 
 // PageReader cuts decoded NDJSON into pages. Where a page ends depends on the
-// bytes behind its beginning alone, so that a file read again, from the start of
+// bytes after its beginning alone, so that a file read again, from the start of
 // any of its pages, gives the same ones.
 type PageReader struct {
 	src     io.Reader
@@ -153,7 +153,7 @@ func (r *PageReader) long(data []byte) (lineage.Page, error) {
 	}
 }
 
-// page makes the page at the reader's position and moves that behind it.
+// page makes the page at the reader's position and moves that past it.
 func (r *PageReader) page(data []byte, dropped int64) lineage.Page {
 	p := lineage.Page{First: r.next.Line, Offset: r.next.Offset, Lines: bytes.Count(data, newline), Dropped: dropped, Data: data}
 	if data[len(data)-1] != '\n' {

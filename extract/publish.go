@@ -42,7 +42,7 @@ const (
 	closed  = "#closed"
 )
 
-// errClosed says that a page will have no updates any more.
+// errClosed says that a page will have no more updates.
 var errClosed = errors.New("the updates end here")
 
 // Published reads what is published at the base URL, if end is zero, and else what was

@@ -75,7 +75,7 @@ func TestPublished(t *testing.T) {
 	}{
 		{"a snapshot", nil, []string{"output-000001 o1 01", "output-000002 o2 01"}, []string{root, "chain"}, true},
 		{"nothing new", nil, nil, []string{"chain 304"}, false},
-		{"the page is written anew and says the same", map[string]string{"chain": publishedOn(1, "#pending") + " "}, nil, []string{"chain"}, false},
+		{"the page is rewritten and says the same", map[string]string{"chain": publishedOn(1, "#pending") + " "}, nil, []string{"chain"}, false},
 		{"an update", map[string]string{"chain": publishedOn(1, "w1"), "w1": publishedOn(8, "#pending", "o3", "deleted1")},
 			[]string{"output-000001 o3 08", "deleted-000001 deleted1 08"}, []string{"chain", "w1"}, false},
 		{"two updates, one in pages", map[string]string{"w1": publishedOn(8, "w2", "o3", "deleted1"), "w2": publishedOn(15, "w3", "o4"), "w3": publishedOn(15, "w4", "o5", "deleted2"), "w4": publishedOn(22, "#pending", "deleted3")},

@@ -183,7 +183,7 @@ func es384Key(t *testing.T) *smart.Key {
 	return k
 }
 
-// Every request that claimlake sends, all of it, to be read beside the examples of Bulk
+// Every request that claimlake sends, all of it, to be read next to the examples of Bulk
 // Data and SMART App Launch: a server may refuse whatever is not as they have it.
 func TestEveryRequestIsAsTheSpecificationsHaveIt(t *testing.T) {
 	signer := es384Key(t)

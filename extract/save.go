@@ -59,7 +59,7 @@ func (v versioned) Read(p []byte) (int, error) {
 // saveBytes is how much is written at once.
 const saveBytes = 256 << 10
 
-// Version is what a later From needs to go on behind bytes that Save wrote; "" where
+// Version is what a later From needs to go on after bytes that Save wrote; "" where
 // the file could not be gone on with. It is known once the first bytes are written.
 func (d *Download) Version() string {
 	version, _ := d.version.Load().(string)

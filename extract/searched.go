@@ -68,7 +68,7 @@ func (s *searched) gather() error {
 	return nil
 }
 
-// pages yields the lines. The last page can be gone on behind.
+// pages yields the lines. After the last page it can go on.
 func (s *searched) pages(yield func(lineage.Page, error) bool, b *Buffers) bool {
 	end := s.at.Offset + int64(s.lines.Len())
 	for p, err := range NewPageReader(&s.lines, s.at, b).Pages() {

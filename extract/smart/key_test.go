@@ -66,7 +66,7 @@ func TestLoadKey(t *testing.T) {
 	}{
 		"PKCS #1":                          {file: block(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey), nil), id: "k", algorithm: RS384, wantID: "k"},
 		"PKCS #8":                          {file: block(t, "PRIVATE KEY", pkcs8, pkcs8Err), algorithm: ES384},
-		"EC behind its parameters":         {file: append(block(t, "EC PARAMETERS", []byte{6}, nil), block(t, "EC PRIVATE KEY", ec, ecErr)...), algorithm: ES384},
+		"EC after its parameters":          {file: append(block(t, "EC PARAMETERS", []byte{6}, nil), block(t, "EC PRIVATE KEY", ec, ecErr)...), algorithm: ES384},
 		"JWK without an id":                {file: single, id: "mine", algorithm: ES384, wantID: "mine"},
 		"JWKS, by kid":                     {file: jwks(t, a, b), id: "b", algorithm: RS384, wantID: "b"},
 		"JWKS, the only private key":       {file: jwks(t, a, b.Public()), algorithm: ES384, wantID: "a"},

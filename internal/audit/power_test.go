@@ -87,7 +87,7 @@ func TestMarkedEventSurvivesPowerLoss(t *testing.T) {
 		if err != nil || mark.Seq != int64(before+1) {
 			t.Fatalf("mark %+v, %v", mark, err)
 		}
-		d.Recorder.Mark("marked")
+		d.Mark("marked")
 		stop()
 		for c := range durabletest.Crashes(d.Stop(), 2) {
 			root := t.TempDir()

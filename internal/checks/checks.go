@@ -1,5 +1,5 @@
-// Package checks grades what a run brought, before readers see it: beside what was
-// announced, and beside what earlier runs of the same source brought.
+// Package checks grades what a run brought, before readers see it: compared with what was
+// announced, and with what earlier runs of the same source brought.
 //
 //	counts of the run, counts of earlier runs ──▶ findings: info, warn or fail
 //
@@ -161,6 +161,6 @@ func NewPatients(added, known int) []Finding {
 	}
 	return []Finding{{
 		Check: "new_patients", Subject: "Patient", Grade: Warn, Found: share, Expected: newShare,
-		Text: fmt.Sprintf("%d patients are new, beside %d that were known: have their ids changed?", added, known),
+		Text: fmt.Sprintf("%d patients are new, %d were known: have their ids changed?", added, known),
 	}}
 }

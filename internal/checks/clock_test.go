@@ -9,7 +9,7 @@ import (
 func TestClock(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for name, tc := range map[string]struct {
-		at, server, last time.Duration // beside now; never: not known
+		at, server, last time.Duration // from now; never: not known
 		want             []string
 	}{
 		"as it should be":                        {-time.Hour, 0, -24 * time.Hour, nil},

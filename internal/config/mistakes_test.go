@@ -248,7 +248,7 @@ func TestContentOfFiles(t *testing.T) {
 		"a key set that is none":                {files: map[string]string{"seal.key_file": "SECRET"}, want: []string{"seal.key_file: ", "make one with: claimlake seal keygen"}},
 		"a signing key that should seal":        {files: map[string]string{"seal.key_file": string(good)}, want: []string{"seal.key_file: "}},
 		"a key of the policy that is not there": {files: map[string]string{"policy.key_file": ""}, more: "policy.preset=safe-harbor", want: []string{"policy.key_file: "}},
-		"all at once":                           {files: map[string]string{"source.auth.key_file": "SECRET", "seal.key_file": "SECRET", "source.tls.ca_file": "SECRET"}, more: "source.nmae=x", want: []string{"source.auth.key_file: ", "seal.key_file: ", "source.tls.ca_file: ", "nmae"}},
+		"all at once":                           {files: map[string]string{"source.auth.key_file": "SECRET", "seal.key_file": "SECRET", "source.tls.ca_file": "SECRET"}, more: "source.nome=x", want: []string{"source.auth.key_file: ", "seal.key_file: ", "source.tls.ca_file: ", "nome"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

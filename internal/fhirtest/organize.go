@@ -99,7 +99,7 @@ func headerOf(patient string) ([]byte, error) {
 	}})
 }
 
-// writeMember writes a line of a block, behind the header where the block or a
+// writeMember writes a line of a block, after the header where the block or a
 // file begins.
 func writeMember(w *splitter, header, line []byte, first bool) error {
 	if w.full(len(line)) {

@@ -45,7 +45,7 @@ func (w *splitter) write(line []byte) error {
 	return w.put(line)
 }
 
-// put writes to the file at hand.
+// put writes to the current file.
 func (w *splitter) put(line []byte) error {
 	f := &w.files[len(w.files)-1]
 	n, err := w.out.Write(line)
@@ -58,7 +58,7 @@ func (w *splitter) put(line []byte) error {
 	return err
 }
 
-// next ends the file at hand and begins another.
+// next ends the current file and begins another.
 func (w *splitter) next() error {
 	if err := w.close(); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (w *splitter) finish() ([]outputFile, error) {
 	return w.files, err
 }
 
-// close ends the file at hand.
+// close ends the current file.
 func (w *splitter) close() error {
 	if w.open == nil {
 		return nil

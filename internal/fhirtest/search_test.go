@@ -79,7 +79,7 @@ func TestSearchRefuses(t *testing.T) {
 		"/Patient?_lastUpdated=%zz":   http.StatusBadRequest,
 		"/favicon.ico":                http.StatusNotFound,
 		"/Claim":                      http.StatusOK, // known to FHIR, but none is here
-		"/Patient?_page=OTk5Ljk5OTk5": http.StatusOK, // behind the end
+		"/Patient?_page=OTk5Ljk5OTk5": http.StatusOK, // past the end
 	} {
 		t.Run(target, func(t *testing.T) {
 			s.t = t

@@ -15,7 +15,7 @@ type Page struct {
 	Lines  int    // in the page, blank ones counted
 	Offset int64  // in the decoded file, bytes
 	Hash   uint64 // xxh3 of its bytes: a resumed run compares them
-	Token  string // what the source needs to go on behind it; "" where it cannot. Not for logs
+	Token  string // what the source needs to go on after it; "" where it cannot. Not for logs
 	Counts
 	Archived Archived
 	Came     []Came     // lines of the page whose rows are there already

@@ -24,7 +24,7 @@ const absentFile = "absent"
 const maxAbsent = 0.1
 
 // absences loads tombstones for what is loaded of the source and a full export has
-// not any more: servers do not tell every deletion.
+// no longer: servers do not tell every deletion.
 func (r *run) absences(ctx context.Context) error {
 	if !r.options.Full && !r.batch.Whole || len(r.failed) > 0 {
 		return nil

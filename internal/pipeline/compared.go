@@ -93,7 +93,7 @@ func (r *run) newColumns() (found []ledger.Finding, err error) {
 	for _, name := range slices.Sorted(maps.Keys(missing)) {
 		columns := missing[name]
 		f := ledger.Finding{Check: "new_column", Subject: name, Grade: checks.Warn, Found: float64(len(columns))}
-		f.Text = fmt.Sprintf("rows that were loaded before are null in %s: claimlake reflatten, or sync --full, makes them anew", someOf(columns))
+		f.Text = fmt.Sprintf("rows that were loaded before are null in %s: claimlake reflatten, or sync --full, fills them", someOf(columns))
 		found = append(found, f)
 	}
 	return found, err

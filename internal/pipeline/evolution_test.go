@@ -51,7 +51,7 @@ func TestAMappingOfALakeChanges(t *testing.T) {
 	}
 	grown := strings.Replace(mapping, net, "{name: currency, path: net.currency, type: code, description: a new one}\n      - "+net, 1)
 	for _, step := range []struct{ id, text, finding string }{
-		{"3", grown, "rows that were loaded before are null in currency: claimlake reflatten, or sync --full, makes them anew"},
+		{"3", grown, "rows that were loaded before are null in currency: claimlake reflatten, or sync --full, fills them"},
 		{"4", mapping, ""}, // a column less is none that readers look for
 	} {
 		if err := load(step.text, step.id); err != nil {

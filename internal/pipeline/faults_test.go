@@ -98,7 +98,7 @@ func TestFaults(t *testing.T) {
 	if _, err := flatten(t, options(t, t.TempDir(), nil), write(t, filepath.Join(t.TempDir(), "first.ndjson"), claimLine("1", monday, "1"))); err != nil {
 		t.Fatal(err)
 	}
-	good := goodSync{lake: t.TempDir(), beside: t.TempDir()}
+	good := goodSync{lake: t.TempDir(), aside: t.TempDir()}
 	emptyPools()
 	bubbletest.Run(t, func(t *testing.T) { good.sync(t) })
 	outcomes := map[faultCell]string{}
@@ -173,8 +173,8 @@ func (c faultCase) row(t *testing.T, good goodSync, cells []faultCell, outcomes 
 
 // goodSync is a lake after a sync that all was well with.
 type goodSync struct {
-	lake, beside string
-	keys         *seal.Keys
+	lake, aside string
+	keys        *seal.Keys
 }
 
 func (g *goodSync) sync(t *testing.T) {
@@ -182,7 +182,7 @@ func (g *goodSync) sync(t *testing.T) {
 	must(t, m.sync(t))
 	m.complete(t)
 	g.keys = m.options.Keys
-	must(t, errors.Join(copyTree(g.lake, m.lake), copyTree(g.beside, m.beside)))
+	must(t, errors.Join(copyTree(g.lake, m.lake), copyTree(g.aside, m.aside)))
 }
 
 // copyTree copies a folder, with the modes that keep secrets.
@@ -231,7 +231,7 @@ type matrixRun struct {
 	search        bool
 	server        bulkServer
 	lake          string
-	beside        string // folder of the audit trail and the metrics
+	aside         string // folder of the audit trail and the metrics
 	export        extract.Export
 	key           *smart.Key // nil: an open server
 	log           *lockedBuffer
@@ -251,7 +251,7 @@ func (m *matrixRun) protect(t *testing.T) {
 		must(t, err)
 	}
 	var err error
-	m.options.Audit, err = audit.Open(audit.Options{Dir: m.beside})
+	m.options.Audit, err = audit.Open(audit.Options{Dir: m.aside})
 	must(t, err)
 	m.options.Archive, m.options.Metrics = true, metrics.New()
 }
@@ -259,14 +259,14 @@ func (m *matrixRun) protect(t *testing.T) {
 // leaksNothing looks for marks in all that a run told and left, apart from its tables.
 func (m *matrixRun) leaksNothing(t *testing.T) {
 	t.Helper()
-	if err := m.options.Metrics.WriteFile(filepath.Join(m.beside, "metrics.prom")); err != nil {
+	if err := m.options.Metrics.WriteFile(filepath.Join(m.aside, "metrics.prom")); err != nil {
 		t.Error(err)
 	}
 	marks := leak.Marks{leak.Mark}
 	for _, line := range marks.Lines(m.log.String()) {
 		t.Error("told:", line)
 	}
-	for dir, holders := range map[string][]string{m.lake: {"runs", "snapshots", "current"}, m.beside: nil, os.TempDir(): {"fhir-server-*", "TestFaults*"}} {
+	for dir, holders := range map[string][]string{m.lake: {"runs", "snapshots", "current"}, m.aside: nil, os.TempDir(): {"fhir-server-*", "TestFaults*"}} {
 		found, err := marks.Files(dir, holders...)
 		if err != nil {
 			t.Error(err)
@@ -281,11 +281,11 @@ func (c faultCase) start(t *testing.T, good goodSync, cell faultCell) *matrixRun
 	t.Helper()
 	kind := wireKinds()[cell.kind]
 	in := t.TempDir()
-	m := &matrixRun{name: kind.name, after: servedClaims(), search: c.search, lake: t.TempDir(), beside: t.TempDir(), export: extract.Export{Level: extract.System, Types: []string{"Claim"}}, log: &lockedBuffer{}}
+	m := &matrixRun{name: kind.name, after: servedClaims(), search: c.search, lake: t.TempDir(), aside: t.TempDir(), export: extract.Export{Level: extract.System, Types: []string{"Claim"}}, log: &lockedBuffer{}}
 	if cell.full {
 		m.name += ", in a full sync"
 		m.before, m.after = servedClaims(), laterClaims()
-		must(t, errors.Join(copyTree(m.lake, good.lake), copyTree(m.beside, good.beside)))
+		must(t, errors.Join(copyTree(m.lake, good.lake), copyTree(m.aside, good.aside)))
 		time.Sleep(24 * time.Hour) // the good one was yesterday's
 	}
 	write(t, filepath.Join(in, "Claim.ndjson"), m.after...)

@@ -31,7 +31,7 @@ var ErrUnfinished = errors.New("it was interrupted: claimlake resume or claimlak
 // Fill loads into ClickHouse those runs of the lake that it lacks: they were loaded
 // without it, or its database is a new one. The rows come from the lake's Parquet files;
 // no server is asked, and the lake stays as it is. Readers see all of the runs at once,
-// and interrupted anywhere it begins anew. At the end both stores are compared. The error
+// and interrupted anywhere it begins again. At the end both stores are compared. The error
 // is an ErrUnfinished where there is an interrupted run, and ErrDiffer where the stores do
 // not show the same then.
 func Fill(ctx context.Context, o Options) (f Filled, err error) {
@@ -68,7 +68,7 @@ func Fill(ctx context.Context, o Options) (f Filled, err error) {
 
 // fill loads the rows of the runs as those of the last of them. Of all copies of a
 // resource the lake shows the one that counts, so that their ranks among the runs
-// decide nothing any more.
+// no longer decide anything.
 func (l *lake) fill(ctx context.Context, runs []ledger.Run) (f Filled, err error) {
 	begun := time.Now()
 	if err := l.options.Audit.Append(audit.Event{Action: "warehouse.fill", Counts: map[string]int64{"runs": int64(len(runs))}}); err != nil {
@@ -154,7 +154,7 @@ func (f *filling) work(ctx context.Context, queue <-chan parquet.ShownPart) erro
 	for p := range queue {
 		s := f.schemas[p.Table]
 		if s == nil {
-			f.lake.options.Log.Warn("a table of the lake has no mapping any more, and is not loaded", "table", p.Table)
+			f.lake.options.Log.Warn("a table of the lake no longer has a mapping, and is not loaded", "table", p.Table)
 			continue
 		}
 		if err := f.send(ctx, w, p, s); err != nil {

@@ -60,7 +60,7 @@ func (p *payer) change() {
 }
 
 // export makes the files of what changed after since: claims, perhaps with an
-// older copy of one beside it, and deletions.
+// older copy of one with it, and deletions.
 func (p *payer) export(since time.Time) {
 	p.content, p.exported = map[string]string{}, p.now
 	var output, late, deleted strings.Builder

@@ -168,7 +168,7 @@ func (l *lake) settleRun(ctx context.Context, r ledger.Run) error {
 }
 
 // ErrOther says that an interrupted run was asked for with other settings.
-var ErrOther = errors.New("what it asks for, its mappings or its warehouse are not those of the interrupted run: go on as it was begun, or claimlake cancel it and begin anew")
+var ErrOther = errors.New("cannot resume: request, mappings or warehouse changed since the interrupted run; restore the configuration or run claimlake cancel")
 
 // continues reports whether the run that the options ask for is r.
 func (l *lake) continues(r ledger.Run) bool {

@@ -64,7 +64,7 @@ func OpenLocal(paths, include []string, at time.Time) (*LocalFiles, error) {
 	return l, l.leave(paths, kept)
 }
 
-// leave takes out what is beside the files of exports that Save wrote. The error says
+// leave takes out what is next to the files of exports that Save wrote. The error says
 // that one is in another folder: its files would have the time of no export.
 func (l *LocalFiles) leave(paths []string, kept map[string]bool) error {
 	saved := map[string]bool{} // folders, whether Save wrote them

@@ -29,8 +29,8 @@ type promoted struct {
 }
 
 // Deliver tells hooks what is in the outbox of a ledger, oldest first. What cannot be
-// delivered stays there, and the error says so; where a hook is down, what waits behind
-// that is not tried, so that it costs a run one wait only. trail may be nil.
+// delivered stays there, and the error says so; where a hook is down, what waits for it
+// is not tried, so that it costs a run one wait only. trail may be nil.
 func Deliver(ctx context.Context, l *ledger.Ledger, hooks []hook.Hook, trail *audit.Trail) (delivered int, err error) {
 	messages, err := l.Outbox(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func Deliver(ctx context.Context, l *ledger.Ledger, hooks []hook.Hook, trail *au
 			continue
 		case !known:
 			down[m.Hook] = true
-			failed = append(failed, fmt.Errorf("hook %s is not in the configuration any more", m.Hook))
+			failed = append(failed, fmt.Errorf("hook %s is no longer in the configuration", m.Hook))
 			continue
 		}
 		if err := deliver(ctx, l, h, m, trail); err != nil {

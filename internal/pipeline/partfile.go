@@ -17,8 +17,8 @@ import (
 // costs.
 const syncBytes = 32 << 20
 
-// partFile is a file that is not whole yet: mode 0600, with .part behind its name. Now
-// and then what is written becomes durable, and a mark beside it says how much that is
+// partFile is a file that is not whole yet: mode 0600, with .part after its name. Now
+// and then what is written becomes durable, and a mark next to it says how much that is
 // and of which version of the server's file, so that it can be gone on with.
 type partFile struct {
 	path     string // once it is whole
@@ -28,8 +28,8 @@ type partFile struct {
 	every    int64 // bytes between checkpoints
 
 	file    *durable.File
-	at      extract.Position // behind the last byte
-	ended   extract.Position // behind the last line that is terminated: where it can be gone on
+	at      extract.Position // after the last byte
+	ended   extract.Position // after the last line that is terminated: where it can be gone on
 	unended bool             // the last line is not terminated
 	synced  int64            // bytes that are durable
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/claimlake/claimlake/extract"
 )
 
-// A file that was being written when the process died is gone on with behind what was
-// durable of the same version, and else written anew.
+// A file that was being written when the process died goes on after what was
+// durable of the same version, and else is written again.
 func TestPartFileIsGoneOnWith(t *testing.T) {
 	const ended = "{\"a\":1}\n" // a mark is between two lines
 	const first, rest = ended + "{\"a\":", "2}\n{\"a\":3}\n"

@@ -41,7 +41,7 @@ func underPolicyOf(t *testing.T, o Options, mapping string, s policy.Spec) Optio
 }
 
 // Pseudonyms are ids like others: what is sent again replaces, what is not sent is
-// deleted, what is the same is known, in both stores; and another policy loads all anew.
+// deleted, what is the same is known, in both stores; and another policy loads all again.
 func TestPseudonymsAreIDs(t *testing.T) {
 	dir := t.TempDir()
 	lake := filepath.Join(dir, "lake")
@@ -90,7 +90,7 @@ func TestPseudonymsAreIDs(t *testing.T) {
 }
 
 // A resource that becomes sensitive goes, with its rows, from both stores; one that was
-// never loaded leaves nothing; and it comes back when it is not sensitive any more.
+// never loaded leaves nothing; and it comes back when it is no longer sensitive.
 func TestSensitiveResourcesGo(t *testing.T) {
 	dir := t.TempDir()
 	lake := filepath.Join(dir, "lake")
@@ -127,7 +127,7 @@ func TestSensitiveResourcesGo(t *testing.T) {
 }
 
 // Claims with a listed code in any line are labelled and stay whole; another list
-// labels all anew, also claims that did not change.
+// labels all again, also claims that did not change.
 func TestFlaggedResourcesStay(t *testing.T) {
 	dir := t.TempDir()
 	lake := filepath.Join(dir, "lake")

@@ -171,7 +171,7 @@ func (r *run) send(ctx context.Context, f File, done committed, pages chan<- pag
 		}
 	}
 	if len(done) > 0 {
-		return fmt.Errorf("%s: %w: %d pages that are loaded are not in it any more", f.Name, extract.ErrChanged, len(done))
+		return fmt.Errorf("%s: %w: %d pages that are loaded are no longer in it", f.Name, extract.ErrChanged, len(done))
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ const rebuiltDir = ".rebuild"
 
 // RebuildLedger makes the ledger of the lake in dir again from the records of its
 // promoted runs, and gives how many there are. What it cannot know is: runs that were
-// not promoted, which begin anew, and hooks that were not told yet. The folder is one
+// not promoted, which begin again, and hooks that were not told yet. The folder is one
 // that HasRecords is true of: another would become a lake. The error is an
 // ErrRebuild where there is a ledger that fits the lake or cannot be read, or runs
 // without a record. A ledger that does not fit stays, with another name.

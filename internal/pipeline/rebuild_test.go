@@ -58,7 +58,7 @@ func TestRebuildLedger(t *testing.T) {
 	}
 	log := write(t, filepath.Join(lake, ledger.FileName+"-wal"), "what is left of the old one")
 	if _, err := RebuildLedger(t.Context(), lake); !errors.Is(err, ErrRebuild) {
-		t.Errorf("beside an old log: %v", err)
+		t.Errorf("next to an old log: %v", err)
 	}
 	if err := os.Remove(log); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func recordPath(dir string, number uint32) string {
 	return filepath.Join(dir, recordsDir, fmt.Sprintf("%06d.json", number))
 }
 
-// writeRecord keeps what the ledger has of a promoted run beside the run's rows.
+// writeRecord keeps what the ledger has of a promoted run next to the run's rows.
 func writeRecord(ctx context.Context, l *ledger.Ledger, dir string, r ledger.Run) error {
 	text, err := l.Record(ctx, r.ID)
 	if err == nil {

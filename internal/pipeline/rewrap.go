@@ -12,7 +12,7 @@ import (
 	"github.com/claimlake/claimlake/load/parquet"
 )
 
-// Rewrapped is what Rewrap sealed anew.
+// Rewrapped is what Rewrap sealed again.
 type Rewrapped struct {
 	ArchiveFiles    int
 	QuarantinePages int
@@ -22,7 +22,7 @@ type Rewrapped struct {
 // Forget takes out of the key set the keys that are not in use. It notes them first.
 type Forget func(inUse map[uint32]bool, note func(ids []uint32) error) error
 
-// Rewrap seals anew, by the key that seals now, what the lake in dir keeps sealed, in its
+// Rewrap seals again, by the key that seals now, what the lake in dir keeps sealed, in its
 // ledger too, so that the older keys are
 // needed no more. Then, with the lake still locked, it calls forget, unless that is nil. Interrupted anywhere, it may be done again.
 func Rewrap(ctx context.Context, dir string, keys *seal.Keys, forget Forget) (done Rewrapped, err error) {
@@ -55,7 +55,7 @@ func Rewrap(ctx context.Context, dir string, keys *seal.Keys, forget Forget) (do
 		}
 		for _, path := range paths {
 			if err := errors.Join(ctx.Err(), rewrapFile(ctx, l, archive.In(dir, keys), path, &done)); err != nil {
-				return fmt.Errorf("seal %s anew: %w", path, err)
+				return fmt.Errorf("seal %s again: %w", path, err)
 			}
 		}
 		return nil

@@ -49,7 +49,7 @@ type run struct {
 
 // Run loads what source gives into the lake and, if there is one, the warehouse.
 // Readers see all of it or nothing. The Report tells what became of it, also
-// beside an error.
+// together with an error.
 func Run(ctx context.Context, o Options, source Source) (report Report, err error) {
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -76,7 +76,7 @@ func Run(ctx context.Context, o Options, source Source) (report Report, err erro
 	if !resumed || o.Only != "" || !spent(err) || ctx.Err() != nil {
 		return report, err
 	}
-	o.Log.Warn("the interrupted export is of no use any more: begin a new one", "run", report.Run.ID, "cause", err)
+	o.Log.Warn("cannot resume the export; starting a new one", "run", report.Run.ID, "cause", err)
 	l.open = nil
 	if err := l.payOwed(ctx, source); err != nil {
 		return report, err

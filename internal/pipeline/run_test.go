@@ -209,7 +209,7 @@ func TestFileThatIsAnotherNowIsReadAnew(t *testing.T) {
 }
 
 // What ClickHouse got of a damaged answer, in a process that died before that was
-// durable, is not there beside what the file really has.
+// durable, is not there next to what the file really has.
 func TestRowsThatWereNotDurableGo(t *testing.T) {
 	lake := t.TempDir()
 	w := warehouse(t, lake)

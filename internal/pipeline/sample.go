@@ -17,7 +17,7 @@ const (
 	sampleLines = 20      // of such a page, from all over it
 	sampleBytes = 1 << 20 // of such a page; the line that reaches it is the last
 
-	sampleShare = 200       // of so many bytes one may be sampled, beside the first ones:
+	sampleShare = 200       // of so many bytes one may be sampled, after the first ones:
 	sampleFirst = 256 << 10 // many small files would have too many first pages
 	sampleLeast = 2         // lines of a page beyond that
 )

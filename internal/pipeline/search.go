@@ -130,7 +130,7 @@ func (s *Search) Ending(fileID string) Ending {
 	return Ending{Announced: total}
 }
 
-// elements are those to ask for of a type: named alone, or behind the type.
+// elements are those to ask for of a type: named alone, or after the type.
 func (s *Search) elements(resourceType string) []string {
 	var list []string
 	for _, e := range s.export.Elements {

@@ -205,7 +205,7 @@ func (s *Server) warnStill(p extract.Progress) {
 	}
 }
 
-// tell logs what the manifest says beside its files.
+// tell logs what the manifest says besides its files.
 func (s *Server) tell(m extract.Manifest) {
 	if missing := m.Missing(s.export.Types); len(missing) > 0 {
 		s.log.Info("the export has no file of some types: there is none, or it may not be read", "types", missing)

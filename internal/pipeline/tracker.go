@@ -20,7 +20,7 @@ type tracker struct {
 // progress is how far a file is.
 type progress struct {
 	open  int    // pages that were sent and are not durable
-	read  bool   // no page comes any more
+	read  bool   // no more pages come
 	short string // why the file may not be whole
 }
 

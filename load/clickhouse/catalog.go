@@ -81,7 +81,7 @@ func (s *Store) each(ctx context.Context, sql string, do func(), into ...any) er
 }
 
 // define runs the statement that makes a table or view, unless it was made by the
-// same. after stands for what it depends on beside its own words.
+// same. after stands for what it depends on besides its own words.
 func (c *catalog) define(ctx context.Context, object, sql string, after uint64) error {
 	hash := xxh3.HashStringSeed(sql, after)
 	if c.isMade(object, hash) {

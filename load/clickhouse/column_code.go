@@ -23,7 +23,7 @@ const (
 type codeColumn struct {
 	nullable bool
 	places   map[string]uint32 // of each code in the dictionary
-	dict     []byte            // codes behind their lengths; first the null and the empty one
+	dict     []byte            // codes after their lengths; first the null and the empty one
 	entries  int
 	rows     buffer[uint32] // place of each row's code
 }
@@ -122,7 +122,7 @@ func (c *codeColumn) encodeRows() (width uint64, encoded []byte) {
 
 func (c *codeColumn) skip(n int) { c.rows.zeros(n) }
 
-// entryCost is the memory of a dictionary entry beside its text, in bytes.
+// entryCost is the memory of a dictionary entry without its text, in bytes.
 const entryCost = 48
 
 func (c *codeColumn) size() int { return 2*len(c.dict) + entryCost*c.entries + 8*c.rows.n }

@@ -8,7 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
-// stringColumn holds texts, each behind its length.
+// stringColumn holds texts, each after its length.
 type stringColumn struct {
 	nulls
 	data buffer[byte]

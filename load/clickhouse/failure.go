@@ -39,7 +39,7 @@ func terse(err error) error {
 var ofStatement = []int32{16, 42, 43, 46, 47, 50, 53, 60, 62, 63, 81, 115, 164, 179, 184, 207, 215, 352, 386, 403, 497, 516}
 
 // literals are what a statement may name of a patient: texts, also such as do not end,
-// and numbers. All that is behind the tag of a heredoc ($tag$…$tag$) is taken for one.
+// and numbers. All that is after the tag of a heredoc ($tag$…$tag$) is taken for one.
 var literals = regexp.MustCompile(`'(?:[^'\\]|\\.)*(?:'|$)|\$\w*\$(?s:.*)|\b[0-9][0-9.]*\b`)
 
 // wordOf is a part of a literal that a message may have on its own.

@@ -9,7 +9,7 @@ import (
 	"github.com/claimlake/claimlake/internal/table"
 )
 
-// Columns that the loader adds behind those of the schema.
+// Columns that the loader adds after those of the schema.
 const (
 	runNumber  = "_run_number"
 	rowVersion = "_row_version"

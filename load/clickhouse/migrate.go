@@ -13,7 +13,7 @@ import (
 )
 
 // ErrSchema says that a table is not as its mapping wants it, and cannot be
-// made so without loading it anew.
+// made so without loading it again.
 var ErrSchema = errors.New("table differs from its mapping (claimlake schema migrate --rebuild makes a new lake from the archive)")
 
 // Migrate makes the tables and views that are missing, and adds the columns
@@ -58,7 +58,7 @@ func (s *Store) Migrate(ctx context.Context, schemas []*arrow.Schema) error {
 // madeAtOnce is how many tables are in the making.
 const madeAtOnce = 4
 
-// migrateAll makes tables beside each other: most of the time is the disk's.
+// migrateAll makes tables side by side: most of the time is the disk's.
 func (c *catalog) migrateAll(ctx context.Context, layouts []layout) error {
 	if slices.ContainsFunc(layouts, func(l layout) bool { return len(c.columns[l.Versions()]) == 0 }) {
 		c.merges = c.store.setsMerges(ctx)

@@ -116,10 +116,10 @@ func (r *Run) bury(ctx context.Context, root layout) error {
 	return r.store.conn.Exec(ctx, "DROP TABLE IF EXISTS "+name(c.Winners))
 }
 
-// buriedAtOnce is how many tables get their tombstones beside each other.
+// buriedAtOnce is how many tables get their tombstones at the same time.
 const buriedAtOnce = 4
 
-// buryChildren writes the tombstones of the tables, beside the main one, that have rows.
+// buryChildren writes the tombstones of the tables other than the main one that have rows.
 func (r *Run) buryChildren(ctx context.Context, c contest) error {
 	has, err := r.store.filled(ctx)
 	if err != nil {

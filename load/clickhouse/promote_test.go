@@ -120,7 +120,7 @@ func TestDrop(t *testing.T) {
 	}
 }
 
-// Two runs under one number would mix: a ledger that was replaced counts anew.
+// Two runs under one number would mix: a ledger that was replaced counts again.
 func TestRunNumberTaken(t *testing.T) {
 	ctx, s := context.Background(), store(t)
 	must(t, s.Migrate(ctx, testClaims))

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrRunNumber says that another run has the number. It happens when the
-// ledger was replaced and counts anew.
+// ledger was replaced and counts again.
 var ErrRunNumber = errors.New("the run's number is taken")
 
 // Run is one run's part of the tables. Readers see nothing of it before

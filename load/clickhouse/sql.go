@@ -31,7 +31,7 @@ var (
 // name quotes the name of a table or column.
 func name(s string) string { return "`" + nameEscapes.Replace(s) + "`" }
 
-// names quotes a list of names, each behind prefix.
+// names quotes a list of names, each after prefix.
 func names(prefix string, list []string) string {
 	quoted := make([]string, len(list))
 	for i, s := range list {

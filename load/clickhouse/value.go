@@ -44,7 +44,7 @@ func value(t string, v reflect.Value) Value {
 	return Value{Text: fmt.Sprint(v.Interface())}
 }
 
-// scale is the number of digits behind the point of Decimal(p, s).
+// scale is the number of digits after the point of Decimal(p, s).
 func scale(t string) int32 {
 	_, digits, _ := strings.Cut(strings.TrimSuffix(t, ")"), ",")
 	n, _ := strconv.ParseInt(strings.TrimSpace(digits), 10, 32)
