@@ -188,7 +188,7 @@ func TestKickoffWithoutPartialManifests(t *testing.T) {
 		"refused as 422, without FHIR": {with: []reply{{status: 422, body: "no"}}, without: []reply{accepted}},
 		"both are refused":             {with: []reply{{status: 400}}, without: []reply{{status: 400, body: finalIssue}}, err: "issue processing"},
 		"not allowed":                  {with: []reply{{status: 403}}, err: "the client may not do this"},
-		"no such group":                {with: []reply{{status: 404}}, err: "does not have it"},
+		"no such group":                {with: []reply{{status: 404}}, err: "no longer has it"},
 		"failed":                       {with: []reply{{status: 500}}, err: "the server failed"},
 	} {
 		t.Run(name, func(t *testing.T) {

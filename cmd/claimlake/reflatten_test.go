@@ -29,7 +29,7 @@ func TestReflattenAndTrace(t *testing.T) {
 	}{
 		{"a trace", []string{"trace", "basic", "7"}, exitDone, []string{"│ 1 (flatten) │", "kept.ndjson", "│    2 │"}},
 		{"the resource", []string{"trace", "basic", "7", "--raw"}, exitDone, []string{line + "\n", "personal health data"}},
-		{"the resource of a run without archive", []string{"trace", "basic", "8", "--raw"}, exitFailed, []string{"not in the archive"}},
+		{"the resource of a run without archive", []string{"trace", "basic", "8", "--raw"}, exitFailed, []string{"no longer in the archive"}},
 		{"a key that is not there", []string{"trace", "basic", "9"}, exitFailed, []string{"no row of basic has this key"}},
 		{"a key too long", []string{"trace", "basic", "7", "1"}, exitFailed, []string{"the key of basic is id"}},
 		{"a table that is not there", []string{"trace", "claim", "7"}, exitUsage, []string{"no such table"}},

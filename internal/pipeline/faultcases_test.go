@@ -161,7 +161,7 @@ func manifestFaults() []faultCase {
 		both(manifest, status(404), "404", "stops: the export is gone", "stops: the export is gone"),
 		both(manifest, status(204), "204", fails+": this is no manifest", fails+": this is no manifest"),
 		both(manifest, fhirtest.Fault{NoOutput: true}, "no output", fails+": Bulk Data requires it, be it empty", fails+": Bulk Data requires it, be it empty"),
-		both(manifest, fhirtest.Fault{Loop: true}, "its pages are linked in a circle", "reads the page again", fails),
+		both(manifest, fhirtest.Fault{Loop: true}, "its pages are linked in a circle", "finds the files of the page a second time: a check fails", fails),
 		[]faultCase{
 			{fault: "counts are too high", does: "cannot know whether lines are missing: a check fails", faults: on(manifest, 0, fhirtest.Fault{Counts: 7})},
 			{fault: "counts are too low", does: "loads all, and a finding says so", faults: on(manifest, 0, fhirtest.Fault{Counts: -7})},
