@@ -19,7 +19,7 @@ func version1(t *testing.T) (dir string) {
 	dir = t.TempDir()
 	dump, err := os.ReadFile(filepath.Join("testdata", "version1", "ledger.sql"))
 	must(t, err)
-	db, err := sql.Open("sqlite", filepath.Join(dir, FileName))
+	db, err := sql.Open("sqlite", filepath.Join(dir, FileName)+"?_pragma=journal_mode(WAL)")
 	must(t, err)
 	_, err = db.ExecContext(t.Context(), string(dump))
 	must(t, errors.Join(err, db.Close()))
