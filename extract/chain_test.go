@@ -116,7 +116,7 @@ func TestManifestThatChanges(t *testing.T) {
 		files int // 0: refused
 	}{
 		"the same":                          {first, 2},
-		"links that are signed anew":        {page("", "", file("1?s=2", ""), file("new/2?s=2", `,"count":7`)), 2},
+		"links that are signed again":       {page("", "", file("1?s=2", ""), file("new/2?s=2", `,"count":7`)), 2},
 		"one more file":                     {page("", "", file("1", ""), file("2", `,"count":7`), file("3", "")), 3},
 		"files of another kind":             {page(`"deleted":[{"url":"https://h/d"}],`, "", file("1", ""), file("2", `,"count":7`)), 2},
 		"a link":                            {page("", link, file("1", ""), file("2", `,"count":7`)), 3},

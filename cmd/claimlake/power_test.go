@@ -13,14 +13,14 @@ import (
 // Whenever the power fails while keys are made, rotated and forgotten, what is sealed can
 // be read with the keys that are left; and a key set that was said to be written is there.
 func TestKeySetsSurvivePowerLoss(t *testing.T) {
-	root, beside := t.TempDir(), t.TempDir()
+	root, inputs := t.TempDir(), t.TempDir()
 	keys := filepath.Join("keys", "seal.json")
 	config := func(t *testing.T, root string) string {
 		return put(t, filepath.Join(t.TempDir(), defaultConfig), "source: {name: p, url: 'https://h'}\nwarehouse: {mode: none}\nlake: {dir: "+filepath.Join(root, "lake")+
 			", archive: forever}\nseal: {key_file: "+filepath.Join(root, keys)+"}\n")
 	}
 	own := config(t, root)
-	in := put(t, filepath.Join(beside, "in.ndjson"), `{"resourceType":"Patient","id":"p1"}`+"\n"+`{"resourceType":"Patient","id":`+"\n")
+	in := put(t, filepath.Join(inputs, "in.ndjson"), `{"resourceType":"Patient","id":"p1"}`+"\n"+`{"resourceType":"Patient","id":`+"\n")
 	recorder := durabletest.Record(root)
 	for _, args := range [][]string{
 		{"seal", "keygen", "--out", filepath.Join(root, keys)},

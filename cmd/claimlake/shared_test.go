@@ -209,7 +209,7 @@ func TestOwnersAreKilled(t *testing.T) {
 		_ = owner.Wait()
 		if second != nil {
 			if err := second.Wait(); err != nil {
-				t.Errorf("kill %d of %s: the load beside it: %v", k, first[0], err)
+				t.Errorf("kill %d of %s: the load next to it: %v", k, first[0], err)
 			}
 		} else if code, _, problems := command(t, "flatten", "--lake", lake, filepath.Join(dir, fmt.Sprintf("g%d.ndjson", n))); code != exitDone {
 			t.Errorf("kill %d: the load after it: %s", k, problems)

@@ -266,7 +266,7 @@ func (c chain) counts() (ids []string) {
 	return ids
 }
 
-// bill parts interim bills of several months and late charges, which count beside each
+// bill parts interim bills of several months and late charges, which count in addition to each
 // other.
 func (v *version) bill() string {
 	if v.Billing == "" {

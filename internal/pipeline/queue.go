@@ -24,7 +24,7 @@ func (q *queue[T]) put(x T) {
 	q.wake()
 }
 
-// end says that nothing is added any more.
+// end says that nothing more is added.
 func (q *queue[T]) end() {
 	q.mu.Lock()
 	q.ended = true

@@ -16,7 +16,7 @@ const (
 	expiresSoon  = 14 * 24 * time.Hour // of the server's certificate
 )
 
-// connection looks at what the first answer shows beside its content. It reports
+// connection looks at what the first answer shows besides its content. It reports
 // whether there was one.
 func (s *check) connection(ctx context.Context) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(s.source.URL, "/")+"/metadata", http.NoBody)
