@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -83,11 +83,19 @@ func TestTypesThatAGroupLacksAreLeftOut(t *testing.T) {
 // onTerminal runs a command as on a terminal, and gives what that shows.
 func onTerminal(t *testing.T, args ...string) string {
 	t.Helper()
-	var shown bytes.Buffer
-	screen := newPlain(&shown)
+	shown, err := os.Create(filepath.Join(t.TempDir(), "screen")) // bars and logs write at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shown.Close() //nolint:errcheck // read below
+	screen := newPlain(shown)
 	screen.terminal = true
 	runPlain(t.Context(), args, screen, screen)
-	return shown.String()
+	text, err := os.ReadFile(shown.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // What a server says in its own words is shown on a terminal alone: elsewhere it would be

@@ -28,7 +28,7 @@ func TestQuarantine(t *testing.T) {
 		{"a line", []string{"show", "1", "0001", "2"}, exitDone, []string{bad + "\n", "personal health data"}},
 		{"a line that is good", []string{"show", "1", "0001", "1"}, exitFailed, []string{"line 1 of file 0001 is not in quarantine of run 1"}},
 		{"a word for a line", []string{"show", "1", "0001", "two"}, exitUsage, []string{"is no number"}},
-		{"a run that is not there", []string{"replay", "9", "--dry-run"}, exitFailed, []string{"no such run"}},
+		{"a run that is not there", []string{"replay", "z", "--dry-run"}, exitFailed, []string{"no such run"}},
 		{"a trial", []string{"replay", "1", "--dry-run", "--schemas", filepath.Join(dir, "lax")}, exitDone, []string{"1 of 2 lines could be used", "1 could not: no id"}},
 		{"a replay", []string{"replay", "1", "--parquet-only", "--schemas", filepath.Join(dir, "lax")}, exitRejected, []string{"1 loaded, 0 unchanged, 0 of types without a mapping, 1 rejected"}},
 		{"what is left", []string{"list"}, exitDone, []string{"no id", "1 lines in quarantine"}},
